@@ -1,0 +1,116 @@
+/*
+ * Page tables of one address space: the four-entry PDPT, three page
+ * directories of its own for user addresses (3 GiB) and the kernel's shared
+ * one. A pmap knows nothing of areas, charges or the frame allocator: frames
+ * for its tables are handed in, and frames it lets go of are handed out.
+ *
+ *   pdpt[0..2] -> pd[0..2] -> page tables -> user frames
+ *   pdpt[3]    -> the kernel's page directory, the same in every pmap
+ *
+ * The PDPT entries never change after pmap_init, so the rule that CR3 must be
+ * reloaded for them (Intel SDM 3A 4.4.1) is met by construction.
+ *
+ * Page tables and directories must lie in low memory. All functions run with
+ * the kernel's implicit lock (no preemption) and never sleep.
+ */
+#ifndef ARCH_PMAP_H
+#define ARCH_PMAP_H
+
+#include "lib/types.h"
+
+#define USER_BASE      0x00010000u /* lowest address a user may map */
+#define USER_END       0xC0000000u /* first address that is the kernel's */
+#define PMAP_SPAN      0x00200000u /* bytes mapped by one page table */
+#define PMAP_NDIRS     3           /* frames pmap_init needs */
+
+/* What a mapping allows. PMAP_NONE keeps the frame but forbids everything. */
+#define PMAP_READ  1u
+#define PMAP_WRITE 2u
+#define PMAP_EXEC  4u
+#define PMAP_NONE  0u
+
+struct pmap {
+    uint64_t pdpt[4] __attribute__((aligned(32))); /* (c) read by the CPU */
+    uint64_t *pd[PMAP_NDIRS];                      /* (c) in the direct map */
+    size_t nresident; /* frames mapped, PMAP_NONE ones included */
+    size_t ntables;   /* page tables in use, directories not counted */
+};
+
+/* Receives each frame a pmap lets go of, when it is safe to use it again. */
+typedef void pmap_drop_fn(paddr_t pa);
+
+/*
+ * Make an empty pmap over `dirs`, PMAP_NDIRS low frames (contents any). The
+ * struct itself must lie in low memory, 32-byte aligned, below 4 GiB.
+ */
+void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS]);
+
+/* Hand the directories of an empty pmap back through `drop`. Not active. */
+void pmap_fini(struct pmap *pm, pmap_drop_fn *drop);
+
+/* Load the pmap into CR3; NULL loads the kernel's own. */
+void pmap_activate(struct pmap *pm);
+
+/* True if the page table for `va` is missing (pmap_add_table must come). */
+bool pmap_needs_table(const struct pmap *pm, vaddr_t va);
+
+/* Give the low frame `table_pa` (contents any) as page table for `va`. */
+void pmap_add_table(struct pmap *pm, vaddr_t va, paddr_t table_pa);
+
+/*
+ * Map the frame `pa` at page `va`, with one reference that the pmap now
+ * holds. The table must be there and the page unmapped (asserted).
+ */
+void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot);
+
+/*
+ * Look `va` up: true if a frame is held there; *pa and *prot (either may be
+ * NULL) receive the frame and what the live entry allows.
+ */
+bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa,
+                 unsigned *prot);
+
+/* Set what the held page at `va` allows, up or down, and flush it. */
+void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot);
+
+/* Replace the frame held at `va`; the old one goes to `drop`. */
+void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
+                  pmap_drop_fn *drop);
+
+/*
+ * Let go of every page in [start, end), page-aligned, below USER_END. Each
+ * frame goes to `drop`. Tables stay. The TLB is flushed before it returns;
+ * `drop` must not make frames usable for anyone who runs before that (the
+ * kernel is not preempted, so putting them on a free list is fine).
+ */
+void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
+                 pmap_drop_fn *drop);
+
+/*
+ * Limit what the held pages of [start, end) allow to at most `prot`;
+ * execute and read are also raised to it, write never is (the fault handler
+ * does that, page by page, since only it knows who else shares the frame).
+ */
+void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned prot);
+
+/*
+ * Move the held pages of [from, from + nbytes) to `to`, tables of the target
+ * being there; the target must be empty and must not overlap the source.
+ */
+void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes);
+
+/*
+ * Hand the tables of the 2 MiB slots that lie wholly in [start, end) (both
+ * PMAP_SPAN-aligned) back through `drop`; they must hold no page.
+ */
+void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
+                      pmap_drop_fn *drop);
+
+/*
+ * Next held page at or after *va and below `end`: true with *va, *pa and
+ * *prot set. For fork and for the pictures of memory.
+ */
+bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
+               unsigned *prot);
+
+#endif

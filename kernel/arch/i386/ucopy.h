@@ -1,0 +1,33 @@
+/*
+ * The only functions that touch user memory. Each checks that the whole range
+ * lies below USER_END before it starts, survives a fault that cannot be
+ * resolved, and reads each user byte once. They may sleep when a page must
+ * first be brought in. The current thread's address space is meant.
+ */
+#ifndef ARCH_UCOPY_H
+#define ARCH_UCOPY_H
+
+#include "lib/types.h"
+
+/* An address of a user, as it came in a register: never dereferenced. */
+typedef uint32_t uaddr_t;
+
+/* 0, or -EFAULT (then the destination's contents are unspecified). */
+int copy_from_user(void *dst, uaddr_t src, size_t nbytes) must_check;
+int copy_to_user(uaddr_t dst, const void *src, size_t nbytes) must_check;
+
+/* The same, telling how many bytes from the start were copied. */
+size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes) must_check;
+size_t copy_to_user_some(uaddr_t dst, const void *src, size_t nbytes)
+    must_check;
+
+/* Bytes from the start that could be zeroed. */
+size_t zero_user_some(uaddr_t dst, size_t nbytes) must_check;
+
+/*
+ * Copy a NUL-terminated string. Returns its length without the NUL,
+ * -EFAULT, or -ENAMETOOLONG if no NUL is found in `size` bytes.
+ */
+ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size) must_check;
+
+#endif
