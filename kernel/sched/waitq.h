@@ -1,0 +1,49 @@
+/*
+ * Wait queues. The kernel is not preempted: a thread runs until it sleeps or
+ * returns to user mode, so a condition tested just before waitq_sleep cannot
+ * be changed by another thread in between. Interrupt handlers may change
+ * conditions and call waitq_wake: a condition that an interrupt changes is
+ * tested with interrupts off, which waitq_sleep accepts and keeps.
+ */
+#ifndef SCHED_WAITQ_H
+#define SCHED_WAITQ_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct waitq {
+    struct list waiters; /* (i) of struct waiter */
+};
+
+struct thread;
+
+/* A place in a queue; one thread may hold several (poll, select). */
+struct waiter {
+    struct list link;      /* (i) in waitq.waiters; empty when not queued */
+    struct thread *thread; /* (c) */
+    bool woken;            /* (i) waitq_wake has seen it */
+};
+
+void waitq_init(struct waitq *wq);
+
+/* Join or leave a queue without sleeping; leaving twice is harmless. */
+void waitq_join(struct waitq *wq, struct waiter *w);
+void waitq_leave(struct waiter *w);
+
+/*
+ * Sleep until woken: by any queue joined, by a signal if `interruptible`, or
+ * at the deadline (nanoseconds of clock_monotonic_ns; WAITQ_FOREVER: none).
+ * Returns 0, -EINTR or -ETIMEDOUT. Spurious wake-ups happen: test again.
+ */
+#define WAITQ_FOREVER UINT64_MAX
+int sched_block(bool interruptible, uint64_t deadline_ns) must_check;
+
+/* Join one queue, sleep, leave. */
+int waitq_sleep(struct waitq *wq, bool interruptible,
+                uint64_t deadline_ns) must_check;
+
+/* Make every thread of the queue runnable, or the first one. Interrupt-safe. */
+void waitq_wake(struct waitq *wq);
+void waitq_wake_one(struct waitq *wq);
+
+#endif
