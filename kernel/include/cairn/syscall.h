@@ -14,11 +14,11 @@
 #define __CAIRN_ERRNO_MAX 4095
 
 #if !defined(__ASSEMBLER__) && !defined(_SYS_SYSCALL_H)
-#define SYSCALL(nr, name, nargs) __NR_##name = nr,
+#    define SYSCALL(nr, name, nargs) __NR_##name = nr,
 enum {
-#include <cairn/syscalls.def>
+#    include <cairn/syscalls.def>
 };
-#undef SYSCALL
+#    undef SYSCALL
 #endif
 
 #endif
