@@ -12,15 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/compiler.h"
+
 typedef uint64_t paddr_t;
 typedef uintptr_t vaddr_t;
-typedef long ssize_t;
+typedef __PTRDIFF_TYPE__ ssize_t; /* as the host's C library has it */
 typedef int64_t off64_t;
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  4096u
 #define PAGE_MASK  (PAGE_SIZE - 1)
-
-#define must_check __attribute__((warn_unused_result))
 
 #endif
