@@ -1,0 +1,58 @@
+/*
+ * The console: what the machine says, and where a person types.
+ *
+ * Output goes to the first serial line and to the VGA text screen, input comes
+ * from the serial line and the keyboard; each of them may be absent. The debug
+ * console (port 0xE9) carries the log alone.
+ *
+ * Devices, once console_init has run:
+ *     /dev/console  what console_open gives: serial and screen as one terminal
+ *     /dev/tty      the controlling terminal; here the console
+ *     /dev/tty0     the same terminal as the console
+ *     /dev/ttyS0    the same terminal as the console
+ *     /dev/ttyS1    the second serial line, if the machine has one
+ */
+#ifndef DEV_CONSOLE_H
+#define DEV_CONSOLE_H
+
+#include "lib/types.h"
+
+struct file;
+struct tty;
+
+/*
+ * Find serial line, screen and debug console, and make them sinks of the log.
+ * Polled, without memory or interrupts: the first thing that boot calls. The
+ * screen needs the direct map of the first MiB to be there.
+ */
+void console_early_init(void);
+
+/*
+ * True if log lines may be coloured by ANSI sequences: somebody reads them on
+ * a serial line or a screen, not through cairn-run's debug console alone.
+ */
+bool console_has_colour(void);
+
+/*
+ * Keep the log's lines off the serial line and the screen from now on (`off`
+ * true), or let them come again. The debug console still gets all. Used when
+ * a program owns the terminal.
+ */
+void console_set_quiet(bool off);
+
+/*
+ * Make terminals of the devices: interrupts on, /dev entries registered. Needs
+ * kmalloc, interrupts and devfs. 0, -ENOMEM, -ENOSPC.
+ */
+int console_init(void) must_check;
+
+/*
+ * Open the console for reading and writing; *out is one reference of the
+ * caller's. 0, -ENOMEM.
+ */
+int console_open(struct file **out) must_check;
+
+/* The terminal behind /dev/console, or NULL before console_init. */
+struct tty *console_tty(void);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * How the machine ends.
+ *
+ * Nothing here sleeps or needs memory; all of it may be called from a panic.
+ */
+#ifndef DEV_POWEROFF_H
+#define DEV_POWEROFF_H
+
+#include "lib/types.h"
+
+/* The status that says "the kernel itself failed". */
+#define POWEROFF_PANIC 125
+
+/*
+ * Switch the machine off. Where QEMU's isa-debug-exit device is present at
+ * port 0xF4, QEMU ends with (status << 1) | 1; `status` is 0 to 127, 125 for a
+ * panic. Then the soft-off of ACPI is tried on chip sets that PCI identifies;
+ * a machine that knows neither halts with a line on the console.
+ */
+_Noreturn void machine_poweroff(int status);
+
+/*
+ * Start the machine anew: keyboard controller, reset port 0xCF9, triple
+ * fault, in this order.
+ */
+_Noreturn void machine_reboot(void);
+
+/* Stop for good, interrupts off, after a line on the console. */
+_Noreturn void machine_halt(void);
+
+#endif
