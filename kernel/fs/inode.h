@@ -1,0 +1,263 @@
+/*
+ * Inodes and names.
+ *
+ *      struct fs       one mounted file system (the root, /dev, /proc)
+ *      struct inode    one file: what stat shows, and its pages
+ *      struct dentry   one name in a directory: a place in the tree
+ *
+ * A place in the tree is a dentry, so a file that is renamed while open knows
+ * its new path, and "..", getcwd and /proc/PID/fd need no search. A file with
+ * three hard links has three dentries and one inode. A dentry holds its inode
+ * and its parent; the directory's tree of names holds the dentry, until the
+ * name is unlinked; then the dentry lives on while somebody refers to it.
+ *
+ * An inode is counted by its memory object: whoever maps the file holds the
+ * same count as whoever has it open.
+ */
+#ifndef FS_INODE_H
+#define FS_INODE_H
+
+#include <cairn/fcntl.h>
+#include <cairn/limits.h>
+#include <cairn/stat.h>
+#include "lib/list.h"
+#include "lib/tree.h"
+#include "lib/types.h"
+#include "mm/object.h"
+#include "fs/creds.h"
+
+struct dentry;
+struct file_ops;
+struct fs;
+struct inode;
+struct pipe;
+
+#define NAME_MAX __CAIRN_NAME_MAX
+
+/* A name in a path: not terminated by NUL, 1 to NAME_MAX bytes. */
+struct name {
+    const char *bytes;
+    uint32_t length;
+    uint32_t hash;
+};
+
+/* New values of chmod, chown, utimensat, truncate: those in `valid`. */
+#define ATTR_MODE  0x01u
+#define ATTR_UID   0x02u
+#define ATTR_GID   0x04u
+#define ATTR_SIZE  0x08u
+#define ATTR_ATIME 0x10u
+#define ATTR_MTIME 0x20u
+
+struct inode_attr {
+    unsigned valid;
+    uint32_t mode, uid, gid;
+    uint64_t size;
+    int64_t atime_ns, mtime_ns;
+};
+
+/*
+ * What a file system does with its inodes. Permissions and types have been
+ * checked by the caller. NULL means -EPERM for changes.
+ */
+struct inode_ops {
+    /* Find a name: *out gets a counted dentry. -ENOENT, -ENOMEM. */
+    int (*lookup)(struct inode *dir, struct dentry *place,
+                  const struct name *name, struct dentry **out);
+
+    /*
+     * Make a file of type and permissions `mode` with that name; `target` is
+     * a symbolic link's text, `rdev` a device's number. *out gets a counted
+     * dentry. -EEXIST, -ENOSPC, -ENOMEM, -EROFS.
+     */
+    int (*create)(struct dentry *dir, const struct name *name, uint32_t mode,
+                  uint32_t uid, uint32_t gid, uint32_t rdev, const char *target,
+                  struct dentry **out);
+
+    /* Another name for an inode that is no directory. */
+    int (*link)(struct dentry *dir, const struct name *name,
+                struct inode *inode);
+
+    /* Take a name away; a directory must be empty (-ENOTEMPTY). */
+    int (*unlink)(struct dentry *victim);
+
+    /*
+     * Move `from` to `dir`/`name`, over `victim` if that is not NULL; with
+     * `exchange` swap the two.
+     */
+    int (*rename)(struct dentry *from, struct dentry *dir,
+                  const struct name *name, struct dentry *victim,
+                  bool exchange);
+
+    /* Where a symbolic link points: text valid while the inode is held. */
+    const char *(*readlink)(struct inode *inode, struct dentry *place);
+
+    /* Links that lead to a place, not to a text (/proc/self/exe). */
+    int (*follow)(struct inode *inode, struct dentry **out);
+
+    /* Change attributes; fields not handled here are set by the caller. */
+    int (*setattr)(struct inode *inode, const struct inode_attr *attr);
+
+    /* Fill pages [first, first + npages) so that they need no more memory. */
+    int (*allocate)(struct inode *inode, uint64_t first, uint64_t npages);
+
+    /* Free what ops keep with the inode; the last reference is gone. */
+    void (*destroy)(struct inode *inode);
+};
+
+struct inode {
+    struct mobject mobject;      /* counts all references; its pages */
+    const struct inode_ops *ops; /* (c) */
+    const struct file_ops *fops; /* (c) of files opened; NULL: by type */
+    struct fs *fs;               /* (c) */
+    uint64_t ino;                /* (c) */
+    uint32_t mode;               /* type and permissions, as st_mode */
+    uint32_t uid, gid;
+    uint32_t nlink;
+    uint32_t rdev;                        /* (c) device: inode_makedev */
+    uint64_t size;                        /* bytes */
+    uint64_t npages;                      /* frames held */
+    int64_t atime_ns, mtime_ns, ctime_ns; /* since 1970 */
+    int64_t btime_ns;
+    int32_t writers;   /* > 0: open for writing; < 0: executed */
+    struct pipe *pipe; /* FIFO that is open, else NULL */
+    struct list locks; /* flock and fcntl locks, see lock.h */
+    void *private;     /* of the file system */
+};
+
+struct dentry {
+    uint32_t refs;
+    struct inode *inode;        /* (c) counted */
+    struct dentry *parent;      /* counted; NULL: root of a file system */
+    struct dentry *mounted;     /* root of what is mounted here, counted */
+    struct dentry *covered;     /* root of a mounted fs: where it is mounted */
+    struct tree_node by_name;   /* in the parent's tree of names */
+    struct tree_node by_cookie; /* in the parent's tree of positions */
+    uint64_t cookie;            /* position for readdir, never reused */
+    bool linked;                /* is in the parent's trees */
+    bool dead;  /* a removed directory: nothing may be made in it */
+    char *name; /* ends with NUL; points to `shortname` or memory */
+    uint32_t length;
+    uint32_t hash;
+    char shortname[32];
+};
+
+struct fs_statistics {
+    uint32_t type; /* f_type */
+    uint64_t nblocks, nfree;
+    uint64_t nfiles, nfiles_free;
+};
+
+struct fs {
+    const char *name; /* (c) as /proc/mounts shows it: "ramfs" */
+    uint32_t dev;     /* (c) st_dev */
+    bool readonly;    /* changes give -EROFS */
+    bool nodev, nosuid, noexec;
+    uint64_t next_ino;
+    uint64_t ninodes;    /* that exist */
+    uint64_t npages;     /* frames that its files hold */
+    uint64_t cookie;     /* last position given to a name */
+    struct dentry *root; /* counted */
+    struct list link;    /* in the list of mounts, see mount.h */
+    void (*statfs)(struct fs *fs, struct fs_statistics *out);
+    void *private;
+};
+
+static inline struct inode *inode_of(struct mobject *obj)
+{
+    return container_of(obj, struct inode, mobject);
+}
+
+static inline struct inode *inode_get(struct inode *inode)
+{
+    mobject_get(&inode->mobject);
+    return inode;
+}
+
+static inline void inode_put(struct inode *inode)
+{
+    mobject_put(&inode->mobject);
+}
+
+/* A zeroed inode of `fs`, one reference, a fresh number, all times now. */
+int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
+                 const struct mobject_ops *mops, struct inode **out) must_check;
+
+/* To be called as the mobject's release, after what is private was freed. */
+void inode_free(struct inode *inode);
+
+/*
+ * May `creds` do `want` (R_OK, W_OK, X_OK bits) with the file: 0, -EACCES, or
+ * -EROFS for writing to a read-only file system's files.
+ */
+int inode_permission(const struct inode *inode, const struct creds *creds,
+                     unsigned want) must_check;
+
+/* Is the caller root or the file's owner. */
+bool inode_is_owner(const struct inode *inode, const struct creds *creds);
+
+/*
+ * A program is being executed from the file (exec): nobody may open it for
+ * writing until the matching allow. -ETXTBSY if it is open for writing.
+ */
+int inode_deny_write(struct inode *inode) must_check;
+void inode_allow_write(struct inode *inode);
+
+/* Fill what stat shows. */
+void inode_stat64(const struct inode *inode, struct __cairn_stat64 *st);
+void inode_statx(const struct inode *inode, struct __cairn_statx *stx);
+
+/* Device numbers as st_rdev has them. */
+static inline uint32_t inode_makedev(uint32_t major, uint32_t minor)
+{
+    return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+static inline uint32_t inode_major(uint32_t dev)
+{
+    return dev >> 8 & 0xfff;
+}
+static inline uint32_t inode_minor(uint32_t dev)
+{
+    return (dev & 0xff) | (dev >> 12 & 0xfff00);
+}
+
+/* Names: hash and length of `n` bytes. */
+struct name name_make(const char *bytes, size_t n);
+
+/*
+ * A dentry for an inode (a reference to both is taken), not yet in a tree.
+ * `parent` may be NULL. -ENOMEM.
+ */
+int dentry_create(struct dentry *parent, const struct name *name,
+                  struct inode *inode, struct dentry **out) must_check;
+
+static inline struct dentry *dentry_get(struct dentry *dentry)
+{
+    dentry->refs++;
+    return dentry;
+}
+void dentry_put(struct dentry *dentry);
+
+/*
+ * Write the absolute path of a place as seen from `root` to the end of `buf`:
+ * returns where it starts, NULL if it does not fit. A removed name gets
+ * " (deleted)", a pipe is "pipe:[7]".
+ */
+char *dentry_path(struct dentry *dentry, struct dentry *root, char *buf,
+                  size_t size);
+
+/* Entries for getdents. */
+struct dir_reader {
+    /* false: stop, the entry does not fit. */
+    bool (*add)(struct dir_reader *reader, const char *name, uint32_t length,
+                uint64_t ino, unsigned type, uint64_t next_pos);
+};
+
+static inline bool dir_reader_add(struct dir_reader *reader, const char *name,
+                                  uint32_t length, uint64_t ino, unsigned type,
+                                  uint64_t next_pos)
+{
+    return reader->add(reader, name, length, ino, type, next_pos);
+}
+
+#endif

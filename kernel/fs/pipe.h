@@ -1,0 +1,23 @@
+/*
+ * Pipes and FIFOs.
+ */
+#ifndef FS_PIPE_H
+#define FS_PIPE_H
+
+#include "lib/types.h"
+#include "fs/file.h"
+
+/* What a pipe holds unless F_SETPIPE_SZ says otherwise. */
+#define PIPE_CAPACITY 65536u
+
+/*
+ * The two ends of a new pipe, one reference each. `flags` may hold O_NONBLOCK.
+ * -ENOMEM.
+ */
+int pipe_create(uint32_t flags, struct file **reader,
+                struct file **writer) must_check;
+
+/* The functions of a FIFO's files. */
+extern const struct file_ops fifo_ops;
+
+#endif
