@@ -15,21 +15,14 @@
 #include <cairn/signal.h>
 #include "lib/list.h"
 #include "lib/types.h"
+#include "fs/creds.h"
 #include "sched/thread.h"
 #include "proc/signal.h"
 
 struct fdtable;
 struct fs_context;
 
-#define PROCESS_NGROUPS  32
 #define PROCESS_NAME_LEN 16
-
-struct creds {
-    uint32_t uid, euid, suid, fsuid;
-    uint32_t gid, egid, sgid, fsgid;
-    uint32_t ngroups;
-    uint32_t groups[PROCESS_NGROUPS];
-};
 
 enum process_state {
     PROCESS_ALIVE,
