@@ -27,6 +27,14 @@
 /* Take the free frames of this moment as the limit. Once, at boot. */
 void commit_init(void);
 
+/*
+ * Bring `nframes` frames into the accounting that were in use, as FRAME_FILE,
+ * when commit_init ran: a boot module's. They count as charged for and taken
+ * from now on, and the limit grows by them, so that commit_put_file can give
+ * them back like any other.
+ */
+void commit_adopt(size_t nframes);
+
 /* Promise `nframes` of user memory or low memory: 0 or -ENOMEM. */
 int commit_charge(size_t nframes) must_check;
 int commit_charge_low(size_t nframes) must_check;
@@ -36,21 +44,46 @@ void commit_uncharge(size_t nframes);
 void commit_uncharge_low(size_t nframes);
 
 /*
- * Take a frame that was charged for: cannot fail. The contents are whatever
- * the last owner left. FRAME_USER and FRAME_FILE count against user charges,
- * FRAME_KERNEL and FRAME_PAGETABLE against low ones.
+ * Take a frame that was charged for: cannot fail. It has one reference; its
+ * contents are whatever the last owner left. FRAME_USER and FRAME_FILE count
+ * against user charges, FRAME_KERNEL and FRAME_PAGETABLE against low ones.
  */
 paddr_t commit_take(enum frame_kind kind);
 
-/* Put a taken frame back (the last reference of it); the charge stays. */
-void commit_give(paddr_t pa);
+/*
+ * Drop one reference of a taken frame, `kind` being what it was taken as.
+ * With the last one the frame is free again; the charge stays. Returns the
+ * references left.
+ */
+uint32_t commit_give(paddr_t pa, enum frame_kind kind);
+
+/*
+ * Drop one reference of a FRAME_FILE frame, and with the last one its charge
+ * too. A file page that was cut off its file lives on while it is mapped, and
+ * nobody but its last holder can give the charge back.
+ */
+void commit_put_file(paddr_t pa);
+
+/*
+ * Take 2^order adjacent low frames that were charged for with
+ * commit_charge_low, and give them back (the charge stays). Unlike a single
+ * frame, a block may not be found: -ENOMEM with nothing changed.
+ */
+int commit_take_block(unsigned order, enum frame_kind kind,
+                      paddr_t *pa) must_check;
+void commit_give_block(paddr_t pa, unsigned order);
 
 struct commit_state {
     size_t limit;       /* frames that may be promised */
     size_t charged;     /* frames promised, low ones included */
     size_t charged_low; /* of these, frames that must be low */
+    size_t taken;       /* frames in use against user charges */
+    size_t taken_low;   /* frames in use against low charges */
 };
 
 void commit_read(struct commit_state *state);
+
+/* Test the counters against each other: NULL, or what is broken. */
+const char *commit_check(void);
 
 #endif

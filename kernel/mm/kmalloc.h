@@ -15,9 +15,9 @@ struct slab_cache;
  * two, at most 64). `name` must live for ever. Static initialisation:
  *     static struct slab_cache area_cache = SLAB_CACHE("area", size, align);
  */
-#define SLAB_CACHE(name_, size_, align_)                                       \
-    {                                                                          \
-        .name = (name_), .size = (size_), .align = (align_)                    \
+#define SLAB_CACHE(name_, size_, align_)                    \
+    {                                                       \
+        .name = (name_), .size = (size_), .align = (align_) \
     }
 
 struct slab; /* one frame of objects; see kmalloc.c */
@@ -46,8 +46,9 @@ void *slab_zalloc(struct slab_cache *cache) must_check;
 void slab_free(struct slab_cache *cache, void *object);
 
 /*
- * `nbytes` (1 to 2 MiB) aligned to 8, or NULL when memory is short. Above
- * half a page, whole frames are used. kfree(NULL) does nothing.
+ * `nbytes` (up to 2 MiB) aligned to 8, or NULL when memory is short; 0 bytes
+ * give the smallest object. From half a page up, whole frames are used, and a
+ * power of two of them. kfree(NULL) does nothing.
  */
 void *kmalloc(size_t nbytes) must_check;
 void *kzalloc(size_t nbytes) must_check;

@@ -1,0 +1,174 @@
+/*
+ * Strict commit: the counters behind mm/commit.h, where the rule and the
+ * reason why a take never fails are written down.
+ *
+ *     0        taken                 charged                  limit
+ *     |-----------|---- out --------------|---- still to have ----|
+ *
+ * "Out" is what was promised and not taken yet. The counters are kept for
+ * user and low frames apart; the limit holds for their sum.
+ */
+#include <cairn/errno.h>
+
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "mm/commit.h"
+
+static struct {
+    size_t limit;        /* frames that may be promised */
+    size_t charged_user; /* promised for users and files */
+    size_t charged_low;  /* promised for the kernel: must be low */
+    size_t taken_user;   /* of charged_user, in use */
+    size_t taken_low;    /* of charged_low, in use */
+} commit;
+
+void commit_init(void)
+{
+    commit.limit = frame_free_low() + frame_free_high();
+    commit.charged_user = 0;
+    commit.charged_low = 0;
+    commit.taken_user = 0;
+    commit.taken_low = 0;
+}
+
+void commit_adopt(size_t nframes)
+{
+    commit.limit += nframes;
+    commit.charged_user += nframes;
+    commit.taken_user += nframes;
+}
+
+static bool fits(size_t nframes)
+{
+    return nframes <= commit.limit - commit.charged_user - commit.charged_low;
+}
+
+int commit_charge(size_t nframes)
+{
+    if (unlikely(!fits(nframes)))
+        return -ENOMEM;
+    commit.charged_user += nframes;
+    return 0;
+}
+
+int commit_charge_low(size_t nframes)
+{
+    size_t out = commit.charged_low - commit.taken_low;
+
+    if (unlikely(!fits(nframes)))
+        return -ENOMEM;
+    if (unlikely(nframes + out > frame_free_low()))
+        return -ENOMEM;
+    commit.charged_low += nframes;
+    return 0;
+}
+
+void commit_uncharge(size_t nframes)
+{
+    assert(nframes <= commit.charged_user - commit.taken_user);
+    commit.charged_user -= nframes;
+}
+
+void commit_uncharge_low(size_t nframes)
+{
+    assert(nframes <= commit.charged_low - commit.taken_low);
+    commit.charged_low -= nframes;
+}
+
+static bool kind_is_low(enum frame_kind kind)
+{
+    return kind == FRAME_KERNEL || kind == FRAME_PAGETABLE;
+}
+
+static _Noreturn void broken_promise(enum frame_kind kind)
+{
+    panic("commit: no frame of kind %d: user %zu of %zu, low %zu of %zu, "
+          "limit %zu, free %zu high, %zu low",
+          (int)kind, commit.taken_user, commit.charged_user, commit.taken_low,
+          commit.charged_low, commit.limit, frame_free_high(),
+          frame_free_low());
+}
+
+paddr_t commit_take(enum frame_kind kind)
+{
+    paddr_t pa;
+
+    if (kind_is_low(kind)) {
+        if (unlikely(commit.taken_low == commit.charged_low ||
+                     frame_alloc(0, FRAME_LOW, kind, &pa) != 0))
+            broken_promise(kind);
+        commit.taken_low++;
+    } else {
+        if (unlikely(commit.taken_user == commit.charged_user ||
+                     frame_alloc(0, FRAME_ANY, kind, &pa) != 0))
+            broken_promise(kind);
+        commit.taken_user++;
+    }
+    return pa;
+}
+
+uint32_t commit_give(paddr_t pa, enum frame_kind kind)
+{
+    uint32_t left = frame_put(pa);
+
+    if (left != 0)
+        return left;
+    if (kind_is_low(kind))
+        commit.taken_low--;
+    else
+        commit.taken_user--;
+    return 0;
+}
+
+void commit_put_file(paddr_t pa)
+{
+    if (commit_give(pa, FRAME_FILE) == 0)
+        commit_uncharge(1);
+}
+
+int commit_take_block(unsigned order, enum frame_kind kind, paddr_t *pa)
+{
+    size_t nframes = (size_t)1 << order;
+    int err;
+
+    assert(kind_is_low(kind));
+    assert(nframes <= commit.charged_low - commit.taken_low);
+    err = frame_alloc(order, FRAME_LOW, kind, pa);
+    if (err != 0)
+        return err;
+    commit.taken_low += nframes;
+    return 0;
+}
+
+void commit_give_block(paddr_t pa, unsigned order)
+{
+    frame_free(pa, order);
+    commit.taken_low -= (size_t)1 << order;
+}
+
+void commit_read(struct commit_state *state)
+{
+    state->limit = commit.limit;
+    state->charged = commit.charged_user + commit.charged_low;
+    state->charged_low = commit.charged_low;
+    state->taken = commit.taken_user;
+    state->taken_low = commit.taken_low;
+}
+
+const char *commit_check(void)
+{
+    size_t charged = commit.charged_user + commit.charged_low;
+    size_t taken = commit.taken_user + commit.taken_low;
+
+    if (charged > commit.limit)
+        return "commit: more promised than there is";
+    if (commit.taken_user > commit.charged_user)
+        return "commit: more user frames taken than promised";
+    if (commit.taken_low > commit.charged_low)
+        return "commit: more low frames taken than promised";
+    if (commit.charged_low - commit.taken_low > frame_free_low())
+        return "commit: low frames promised that are not free";
+    if (commit.limit - taken != frame_free_low() + frame_free_high())
+        return "commit: frames were taken without a charge";
+    return NULL;
+}
