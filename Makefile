@@ -1,0 +1,215 @@
+# Cairn's one entry: `make help` names the targets.
+#
+# The order of this file: settings, the packages of the host, the kernel, the
+# image, running it, and the targets that a person types.  What belongs to one
+# folder is in that folder's rules.mk: newlib-port (the C library, sysroot/),
+# userland (programs of the initrd), tools (programs of the host), tests.
+#
+# Rules for all of them: outputs go to build/ or sysroot/ and nowhere else;
+# one line per file by $(call say,WORD,FILE), the command itself with V=1;
+# object files are compiled with -MMD -MP, and depend on a flags stamp that
+# changes when the command does; no timestamps, host names or absolute paths
+# in outputs, so that two clones of one commit build the same bytes.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- settings: each can be given on the command line -----------------------
+
+BUILD   := build
+SYSROOT := sysroot
+CROSS   ?= i686-linux-gnu-
+HOSTCC  ?= cc
+QEMU    ?= qemu-system-i386
+
+# What `make run` and `make debug` give the machine.
+MEM      ?= 64M
+QEMU_CPU ?= max
+CMDLINE  ?= init=/bin/tour
+
+# The date in archives and images, the same for everyone: 2026-01-01.
+export SOURCE_DATE_EPOCH ?= 1767225600
+
+# Python as packaged, whatever else comes first in PATH.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+export PYTHONDONTWRITEBYTECODE := 1
+
+ifeq ($(V),1)
+Q   :=
+say  = @:
+else
+Q   := @
+say  = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+# $(call stamp,FILE,TEXT): FILE holds TEXT, and is written only when it does
+# not yet: what depends on it is rebuilt when a command or a list changes.
+stamp = $(if $(call differ,$(file <$(1)),$(strip $(2))),$(shell mkdir -p \
+    $(dir $(1)))$(file >$(1),$(strip $(2))))
+differ = $(filter-out _$(subst $(space),^,$(1)),_$(subst $(space),^,$(2)))
+empty :=
+space := $(empty) $(empty)
+
+# $(call files,DIR): all regular files below DIR, at any depth.
+files = $(foreach f,$(wildcard $(1)/* $(1)/.[!.]*),$(if \
+    $(wildcard $(f)/.),$(call files,$(f)),$(f)))
+
+# ---- packages of the host --------------------------------------------------
+#
+# tools/deps.sh looks for what a goal needs and installs it where it may; a
+# stamp in build/ makes the second time free.  When something is missing, the
+# rest of this file is not read, and "question mode", in which make runs no
+# recipe and exits 1, is the way to that exit status.
+
+GOALS      := $(or $(MAKECMDGOALS),all)
+FREE_GOALS := help clean distclean format
+deps_of     = $(if $(filter-out $(FREE_GOALS),$(1)),base) \
+    $(if $(filter check% test% coverage fuzz bench,$(1)),check) \
+    $(if $(filter fuzz,$(1)),fuzz) $(if $(filter format,$(1)),format)
+DEPS       := $(sort $(foreach g,$(GOALS),$(call deps_of,$(g))) \
+    $(if $(VGA),vga))
+DEPS_STAMP  = $(BUILD)/deps/$(1)
+DEPS       := $(strip $(if $(DEPS),$(shell for g in $(DEPS); do \
+    test $(call DEPS_STAMP,$$g) -nt tools/deps.sh || echo $$g; done)))
+
+ifneq ($(DEPS),)
+ifneq ($(shell tools/deps.sh $(BUILD)/deps $(DEPS) >&2 && echo ok),ok)
+DEPS_FAILED := yes
+endif
+endif
+
+ifdef DEPS_FAILED
+MAKEFLAGS += --question
+.PHONY: $(GOALS)
+$(GOALS):
+	@false
+else
+
+# ---- the kernel ------------------------------------------------------------
+#
+# UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, in a
+# folder of its own.
+
+VARIANT := $(if $(UBSAN),-ubsan)
+KDIR    := $(BUILD)/kernel$(VARIANT)
+KERNEL  := $(KDIR)/cairn.elf
+
+KCPPFLAGS := -Ikernel/include -Ikernel
+KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
+    -mno-mmx -mno-sse -mgeneral-regs-only -fno-omit-frame-pointer \
+    -fno-stack-protector -fno-asynchronous-unwind-tables \
+    -fno-strict-aliasing -fcf-protection=none \
+    -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
+    $(if $(UBSAN),-fsanitize=undefined -fno-sanitize=alignment)
+KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
+    -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+
+KSRC := $(sort $(wildcard kernel/*/*.c kernel/arch/i386/*.[cS]))
+KSRC := $(if $(UBSAN),$(KSRC),$(filter-out kernel/lib/ubsan.c,$(KSRC)))
+KOBJ := $(patsubst %,$(KDIR)/%.o,$(basename $(KSRC:kernel/%=%)))
+
+$(call stamp,$(KDIR)/flags,$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS))
+$(call stamp,$(KDIR)/objects,$(CROSS)gcc $(KLDFLAGS) $(KOBJ))
+
+$(KDIR)/%.o: kernel/%.c $(KDIR)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -c $< -o $@
+
+$(KDIR)/%.o: kernel/%.S $(KDIR)/flags
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -c $< -o $@
+
+# Linked twice: the first image, with an empty symbol table, tells where the
+# functions are; the second one carries the table.  The table lies behind all
+# code, so it moves none of it, and tools/ksyms.sh checks that.
+KLINK = $(CROSS)gcc $(KLDFLAGS) -T linker.ld $(KOBJ)
+
+$(KERNEL): $(KOBJ) linker.ld tools/ksyms.sh $(KDIR)/objects
+	$(call say,LD,$@)
+	$(Q)CROSS=$(CROSS) tools/ksyms.sh $@ $(KLINK) -lgcc
+
+-include $(KOBJ:.o=.d)
+
+# ---- other folders ---------------------------------------------------------
+
+.DEFAULT_GOAL := all
+include tools/rules.mk $(wildcard newlib-port/rules.mk)
+include userland/rules.mk tests/rules.mk
+
+# ---- the image -------------------------------------------------------------
+
+INITRD := $(BUILD)/initrd.tar
+ISO    := $(BUILD)/cairn$(VARIANT).iso
+GRUB   := $(BUILD)/iso/eltorito.img
+
+INITRD_FILES := $(call files,initrd)
+INITRD_SRC   := initrd $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p)))
+
+$(call stamp,$(BUILD)/initrd.list,$(INITRD_SRC) $(INITRD_FILES))
+$(INITRD): $(MKINITRD) $(INITRD_FILES) $(USER_PROGRAMS) $(BUILD)/initrd.list
+	$(call say,PACK,$@)
+	$(Q)$(MKINITRD) -o $@ $(INITRD_SRC)
+
+$(GRUB): tools/mkgrub.sh
+	$(call say,GRUB,$@)
+	@mkdir -p $(@D)
+	$(Q)tools/mkgrub.sh $@
+
+$(call stamp,$(BUILD)/iso/cmdline,$(CMDLINE))
+$(ISO): tools/mkiso.sh $(GRUB) $(KERNEL) $(INITRD) $(BUILD)/iso/cmdline
+	$(call say,ISO,$@)
+	$(Q)tools/mkiso.sh $@ $(GRUB) $(KERNEL) $(INITRD) '$(CMDLINE)'
+
+# ---- running ---------------------------------------------------------------
+#
+# GNU make itself only ever exits 0, 1 or 2, so a loaded function ends it with
+# the status that the machine gave; without it a failure is make's usual 2.
+
+export QEMU QEMU_CPU MEM VGA
+
+ifneq ($(filter run check check-long,$(GOALS)),)
+-load $(BUILD)/host/make-exit.so(make_exit_setup)
+endif
+
+.PHONY: run run-machine debug
+run-machine: $(ISO)
+	$(Q)tools/run.sh $(ISO) $(BUILD)/run.status
+
+run: run-machine
+	@$(make-exit $(file <$(BUILD)/run.status)) exit $(file <$(BUILD)/run.status)
+
+debug: $(ISO)
+	$(Q)tools/debug.sh $(ISO) $(KERNEL) $(BUILD)
+
+# ---- what a person types ---------------------------------------------------
+
+.PHONY: all image sysroot tools clean distclean help format
+all: $(KERNEL) $(INITRD) $(ISO) sysroot tools
+
+image: $(ISO)
+
+sysroot:
+
+endif # DEPS_FAILED
+
+# Formatted are the sources of Cairn itself, not what comes from elsewhere.
+FORMAT_FILES = $(shell git ls-files '*.c' '*.h' | grep -v /ports/)
+
+format:
+	$(Q)clang-format -i $(FORMAT_FILES)
+
+clean:
+	$(Q)rm -rf $(BUILD)
+	$(Q)find $(SYSROOT) -mindepth 1 ! -name README.md -delete 2>/dev/null || :
+
+# All of Cairn's outputs lie inside the clone: there is no cache elsewhere.
+distclean: clean
+	$(Q)find . -name __pycache__ -prune -exec rm -rf {} + ; \
+	    rm -rf .pytest_cache
+
+help:
+	@cat tools/help.txt

@@ -1,0 +1,76 @@
+#!/bin/sh
+# tools/run.sh ISO STATUS-FILE - boot an image in QEMU on this terminal
+#
+# The serial line is the terminal: keys go in, the console comes out.  With a
+# terminal, Ctrl-A X ends QEMU and Ctrl-C goes to Cairn; without one, stdin's
+# bytes go in as they come, and the rest is the same.  VGA=1 opens a window
+# too.  QEMU, QEMU_CPU, MEM and QEMU_FLAGS come from the environment.
+#
+# Writes to STATUS-FILE what became of the machine, and exits 0 itself: make
+# ends with the status in that file.
+#
+# Cairn ends by writing a byte v to port 0xf4, which makes QEMU exit with
+# 2v + 1:
+#
+#     v                 QEMU exits        status
+#     0                 1                 0
+#     1 to 0x3f         3 to 127          v
+#     0x7d, a panic     251               125
+#     (none)            0                 125: reset or switched off without
+#                                         a word
+#     (none)            1 and a message   125: QEMU itself has failed
+set -u
+
+iso=$1 status_file=$2
+messages=$(mktemp "$status_file.XXXXXX") || exit 1
+status=125
+tty=$(stty -g 2>/dev/null) || tty=
+qemu_pid=
+
+finish() {
+    [ -n "$qemu_pid" ] && kill "$qemu_pid" 2>/dev/null
+    [ -n "$tty" ] && stty "$tty" 2>/dev/null
+    rm -f "$messages"
+    echo "$status" >"$status_file"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+set -- -cpu "${QEMU_CPU:-max}" -m "${MEM:-64M}" -no-reboot -cdrom "$iso" \
+    -device isa-debug-exit,iobase=0xf4,iosize=4 ${QEMU_FLAGS-}
+[ -n "${VGA-}" ] || set -- "$@" -display none
+if [ -n "$tty" ]; then
+    set -- "$@" -serial mon:stdio
+else
+    set -- "$@" -serial stdio -monitor none
+fi
+
+# QEMU makes its standard streams non-blocking: cat keeps a pipe's other
+# users from that.  A terminal it puts back itself.  The shell would give a
+# background job /dev/null, hence the copy of stdin.
+(: <&0) 2>/dev/null || exec </dev/null
+exec 3<&0
+if [ -t 1 ]; then
+    "${QEMU:-qemu-system-i386}" "$@" <&3 2>"$messages" &
+    qemu_pid=$!
+    wait "$qemu_pid"
+    code=$?
+    qemu_pid=
+else
+    {
+        "${QEMU:-qemu-system-i386}" "$@" <&3 2>"$messages"
+        echo $? >"$messages.code"
+    } | cat
+    code=$(cat "$messages.code")
+    rm -f "$messages.code"
+fi
+
+said=$(grep -v ': warning: ' "$messages")
+[ -z "$said" ] || printf '%s\n' "$said" >&2
+case $code in
+1) [ -n "$said" ] || status=0 ;;
+*[13579]) [ "$code" -gt 127 ] || status=$((code / 2)) ;;
+0) echo "run: the machine stopped without a status" >&2 ;;
+*) echo "run: QEMU ended with status $code" >&2 ;;
+esac
+exit 0
