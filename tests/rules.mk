@@ -1,1 +1,36 @@
-# Tests.
+# Tests: `make check`, `make check-long`, and what they run.
+#
+#     make check T='guest/sbrk* boot'    only some, by name
+#
+# tests/run-tests.py runs and counts; its head says what a test is.
+
+GUEST_CC     := $(SYSROOT)/bin/i686-cairn-gcc
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Itests/guest \
+    -Ikernel/include $(PREFIX_MAP)
+GUEST_TESTS  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/guest/*.c))
+
+$(call stamp,$(BUILD)/guest/flags,$(GUEST_CC) $(GUEST_CFLAGS))
+
+$(BUILD)/guest/%: tests/guest/%.c $(BUILD)/guest/flags $(SYSROOT_READY)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP $< -o $@ -lm
+
+-include $(GUEST_TESTS:=.d)
+-include $(wildcard tests/*/rules.mk)
+
+.PHONY: check check-long check-machine check-long-machine guest-tests
+guest-tests: $(GUEST_TESTS)
+
+RUN_TESTS = $(PYTHON) tests/run-tests.py --build $(BUILD)
+
+# The status goes through a file for the same reason as that of `run`.
+check-machine: all guest-tests
+	$(Q)$(RUN_TESTS) $(T) </dev/null; echo $$? >$(BUILD)/check.status
+
+check-long-machine: all guest-tests
+	$(Q)$(RUN_TESTS) --long $(T) </dev/null; echo $$? >$(BUILD)/check.status
+
+check check-long: %: %-machine
+	@$(make-exit $(file <$(BUILD)/check.status)) \
+	    exit $(file <$(BUILD)/check.status)

@@ -48,7 +48,7 @@ fi
 # QEMU makes its standard streams non-blocking: cat keeps a pipe's other
 # users from that.  A terminal it puts back itself.  The shell would give a
 # background job /dev/null, hence the copy of stdin.
-(: <&0) 2>/dev/null || exec </dev/null
+[ -e /proc/self/fd/0 ] || exec </dev/null
 exec 3<&0
 if [ -t 1 ]; then
     "${QEMU:-qemu-system-i386}" "$@" <&3 2>"$messages" &

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Runs Cairn's tests and adds them up: what `make check` calls.
+
+    run-tests.py [options] [PATTERN ...]
+
+Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
+"ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
+here.  There are four suites, run in this order:
+
+    host   tests/host, by `make test-host`: pure modules of the kernel and
+           other code, as programs of this machine with sanitizers
+    guest  each tests/guest/NAME.c, by cairn-run in a Cairn of its own
+    linux  the same binary on this machine, where its source says so
+    boot   tests/boot, by pytest: whole machines
+
+A guest test passes when every line of its TAP does, the plan is kept and its
+exit status is 0.  A comment line of its first 60 source lines may ask for
+something else; every such line is one run:
+
+     * test: linux             in Cairn, and on this Linux too
+     * test: run="-m 8M"       with these options for cairn-run
+     * test: kvm               in Cairn by --accel kvm, skipped without it
+     * test: timeout=200       seconds; 60 unless said
+     * test: status=134        ends with this status (then TAP is optional)
+     * test: args="a 'b c'"    with these arguments
+     * test: stdin="text\\n"    with this on stdin, else nothing
+     * test: name=small        for a second run, to tell it from the first
+     * test: long              only in check-long
+
+Words of one line belong together: "linux timeout=200" is one run twice.
+Without such a line a test runs once, in Cairn.  A test may do more when
+TEST_LONG is in its environment, as it is in check-long.
+
+PATTERNs choose tests by name, as the progress shows them: 'guest/sbrk*'.
+The last line of the output is "N passed, N failed, N skipped"; the exit
+status is 1 if anything failed, or if nothing ran.
+"""
+import argparse
+import concurrent.futures
+import fnmatch
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LINE = re.compile(rb"^(not )?ok\b *(\d+)? *(?:- *)?(.*?)"
+                  rb"(?: *# *(skip|todo)\S* *(.*))?$", re.I)
+PLAN = re.compile(rb"^1\.\.(\d+) *(?:# *skip\S* *(.*))?$", re.I)
+COLOURS = {"ok": "32", "FAIL": "31;1", "skip": "33"}
+
+
+class Result:
+    """What became of one program: counts, and what to show of failures."""
+
+    def __init__(self, name):
+        self.name = name
+        self.passed = self.failed = self.skipped = 0
+        self.notes = []
+        self.reason = ""
+        self.seconds = 0.0
+
+    def fail(self, note):
+        self.failed += 1
+        self.notes.append(note)
+
+    def skip(self, reason):
+        self.skipped += 1
+        self.reason = reason
+
+    def read_tap(self, output, strict):
+        """Counts TAP lines; `strict`: of one program, which keeps its plan."""
+        planned = None
+        seen = 0
+        for line in output.splitlines():
+            plan = PLAN.match(line)
+            test = LINE.match(line)
+            if plan:
+                planned = int(plan[1])
+                if planned == 0:
+                    self.skip(text(plan[2] or b""))
+            elif test:
+                seen += 1
+                self.count(test)
+            elif self.failed and line.startswith(b"#"):
+                self.notes.append("  " + text(line))
+            elif line.startswith(b"Bail out!"):
+                self.fail(text(line))
+        if strict and planned is None and seen:
+            self.fail("no plan: the program has ended early")
+        if strict and planned is not None and planned != seen:
+            self.fail(f"planned {planned} tests, ran {seen}")
+
+    def count(self, test):
+        failed, number, what, directive, why = test.groups()
+        if directive and directive.lower() == b"skip":
+            self.skip(f"{text(what)}: {text(why or b'')}")
+        elif failed and not directive:
+            self.fail(f"not ok {text(number or b'')} {text(what)}")
+        else:
+            self.passed += 1
+
+
+def text(raw):
+    return raw.decode(errors="backslashreplace")
+
+
+class Report:
+    """Shows one line for each program as it ends, and the sum at the end."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.colour = sys.stdout.isatty()
+
+    def show(self, result):
+        self.passed += result.passed
+        self.failed += result.failed
+        self.skipped += result.skipped
+        word = ("FAIL" if result.failed else
+                "ok" if result.passed else "skip")
+        painted = (f"\033[{COLOURS[word]}m{word:4}\033[0m" if self.colour
+                   else f"{word:4}")
+        counts = [f"{n} {what}" for n, what in
+                  ((result.passed, "passed"), (result.failed, "failed"),
+                   (result.skipped, "skipped")) if n]
+        detail = ", ".join(counts) or "no tests"
+        if result.reason:
+            detail += f" ({result.reason})"
+        print(f"  {painted}  {result.name:32} {result.seconds:6.1f} s  "
+              f"{detail}")
+        for note in result.notes:
+            print(f"        {note}")
+        sys.stdout.flush()
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed, "
+              f"{self.skipped} skipped")
+        return 1 if self.failed or not self.passed else 0
+
+
+def run_program(name, command, *, stdin=b"", timeout=60, status=0, env=None):
+    """Runs one TAP program and judges it."""
+    result = Result(name)
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT,
+                               stdout=subprocess.PIPE, env=env,
+                               stderr=subprocess.PIPE)
+    try:
+        out, err = process.communicate(stdin, timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        result.fail(f"no end within {timeout} seconds")
+    result.seconds = time.monotonic() - begin
+    result.read_tap(out, strict=True)
+    tap = result.passed + result.failed + result.skipped
+    if process.returncode != status and not (result.failed and
+                                             process.returncode == 1):
+        result.fail(f"exit status {process.returncode}, not {status}")
+    elif not tap:
+        result.passed += 1
+    if result.failed:
+        result.notes += ["| " + text(line) for line in
+                         (err or out).splitlines()[-25:]]
+        result.notes.append("again: " + shlex.join(map(str, command)))
+    return result
+
+
+# ---- guest and linux -------------------------------------------------------
+
+class Run:
+    """One line "test: ..." of a guest test's source."""
+
+    def __init__(self, source, line):
+        self.program = source.stem
+        self.words = set()
+        self.values = {}
+        for word in shlex.split(line):
+            key, equals, value = word.partition("=")
+            if equals:
+                self.values[key] = value
+            else:
+                self.words.add(word)
+        unknown = (self.words - {"linux", "kvm", "long"} |
+                   self.values.keys() - {"run", "timeout", "status", "args",
+                                         "stdin", "name"})
+        if unknown:
+            sys.exit(f"{source}: unknown word in its test line: "
+                     f"{', '.join(sorted(unknown))}")
+
+    def name(self, suite):
+        name = f"{suite}/{self.program}"
+        for part in (self.values.get("name"),
+                     "kvm" if "kvm" in self.words else None):
+            if part:
+                name += "." + part
+        return name
+
+    def execute(self, suite, command, options):
+        stdin = self.values.get("stdin", "")
+        stdin = stdin.encode().decode("unicode_escape").encode("latin-1")
+        env = dict(os.environ)
+        if options.long:
+            env["TEST_LONG"] = "1"
+        return run_program(
+            self.name(suite),
+            [*command, options.build / "guest" / self.program,
+             *shlex.split(self.values.get("args", ""))],
+            stdin=stdin, env=env, timeout=self.timeout(options) + 20,
+            status=int(self.values.get("status", 0)))
+
+    def timeout(self, options):
+        seconds = int(self.values.get("timeout", 60))
+        return seconds * (10 if options.long else 1)
+
+    def in_cairn(self, options, extra=()):
+        command = [options.build / "host" / "cairn-run", "--timeout",
+                   str(self.timeout(options)), *extra,
+                   *shlex.split(self.values.get("run", ""))]
+        if "kvm" in self.words:
+            if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+                result = Result(self.name("guest"))
+                result.skip("/dev/kvm is absent")
+                return result
+            command += ["--accel", "kvm"]
+        if options.long:
+            command += ["--env", "TEST_LONG=1"]
+        return self.execute("guest", command, options)
+
+    def on_linux(self, options):
+        return self.execute("linux", [], options)
+
+
+def list_runs(options):
+    """All runs that the sources in tests/guest ask for."""
+    marker = re.compile(r"^\s*(?:/?\*|//)\s*test:\s*(.*?)\s*(?:\*/)?$")
+    for source in sorted((ROOT / "tests/guest").glob("*.c")):
+        lines = source.read_text(errors="replace").splitlines()[:60]
+        marked = [match[1] for match in map(marker.match, lines) if match]
+        for line in marked or [""]:
+            run = Run(source, line)
+            if options.long or "long" not in run.words:
+                yield run
+
+
+def run_all(calls, options, report):
+    """Runs calls side by side; shows results in the order of the list."""
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for future in [pool.submit(*call) for call in calls]:
+            report.show(future.result())
+
+
+def suite_guest(options, report):
+    run_all([(run.in_cairn, options) for run in list_runs(options)
+             if wanted(run.name("guest"), options)], options, report)
+
+
+def suite_linux(options, report):
+    run_all([(run.on_linux, options) for run in list_runs(options)
+             if "linux" in run.words and
+             wanted(run.name("linux"), options)], options, report)
+
+
+# ---- host and boot ---------------------------------------------------------
+
+def stream(name, command, options, report, env=None):
+    """Runs a command that prints the TAP of many programs.
+
+    A comment "# suite NAME" begins a new program in the progress.
+    """
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT,
+                               stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT,
+                               env={**os.environ, **(env or {})})
+    parts = [[name, time.monotonic(), []]]
+    failed = False
+    for line in process.stdout:
+        match = re.match(rb"# suite (\S+)", line)
+        if match:
+            failed |= show_part(parts.pop(), report, None)
+            parts.append([f"{name}/{text(match[1])}", time.monotonic(), []])
+        parts[-1][2].append(line.rstrip(b"\n"))
+    status = process.wait()
+    show_part(parts.pop(), report, 0 if failed and status == 1 else status)
+
+
+def show_part(part, report, status):
+    """Reports the TAP of one program; says whether anything failed."""
+    name, begin, lines = part
+    result = Result(name)
+    result.seconds = time.monotonic() - begin
+    result.read_tap(b"\n".join(lines), strict=False)
+    if status and not result.failed:
+        result.fail(f"exit status {status}")
+    if result.failed:
+        result.notes += ["| " + text(line) for line in lines[-25:]
+                         if not LINE.match(line)]
+    if result.passed or result.failed or result.skipped or status == 0:
+        report.show(result)
+    return bool(result.failed)
+
+
+def suite_host(options, report):
+    if not wanted("host", options):
+        return
+    env = {"TEST_LONG": "1"} if options.long else {}
+    stream("host", ["make", "-s", "--no-print-directory", "test-host"],
+           options, report, {**env, "MAKEFLAGS": "", "MFLAGS": ""})
+
+
+def suite_boot(options, report):
+    patterns = [p[len("boot/"):] for p in options.patterns
+                if p.startswith("boot/")]
+    if not wanted("boot", options) and not patterns:
+        return
+    env = {"TEST_TAP": "1"}
+    if options.long:
+        env["TEST_LONG"] = "1"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+               "tests/boot"]
+    if patterns:
+        command += ["-k", " or ".join(patterns)]
+    stream("boot", command, options, report, env)
+
+
+SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
+          "boot": suite_boot}
+
+
+def wanted(name, options):
+    return not options.patterns or any(
+        fnmatch.fnmatch(name, pattern) or
+        fnmatch.fnmatch(name.split("/")[0], pattern)
+        for pattern in options.patterns)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    parser.add_argument("--build", type=pathlib.Path, default="build")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--long", action="store_true")
+    options = parser.parse_args()
+    report = Report()
+    try:
+        for name, suite in SUITES.items():
+            suite(options, report)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        report.failed += 1
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
