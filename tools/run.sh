@@ -12,13 +12,12 @@
 # Cairn ends by writing a byte v to port 0xf4, which makes QEMU exit with
 # 2v + 1:
 #
-#     v                 QEMU exits        status
-#     0                 1                 0
-#     1 to 0x3f         3 to 127          v
-#     0x7d, a panic     251               125
-#     (none)            0                 125: reset or switched off without
-#                                         a word
-#     (none)            1 and a message   125: QEMU itself has failed
+#     QEMU exits            status
+#     1                     0
+#     3 to 255, odd         v: what the first program ended with, or 125
+#                           for a panic
+#     0                     125: reset or switched off without a word
+#     1, with a message     125: QEMU itself has failed
 set -u
 
 iso=$1 status_file=$2
@@ -69,7 +68,7 @@ said=$(grep -v ': warning: ' "$messages")
 [ -z "$said" ] || printf '%s\n' "$said" >&2
 case $code in
 1) [ -n "$said" ] || status=0 ;;
-*[13579]) [ "$code" -gt 127 ] || status=$((code / 2)) ;;
+*[13579]) status=$((code / 2)) ;;
 0) echo "run: the machine stopped without a status" >&2 ;;
 *) echo "run: QEMU ended with status $code" >&2 ;;
 esac
