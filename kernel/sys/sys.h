@@ -1,0 +1,28 @@
+/*
+ * System calls as C functions.
+ *
+ * A call NAME of <cairn/syscalls.def> is provided by a function sys_NAME that
+ * is defined with
+ *
+ *     SYSCALL_DEFINE(read, int fd, uaddr_t buf, uint32_t nbytes)
+ *     {
+ *         ...
+ *     }
+ *
+ * in one of the files sys_*.c; nothing else has to be edited. Arguments are
+ * 32-bit words of any type. The function returns a value >= 0 (as the caller
+ * sees it: an address is fine too) or -errno. A call without a function
+ * answers -ENOSYS.
+ */
+#ifndef SYS_SYS_H
+#define SYS_SYS_H
+
+#include <cairn/errno.h>
+#include "arch/i386/ucopy.h"
+#include "lib/types.h"
+
+#define SYSCALL_DEFINE(name, ...)      \
+    long sys_##name(__VA_ARGS__);      \
+    long sys_##name(__VA_ARGS__)
+
+#endif
