@@ -101,7 +101,7 @@ KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fcf-protection=none \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
-    $(if $(UBSAN),-fsanitize=undefined -fno-sanitize-recover=all)
+    $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all)
 KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.

@@ -1,0 +1,65 @@
+"""What people see: the serial line, the screen, `make run`."""
+import os
+import subprocess
+
+import pexpect
+import pytest
+
+import machine
+from machine import Machine, direct
+
+
+def test_screen_shows_what_serial_shows(environ_initrd):
+    with Machine(direct(initrd=environ_initrd, cmdline="init=/bin/environ"),
+                 exit_port=False) as pc:
+        pc.wait_for("init has run")
+        pc.wait_for("init has run", where="screen", timeout=5)
+        shown = pc.screen()
+        assert "arg 0=[/bin/environ]" in shown
+
+
+def test_screen_has_colours():
+    with Machine(direct(cmdline="init=/bin/nothing"),
+                 exit_port=False) as pc:
+        pc.wait_for("/bin/nothing", where="screen")
+        assert len(set(pc.attributes())) > 1
+
+
+def make_run(words="", **options):
+    return subprocess.run(["make", "-s", "run", *words.split()],
+                          cwd=machine.ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=120,
+                          env={**os.environ, "MAKEFLAGS": ""}, **options)
+
+
+@pytest.mark.parametrize("stdin", ["null", "closed", "pipe"])
+def test_make_run_without_terminal(stdin):
+    how = {"null": {"stdin": subprocess.DEVNULL},
+           "closed": {"preexec_fn": lambda: os.close(0)},
+           "pipe": {"input": b"some input\n" * 100}}[stdin]
+    done = make_run(**how)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")
+    assert b"available" in done.stdout
+
+
+def test_make_run_on_a_terminal():
+    child = pexpect.spawn("make", ["-s", "run"], cwd=machine.ROOT,
+                          timeout=120, env={**os.environ, "MAKEFLAGS": ""})
+    child.expect("available")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_make_run_says_when_cairn_fails(tmp_path):
+    iso = machine.make_iso(tmp_path / "cairn.iso",
+                           cmdline="init=/bin/nothing")
+    done = make_run(f"ISO={iso}", stdin=subprocess.DEVNULL)
+    assert done.returncode == 125, done.stdout.decode(errors="replace")
+
+
+def test_make_run_has_the_status_of_the_program(tmp_path, environ_initrd):
+    iso = machine.make_iso(tmp_path / "cairn.iso", initrd=environ_initrd,
+                           cmdline="init=/bin/environ")
+    done = make_run(f"ISO={iso}", stdin=subprocess.DEVNULL)
+    assert done.returncode == 7, done.stdout.decode(errors="replace")
