@@ -34,13 +34,14 @@ enum tar_error {
     TAR_OK,
     TAR_EREAD,      /* the reader failed */
     TAR_ETRUNCATED, /* ends inside a header or a member's data */
+    TAR_ENOEND,     /* ends without the block of zeros that marks the end */
     TAR_EMAGIC,     /* not a ustar header */
     TAR_ECHECKSUM,  /* the header's checksum is wrong */
     TAR_ENUMBER,    /* a number field is no number or does not fit */
     TAR_ETYPE,      /* an unknown type of member */
     TAR_ENAME,      /* an empty name, or one with .. or a NUL in it */
     TAR_ENAMELONG,  /* a name or link of more than TAR_NAME_MAX bytes */
-    TAR_ELINK,      /* a link that points nowhere */
+    TAR_ELINK,      /* a link that points nowhere, or has data */
     TAR_EEXTENDED,  /* a broken pax or GNU header, or one for no member */
     TAR_ESPARSE,    /* a sparse file, which is not understood */
     TAR_NERRORS
@@ -76,18 +77,24 @@ struct tar_entry {
     char link[TAR_NAME_MAX + 1];
 };
 
+/* What extended headers say, for one member or for all that follow. */
+struct tar_override {
+    unsigned set; /* which of these are in force */
+    uint32_t uid;
+    uint32_t gid;
+    int64_t mtime;
+    uint64_t size;
+};
+
 struct tar {
     tar_read_fn *read;
     void *context;
-    uint64_t nbytes;      /* of the archive */
-    uint64_t position;    /* of the next header; after an error, of the bad */
-    enum tar_error error; /* why the walk ended */
-    struct tar_pax {      /* what pax global headers set for all members */
-        int64_t mtime;
-        uint32_t uid;
-        uint32_t gid;
-        unsigned set; /* bits of which are in force */
-    } global;
+    uint64_t nbytes;            /* of the archive */
+    uint64_t position;          /* of the next header, or of the bad one */
+    enum tar_error error;       /* why the walk ended */
+    int result;                 /* what tar_next returned then */
+    struct tar_override global; /* from pax global headers */
+    unsigned char block[TAR_BLOCK];
 };
 
 /* Starts a walk over an archive of `nbytes` bytes. Cannot fail. */
@@ -96,7 +103,7 @@ void tar_init(struct tar *tar, tar_read_fn *read, void *context,
 
 /*
  * Reads the next member. Returns 1 with *entry set; 0 at the end, which is a
- * block of zeros or the end of the bytes; or a negative error, and then
+ * block of zeros; or a negative error, and then
  * tar->error and tar->position say more and every further call returns the
  * same: -EIO or the reader's own error, -EINVAL for a broken archive,
  * -ENAMETOOLONG, -EOVERFLOW for sizes and numbers that do not fit, -ENOTSUP
