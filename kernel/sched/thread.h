@@ -10,6 +10,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "arch/i386/clock.h"
 #include "arch/i386/context.h"
 #include "sched/waitq.h"
 
@@ -19,8 +20,7 @@ struct space;
 enum thread_state {
     THREAD_RUNNABLE, /* running, or in the run queue */
     THREAD_BLOCKED,  /* in sched_block */
-    THREAD_STOPPED,  /* by a job control signal */
-    THREAD_DEAD      /* left for good; the reaper frees it */
+    THREAD_DEAD      /* left for good; the next one to run frees it */
 };
 
 struct thread {
@@ -31,33 +31,46 @@ struct thread {
     uint64_t deadline_ns;    /* (i) */
     enum thread_state state; /* (i) */
     bool interruptible;      /* (i) a signal may end the sleep */
-    bool timed_out;          /* (i) */
-    bool signal_pending;     /* (i) hint: look before returning to user mode */
-    struct space *space;     /* NULL: a kernel thread */
+    bool woken;              /* (i) a wake-up came while it was running */
+    bool signal_pending;     /* (i) hint: look before entering user mode */
+    unsigned slice;          /* (i) ticks left before others may run */
+    struct space *space;     /* NULL: a kernel thread; counted by process */
     struct process *process; /* NULL: a kernel thread; no reference */
     int tid;                 /* (c) */
-    uint64_t user_ns, kernel_ns; /* times of run, sampled by the tick */
-    void *stack;             /* (c) lowest usable address of the kernel stack */
-    void (*entry)(void *arg); /* (c) kernel threads: where they start */
-    void *arg;
+    uint32_t user_ticks;     /* ticks that hit its user side */
+    uint32_t kernel_ticks;   /* and its kernel side */
+    uint32_t switches;       /* how often it was switched to */
+    uint32_t clear_tid;      /* user address of set_tid_address, or 0 */
+    void *stack;             /* (c) lowest usable address of the stack */
 };
 
 /* The thread that runs now. */
 extern struct thread *current;
 
+/* Turn the boot stack into the idle thread; see sched_idle. */
 void sched_init(void);
 
+/* What the idle thread does for ever. */
+_Noreturn void sched_idle(void);
+
 /*
- * A thread that will run entry(arg) in the kernel, not yet runnable. -ENOMEM.
+ * A thread that will run entry(arg) in the kernel, not yet runnable, without
+ * process or space; `entry` must not return. -ENOMEM.
  */
 int thread_create(void (*entry)(void *), void *arg,
                   struct thread **out) must_check;
 
-/* Put a new or woken thread into the run queue. Interrupt-safe. */
+/* Wake a thread, or start a new one. Interrupt-safe. */
 void thread_wake(struct thread *thread);
+
+/* Set signal_pending and end an interruptible sleep. Interrupt-safe. */
+void thread_interrupt(struct thread *thread);
 
 /* Let others run. */
 void sched_yield(void);
+
+/* Run threads of higher need first, if the tick or a wake-up said so. */
+void sched_preempt(void);
 
 /* End the current thread; its memory goes back when another one runs. */
 _Noreturn void thread_exit(void);
@@ -65,20 +78,15 @@ _Noreturn void thread_exit(void);
 /* Free a thread that never ran. */
 void thread_destroy(struct thread *thread);
 
+/* Use `space` (NULL: the kernel's) from now on, in the current thread. */
+void thread_set_space(struct space *space);
+
 /* Called by the clock interrupt, `user` if it hit user mode. */
 void sched_tick(bool user);
 
-/* True if the current thread's time is up: asked on the way to user mode. */
-extern volatile bool sched_need_switch;
+extern volatile uint64_t sched_idle_ticks;
 
-/* Nanoseconds since the start, never going back. */
-uint64_t clock_monotonic_ns(void);
-
-/* Nanoseconds since 1970, UTC. */
-uint64_t clock_realtime_ns(void);
-
-/* Seconds the CPU was idle, in ticks; ticks since the start. */
-extern volatile uint64_t sched_ticks, sched_idle_ticks;
-#define SCHED_HZ 100
+/* Threads in the run queue and running, the idle one not counted. */
+unsigned sched_nrunnable(void);
 
 #endif

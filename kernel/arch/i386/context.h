@@ -15,6 +15,34 @@ struct context {
     uint32_t esp;       /* kernel stack pointer while not running */
     uint32_t esp0;      /* top of the kernel stack: TSS.esp0 */
     uint64_t tls[NTLS]; /* segment descriptors; 0: none */
+    uint32_t fs, gs;    /* selectors of user mode while not running */
 };
+
+struct trapframe;
+
+/* Where user code's registers lie while its thread is in the kernel. */
+static inline struct trapframe *context_trapframe(const struct context *c)
+{
+    return (struct trapframe *)(c->esp0 - 17 * 4);
+}
+
+/*
+ * Build the stack of a new thread that starts in function(arg) in the kernel,
+ * below the place of its trap frame. `stack_top` is 16-byte aligned. FPU state
+ * is that of a new program, segments are empty.
+ */
+void context_init(struct context *c, void *stack_top, void (*function)(void *),
+                  void *arg);
+
+/* Save what `from` has in the CPU and load `to`; `user`: has a user side. */
+void context_leave(struct context *from);
+void context_load(struct context *to);
+
+/* Go on with another kernel stack (trap.S); returns when switched back. */
+void context_switch(uint32_t *save_esp, uint32_t esp);
+
+/* The selectors of the running thread's user side, and new ones. */
+void context_save_segments(struct context *c);
+void context_clear_segments(struct context *c);
 
 #endif

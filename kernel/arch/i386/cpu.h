@@ -8,7 +8,8 @@
 
 /* Features found by cpu_init (Intel SDM 2A, CPUID). */
 struct cpu_features {
-    bool nx, smep, smap, umip, pge, sse, fxsr, tsc, apic, pae, hypervisor;
+    bool nx, smep, smap, umip, pge, sse, fxsr, tsc, apic, pae;
+    bool rdrand, hypervisor;
     char vendor[13];
     char brand[49]; /* empty if the CPU has none */
     uint32_t family, model, stepping;
@@ -18,6 +19,9 @@ extern struct cpu_features cpu;
 
 /* Detect features and switch them on. Needs paging on. */
 void cpu_init(void);
+
+/* Global pages, to be switched on when the final tables are loaded. */
+void cpu_enable_global_pages(void);
 
 static inline void outb(uint16_t port, uint8_t v)
 {

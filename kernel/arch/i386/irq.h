@@ -8,10 +8,21 @@
 
 #include "lib/types.h"
 
+#define IRQ_LINES 16
+
+/* Set the controllers up with every line masked. */
+void irq_init(void);
+
 /*
- * Attach `handler(arg)` to line 0..15 and unmask it. Several handlers may
- * share a line (PCI); up to four. 0, -EINVAL, -ENOSPC.
+ * Attach `handler(arg)` to line 0..15 and unmask it. Up to four handlers may
+ * share a line, as PCI devices do. 0, -EINVAL, -ENOSPC.
  */
 int irq_attach(unsigned line, void (*handler)(void *arg), void *arg) must_check;
+
+/* Called by the trap code; `user`: user mode was interrupted. */
+void irq_dispatch(unsigned line, bool user);
+
+/* True while the interrupt being served hit user mode. For the clock. */
+extern bool irq_hit_user;
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * FPU and SSE state: saved and loaded at every switch of threads, never
+ * lazily, so that no state of another process can ever be seen.
+ */
+#ifndef ARCH_FPU_H
+#define ARCH_FPU_H
+
+#include "arch/i386/context.h"
+
+/* Prepare the state a new program starts with. */
+void fpu_init(void);
+
+/* Give `context` the state of a new program; the CPU's registers stay. */
+void fpu_reset(struct context *context);
+
+void fpu_save(struct context *context);
+void fpu_load(struct context *context);
+
+/* Bytes of the image that FXSAVE or FSAVE writes. */
+size_t fpu_image_size(void);
+
+/* si_code of a floating point exception, from the unmasked status bits. */
+int fpu_error_code(bool simd);
+
+#endif

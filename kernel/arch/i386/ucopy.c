@@ -1,0 +1,59 @@
+/* Range checks in front of the copies of ucopy.S. */
+#include "arch/i386/ucopy.h"
+
+#include <cairn/errno.h>
+
+#include "arch/i386/pmap.h"
+
+size_t ucopy_bytes(void *dst, const void *src, size_t nbytes);
+size_t ucopy_zero(void *dst, size_t nbytes);
+size_t ucopy_string(char *dst, const char *src, size_t nbytes);
+
+/* How many bytes from `va` on lie below the kernel. */
+static size_t user_room(uaddr_t va, size_t nbytes)
+{
+    if (va >= USER_END)
+        return 0;
+    return nbytes <= USER_END - va ? nbytes : USER_END - va;
+}
+
+size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes)
+{
+    return ucopy_bytes(dst, (const void *)src, user_room(src, nbytes));
+}
+
+size_t copy_to_user_some(uaddr_t dst, const void *src, size_t nbytes)
+{
+    return ucopy_bytes((void *)dst, src, user_room(dst, nbytes));
+}
+
+size_t zero_user_some(uaddr_t dst, size_t nbytes)
+{
+    return ucopy_zero((void *)dst, user_room(dst, nbytes));
+}
+
+int copy_from_user(void *dst, uaddr_t src, size_t nbytes)
+{
+    if (user_room(src, nbytes) != nbytes)
+        return nbytes == 0 ? 0 : -EFAULT;
+    return ucopy_bytes(dst, (const void *)src, nbytes) == nbytes ? 0 : -EFAULT;
+}
+
+int copy_to_user(uaddr_t dst, const void *src, size_t nbytes)
+{
+    if (user_room(dst, nbytes) != nbytes)
+        return nbytes == 0 ? 0 : -EFAULT;
+    return ucopy_bytes((void *)dst, src, nbytes) == nbytes ? 0 : -EFAULT;
+}
+
+ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)
+{
+    size_t room = user_room(src, size);
+    size_t n = ucopy_string(dst, (const char *)src, room);
+
+    if (n == SIZE_MAX)
+        return -EFAULT;
+    if (n > 0 && dst[n - 1] == '\0')
+        return (ssize_t)n - 1;
+    return room < size ? -EFAULT : -ENAMETOOLONG;
+}

@@ -1,0 +1,114 @@
+/*
+ * The area of kernel stacks is divided into slots of four pages:
+ *
+ *     | guard | stack | stack | guard |
+ *
+ * A slot is unused, in use, or cached: mapped but free. A few cached ones make
+ * fork and exit cheap. Page tables for the area are brought when a slot first
+ * needs one and stay, charged, for ever.
+ */
+#include "sched/kstack.h"
+
+#include <cairn/errno.h>
+
+#include "arch/i386/layout.h"
+#include "arch/i386/paging.h"
+#include "lib/panic.h"
+#include "mm/commit.h"
+
+#define SLOT_SIZE  (4 * PAGE_SIZE)
+#define NSLOTS     ((KSTACK_END - KSTACK_BASE) / SLOT_SIZE)
+#define NPAGES     (KSTACK_SIZE / PAGE_SIZE)
+#define CACHED_MAX 4
+
+static uint32_t used[NSLOTS / 32]; /* slots in use or cached */
+static void *cached[CACHED_MAX];
+static unsigned ncached;
+static unsigned first_free_word; /* no free slot in words below */
+static size_t charged;
+
+static int find_slot(void)
+{
+    for (unsigned w = first_free_word; w < NSLOTS / 32; w++) {
+        if (used[w] == UINT32_MAX)
+            continue;
+        first_free_word = w;
+        return (int)(w * 32 + (unsigned)__builtin_ctz(~used[w]));
+    }
+    return -ENOMEM;
+}
+
+static int ensure_table(vaddr_t va)
+{
+    if (!paging_needs_table(va))
+        return 0;
+    if (commit_charge_low(1) != 0)
+        return -ENOMEM;
+    charged++;
+    paging_add_table(va, commit_take(FRAME_PAGETABLE));
+    return 0;
+}
+
+int kstack_alloc(void **stack)
+{
+    int slot;
+    vaddr_t va;
+
+    if (ncached > 0) {
+        *stack = cached[--ncached];
+        return 0;
+    }
+    slot = find_slot();
+    if (slot < 0)
+        return slot;
+    va = KSTACK_BASE + (vaddr_t)slot * SLOT_SIZE + PAGE_SIZE;
+    if (ensure_table(va) != 0 || commit_charge_low(NPAGES) != 0)
+        return -ENOMEM;
+    charged += NPAGES;
+    used[slot / 32] |= 1u << (slot % 32);
+    for (unsigned i = 0; i < NPAGES; i++)
+        paging_map(va + i * PAGE_SIZE, commit_take(FRAME_KERNEL), 0);
+    *stack = (void *)va;
+    return 0;
+}
+
+static void unmap_stack(void *stack)
+{
+    vaddr_t va = (vaddr_t)stack;
+    unsigned slot = (unsigned)((va - KSTACK_BASE) / SLOT_SIZE);
+
+    for (unsigned i = 0; i < NPAGES; i++) {
+        paddr_t pa = paging_lookup(va + i * PAGE_SIZE);
+
+        paging_unmap(va + i * PAGE_SIZE);
+        commit_give(pa);
+    }
+    commit_uncharge_low(NPAGES);
+    charged -= NPAGES;
+    used[slot / 32] &= ~(1u << (slot % 32));
+    if (slot / 32 < first_free_word)
+        first_free_word = slot / 32;
+}
+
+void kstack_free(void *stack)
+{
+    assert(((vaddr_t)stack - KSTACK_BASE) % SLOT_SIZE == PAGE_SIZE);
+    if (ncached < CACHED_MAX)
+        cached[ncached++] = stack;
+    else
+        unmap_stack(stack);
+}
+
+size_t kstack_shrink(void)
+{
+    size_t n = ncached * NPAGES;
+
+    while (ncached > 0)
+        unmap_stack(cached[--ncached]);
+    return n;
+}
+
+size_t kstack_charged(void)
+{
+    return charged;
+}
