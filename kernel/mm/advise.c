@@ -1,0 +1,115 @@
+/*
+ * madvise, mincore and msync: calls on whatever is mapped that change no area.
+ */
+#include <cairn/errno.h>
+
+#include "mm/area.h"
+
+static int check_range(vaddr_t addr, size_t *nbytes)
+{
+    if ((addr & PAGE_MASK) != 0)
+        return -EINVAL;
+    if (addr > USER_END || *nbytes > USER_END - addr)
+        return -ENOMEM;
+    *nbytes = page_up(*nbytes);
+    return 0;
+}
+
+/* What an advice does: nothing, or something to each area of the range. */
+enum advice { ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_FREE };
+
+static enum advice advice_of(int advice)
+{
+    switch (advice) {
+    case MADV_DONTNEED:
+        return ADVICE_DROP;
+    case MADV_FREE:
+        return ADVICE_FREE;
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case MADV_KEEPONFORK:
+        return ADVICE_HINT;
+    default:
+        return ADVICE_UNKNOWN;
+    }
+}
+
+int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
+{
+    enum advice what = advice_of(advice);
+    struct area *area;
+    vaddr_t at, end;
+    int err;
+
+    if (what == ADVICE_UNKNOWN)
+        return -EINVAL;
+    err = check_range(addr, &nbytes);
+    if (err != 0 || nbytes == 0)
+        return err;
+    at = addr;
+    end = addr + nbytes;
+    for (area = area_find(space, at); area != NULL && area->start < end;
+         area = area->next) {
+        vaddr_t from = area->start > addr ? area->start : addr;
+        vaddr_t to = area->end < end ? area->end : end;
+
+        if (from != at)
+            err = -ENOMEM;
+        if (what == ADVICE_FREE && area->obj != NULL)
+            return -EINVAL;
+        if (what != ADVICE_HINT)
+            area_drop_pages(space, area, from, to);
+        at = to;
+    }
+    charge_settle(space);
+    return at == end ? err : -ENOMEM;
+}
+
+int space_resident(struct space *space, vaddr_t addr, size_t npages,
+                   uint8_t *vec)
+{
+    size_t nbytes, i;
+    int err;
+
+    if (npages > USER_END >> PAGE_SHIFT)
+        return -ENOMEM;
+    nbytes = npages << PAGE_SHIFT;
+    err = check_range(addr, &nbytes);
+    if (err != 0)
+        return err;
+    for (i = 0; i < npages; i++) {
+        vaddr_t va = addr + i * PAGE_SIZE;
+        const struct area *area = area_find(space, va);
+
+        if (!area_holds(area, va))
+            return -ENOMEM;
+        /* An object's pages never leave memory. */
+        vec[i] = area->obj != NULL || pmap_lookup(&space->pmap, va, NULL, NULL);
+    }
+    return 0;
+}
+
+int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
+{
+    const struct area *area;
+    vaddr_t at;
+    int err = check_range(addr, &nbytes);
+
+    if (err != 0)
+        return err;
+    for (at = addr; at < addr + nbytes; at = area->end) {
+        area = area_find(space, at);
+        if (!area_holds(area, at))
+            return -ENOMEM;
+    }
+    return 0;
+}

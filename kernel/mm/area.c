@@ -1,0 +1,695 @@
+/*
+ * Areas: the sorted chain and the tree over it, and how areas are joined,
+ * split, counted and let go of. mm/area.h has the picture and the rules.
+ *
+ * Steps here never fail: whoever calls them has charged for what they need
+ * and has laid area structs aside (area_reserve).
+ */
+#include <cairn/errno.h>
+
+#include "lib/panic.h"
+#include "mm/area.h"
+#include "mm/commit.h"
+
+static struct slab_cache area_cache =
+    SLAB_CACHE("area", sizeof(struct area), sizeof(void *));
+
+#define SLOT_SHIFT 21
+
+_Static_assert(PMAP_SPAN == 1u << SLOT_SHIFT, "a slot is one page table's");
+
+static struct area *area_of(const struct tree_node *node)
+{
+    return container_of(node, struct area, node);
+}
+
+/* Free room right below an area. */
+static vaddr_t gap_below(const struct area *area)
+{
+    return area->start - (area->prev != NULL ? area->prev->end : USER_BASE);
+}
+
+static vaddr_t subtree_gap(const struct tree_node *node)
+{
+    return node != NULL ? area_of(node)->max_gap : 0;
+}
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+    vaddr_t at = area_of(a)->start, bt = area_of(b)->start;
+
+    return at < bt ? -1 : at > bt;
+}
+
+static bool update_gap(struct tree_node *node)
+{
+    struct area *area = area_of(node);
+    vaddr_t left = subtree_gap(node->left);
+    vaddr_t right = subtree_gap(node->right);
+    vaddr_t max = gap_below(area);
+
+    if (left > max)
+        max = left;
+    if (right > max)
+        max = right;
+    if (area->max_gap == max)
+        return false;
+    area->max_gap = max;
+    return true;
+}
+
+static const struct tree_ops area_tree_ops = {compare, update_gap};
+
+void areas_init(struct space *space)
+{
+    tree_init(&space->areas, &area_tree_ops);
+}
+
+/*
+ * Finding.
+ */
+
+/* Whether `area` is the first that ends above va. */
+static bool is_first_above(const struct area *area, vaddr_t va)
+{
+    return va < area->end &&
+           (area->start <= va || area->prev == NULL || area->prev->end <= va);
+}
+
+static struct area *search(const struct space *space, vaddr_t va)
+{
+    struct tree_node *node = space->areas.root;
+    struct area *found = NULL;
+
+    while (node != NULL) {
+        struct area *area = area_of(node);
+
+        if (va >= area->end) {
+            node = node->right;
+            continue;
+        }
+        found = area;
+        if (va >= area->start)
+            break;
+        node = node->left;
+    }
+    return found;
+}
+
+struct area *area_find(const struct space *space, vaddr_t va)
+{
+    struct area *area = space->recent;
+
+    if (likely(area != NULL && is_first_above(area, va)))
+        return area;
+    area = search(space, va);
+    /* The cache is no part of what a reader of the space may rely on. */
+    if (area != NULL)
+        ((struct space *)space)->recent = area;
+    return area;
+}
+
+void area_neighbours(const struct space *space, vaddr_t va, struct area **prev,
+                     struct area **next)
+{
+    struct area *area = area_find(space, va - 1);
+
+    if (area_holds(area, va - 1)) {
+        *prev = area;
+        *next = area->next;
+    } else {
+        *prev = area != NULL ? area->prev : space->last;
+        *next = area;
+    }
+}
+
+/*
+ * Structs laid aside, chained by `next`.
+ */
+
+int area_reserve(struct area **spares, unsigned n)
+{
+    struct area *first = *spares;
+
+    while (n-- > 0) {
+        struct area *area = slab_alloc(&area_cache);
+
+        if (area == NULL)
+            goto err_memory;
+        area->next = *spares;
+        *spares = area;
+    }
+    return 0;
+
+err_memory:
+    while (*spares != first) {
+        struct area *area = *spares;
+
+        *spares = area->next;
+        slab_free(&area_cache, area);
+    }
+    return -ENOMEM;
+}
+
+void area_unreserve(struct area *spares)
+{
+    while (spares != NULL) {
+        struct area *area = spares;
+
+        spares = area->next;
+        slab_free(&area_cache, area);
+    }
+}
+
+static struct area *take_spare(struct area **spares)
+{
+    struct area *area = *spares;
+
+    assert(area != NULL);
+    *spares = area->next;
+    return area;
+}
+
+static void area_destroy(struct area *area)
+{
+    if (area->obj != NULL)
+        mobject_put(area->obj);
+    slab_free(&area_cache, area);
+}
+
+/*
+ * Counting.
+ */
+
+void area_count_in(struct space *space, const struct area *area, size_t npages)
+{
+    space->mapped += npages;
+    space->data += data_pages(area->flags, area->prot, npages);
+    if (area->flags & AREA_CHARGED)
+        space->need_user += npages;
+    if (area->flags & AREA_STACK)
+        space->stack += npages;
+}
+
+void area_count_out(struct space *space, const struct area *area, size_t npages)
+{
+    space->mapped -= npages;
+    space->data -= data_pages(area->flags, area->prot, npages);
+    if (area->flags & AREA_CHARGED)
+        space->need_user -= npages;
+    if (area->flags & AREA_STACK)
+        space->stack -= npages;
+}
+
+size_t area_slots(const struct area *prev, const struct area *next,
+                  vaddr_t start, vaddr_t end, vaddr_t *lo, vaddr_t *hi)
+{
+    *lo = start >> SLOT_SHIFT;
+    *hi = ((end - 1) >> SLOT_SHIFT) + 1;
+    if (prev != NULL && (prev->end - 1) >> SLOT_SHIFT == *lo)
+        ++*lo;
+    if (next != NULL && (next->start >> SLOT_SHIFT) + 1 == *hi)
+        --*hi;
+    return *hi > *lo ? *hi - *lo : 0;
+}
+
+size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end)
+{
+    size_t n = 0;
+    vaddr_t va;
+    paddr_t pa;
+    unsigned prot;
+
+    for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
+         va += PAGE_SIZE)
+        n += pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
+    return n;
+}
+
+/*
+ * Slots that are touched inside a range only: those of all pieces, counted
+ * once each, but for the first and the last if an area outside has a part in
+ * them too.
+ */
+struct slot_count {
+    size_t n;      /* slots counted */
+    vaddr_t first; /* the first of them */
+    vaddr_t last;  /* the last of them */
+};
+
+static void slot_count_add(struct slot_count *count, vaddr_t start, vaddr_t end)
+{
+    vaddr_t lo = start >> SLOT_SHIFT;
+    vaddr_t hi = (end - 1) >> SLOT_SHIFT;
+
+    if (count->n == 0)
+        count->first = lo;
+    else if (count->last == lo)
+        lo++;
+    count->n += hi + 1 - lo;
+    count->last = hi;
+}
+
+/* Take out the slots of the addresses right outside, if there are areas. */
+static size_t slot_count_alone(const struct slot_count *count, bool has_below,
+                               vaddr_t below, bool has_above, vaddr_t above)
+{
+    size_t n = count->n;
+    bool shares_first = has_below && below >> SLOT_SHIFT == count->first;
+    bool shares_last = has_above && above >> SLOT_SHIFT == count->last;
+
+    if (n == 0)
+        return 0;
+    if (count->first == count->last)
+        return n - (shares_first || shares_last);
+    return n - shares_first - shares_last;
+}
+
+void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
+              struct area_sums *sums)
+{
+    struct area *area = area_find(space, start);
+    const struct area *below = area != NULL ? area->prev : NULL;
+    bool cuts_below = area != NULL && area->start < start;
+    bool has_below = cuts_below || below != NULL;
+    vaddr_t below_va = cuts_below      ? start - 1
+                       : below != NULL ? below->end - 1
+                                       : 0;
+    struct slot_count slots = {0, 0, 0};
+
+    *sums = (struct area_sums){0, 0, 0, 0};
+    for (; area != NULL && area->start < end; area = area->next) {
+        vaddr_t from = area->start > start ? area->start : start;
+        vaddr_t to = area->end < end ? area->end : end;
+        size_t npages = pages_of(from, to);
+
+        sums->mapped += npages;
+        sums->data += data_pages(area->flags, area->prot, npages);
+        if (area->flags & AREA_CHARGED)
+            sums->user += npages;
+        else if (area_charges_late(area))
+            sums->user += area_own_pages(space, from, to);
+        slot_count_add(&slots, from, to);
+        if (area->end > end)
+            break;
+    }
+    sums->low = slot_count_alone(&slots, has_below, below_va, area != NULL,
+                                 area == NULL        ? 0
+                                 : area->start > end ? area->start
+                                                     : end);
+}
+
+/*
+ * The chain and the tree. These move no counts.
+ */
+
+static void link_area(struct space *space, struct area *area, struct area *prev,
+                      struct area *next)
+{
+    struct tree_node **slot;
+    struct tree_node *parent;
+
+    area->prev = prev;
+    area->next = next;
+    *(prev != NULL ? &prev->next : &space->first) = area;
+    *(next != NULL ? &next->prev : &space->last) = area;
+
+    /* One of two neighbours in order has room on the side of the other. */
+    if (prev != NULL && prev->node.right == NULL) {
+        parent = &prev->node;
+        slot = &parent->right;
+    } else if (next != NULL) {
+        parent = &next->node;
+        slot = &parent->left;
+    } else {
+        parent = NULL;
+        slot = &space->areas.root;
+    }
+    area->max_gap = 0;
+    tree_insert_at(&space->areas, &area->node, parent, slot);
+    if (next != NULL)
+        tree_update(&space->areas, &next->node);
+    space->nareas++;
+    space->recent = area;
+}
+
+static void unlink_area(struct space *space, struct area *area)
+{
+    struct area *prev = area->prev, *next = area->next;
+
+    *(prev != NULL ? &prev->next : &space->first) = next;
+    *(next != NULL ? &next->prev : &space->last) = prev;
+    tree_remove(&space->areas, &area->node);
+    if (next != NULL)
+        tree_update(&space->areas, &next->node);
+    space->nareas--;
+    if (space->recent == area)
+        space->recent = prev;
+}
+
+static void set_end(struct space *space, struct area *area, vaddr_t end)
+{
+    area->end = end;
+    if (area->next != NULL)
+        tree_update(&space->areas, &area->next->node);
+}
+
+static void set_start(struct space *space, struct area *area, vaddr_t start)
+{
+    if (area->obj != NULL)
+        area->page += start > area->start
+                          ? pages_of(area->start, start)
+                          : -(uint64_t)pages_of(start, area->start);
+    area->start = start;
+    tree_update(&space->areas, &area->node);
+}
+
+/*
+ * Joining and splitting.
+ */
+
+/* Whether `b`, which would follow `a`, could be part of the same area. */
+static bool agree(const struct area *a, const struct area *b)
+{
+    return a->end == b->start && a->prot == b->prot && a->may == b->may &&
+           a->flags == b->flags && a->obj == b->obj &&
+           (a->obj == NULL || area_page(a, a->end) == b->page);
+}
+
+bool area_joins(const struct area *what, const struct area *prev,
+                const struct area *next)
+{
+    return (prev != NULL && agree(prev, what)) ||
+           (next != NULL && agree(what, next));
+}
+
+bool area_join_next(struct space *space, struct area *area)
+{
+    struct area *next = area->next;
+    vaddr_t end;
+
+    if (next == NULL || !agree(area, next))
+        return false;
+    end = next->end;
+    unlink_area(space, next);
+    area_destroy(next);
+    set_end(space, area, end);
+    space->recent = area;
+    return true;
+}
+
+/* An area of its own for `what`. */
+static struct area *insert_new(struct space *space, const struct area *what,
+                               struct area *prev, struct area *next,
+                               struct area **spares)
+{
+    struct area *area = take_spare(spares);
+
+    area->start = what->start;
+    area->end = what->end;
+    area->prot = what->prot;
+    area->may = what->may;
+    area->flags = what->flags;
+    area->obj = what->obj != NULL ? mobject_get(what->obj) : NULL;
+    area->page = what->obj != NULL ? what->page : 0;
+    link_area(space, area, prev, next);
+    return area;
+}
+
+struct area *area_insert(struct space *space, const struct area *what,
+                         struct area *prev, struct area *next,
+                         struct area **spares)
+{
+    vaddr_t lo, hi;
+
+    space->need_low += area_slots(prev, next, what->start, what->end, &lo, &hi);
+    area_count_in(space, what, pages_of(what->start, what->end));
+    if (prev != NULL && agree(prev, what)) {
+        set_end(space, prev, what->end);
+        space->recent = prev;
+        area_join_next(space, prev);
+        return prev;
+    }
+    if (next != NULL && agree(what, next)) {
+        set_start(space, next, what->start);
+        space->recent = next;
+        return next;
+    }
+    return insert_new(space, what, prev, next, spares);
+}
+
+struct area *area_split(struct space *space, struct area *area, vaddr_t at,
+                        struct area **spares)
+{
+    struct area *next = area->next;
+    struct area upper = *area;
+
+    assert(area->start < at && at < area->end);
+    upper.start = at;
+    upper.page = area_page(area, at);
+    area->end = at;
+    return insert_new(space, &upper, area, next, spares);
+}
+
+/*
+ * Letting go.
+ */
+
+/* Own pages that drop_page has seen since it was last set to 0. */
+static size_t nowned_dropped;
+
+static void drop_anonymous_page(paddr_t pa)
+{
+    if (pa != space_zero_pa)
+        commit_give(pa, FRAME_USER);
+}
+
+static void drop_page(paddr_t pa)
+{
+    if (pa == space_zero_pa)
+        return;
+    if (frame_kind_of(pa) == FRAME_USER) {
+        commit_give(pa, FRAME_USER);
+        nowned_dropped++;
+    } else {
+        commit_put_file(pa);
+    }
+}
+
+static void drop_table(paddr_t pa)
+{
+    commit_give(pa, FRAME_PAGETABLE);
+}
+
+void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
+                     vaddr_t end)
+{
+    if (area->obj == NULL && !area_charges_late(area)) {
+        pmap_remove(&space->pmap, start, end, drop_anonymous_page);
+        return;
+    }
+    nowned_dropped = 0;
+    pmap_remove(&space->pmap, start, end, drop_page);
+    if (area_charges_late(area))
+        space->need_user -= nowned_dropped;
+}
+
+/* The page tables that only [start, end), just let go of, had use for. */
+static void drop_tables(struct space *space, const struct area *prev,
+                        const struct area *next, vaddr_t start, vaddr_t end)
+{
+    vaddr_t lo, hi;
+    size_t nslots = area_slots(prev, next, start, end, &lo, &hi);
+
+    if (nslots == 0)
+        return;
+    space->need_low -= nslots;
+    if (space->pmap.ntables != 0)
+        pmap_drop_tables(&space->pmap, lo << SLOT_SHIFT, hi << SLOT_SHIFT,
+                         drop_table);
+}
+
+/* Let go of [start, end) of one area. Returns what follows it. */
+static struct area *cut(struct space *space, struct area *area, vaddr_t start,
+                        vaddr_t end, struct area **spares)
+{
+    struct area *prev = area->prev, *next = area->next;
+
+    area_drop_pages(space, area, start, end);
+    area_count_out(space, area, pages_of(start, end));
+    if (start == area->start && end == area->end) {
+        unlink_area(space, area);
+        area_destroy(area);
+    } else if (start == area->start) {
+        set_start(space, area, end);
+        next = area;
+    } else if (end == area->end) {
+        set_end(space, area, start);
+        prev = area;
+    } else {
+        next = area_split(space, area, end, spares);
+        set_end(space, area, start);
+        prev = area;
+    }
+    drop_tables(space, prev, next, start, end);
+    return next;
+}
+
+bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end)
+{
+    const struct area *area = area_find(space, start);
+
+    return area != NULL && area->start < start && area->end > end;
+}
+
+void area_remove(struct space *space, vaddr_t start, vaddr_t end,
+                 struct area **spares)
+{
+    struct area *area = area_find(space, start);
+
+    while (area != NULL && area->start < end) {
+        vaddr_t from = area->start > start ? area->start : start;
+        vaddr_t to = area->end < end ? area->end : end;
+
+        area = cut(space, area, from, to, spares);
+    }
+}
+
+void area_remove_all(struct space *space)
+{
+    struct area *area, *next;
+
+    for (area = space->first; area != NULL; area = next) {
+        next = area->next;
+        area_drop_pages(space, area, area->start, area->end);
+        area_count_out(space, area, pages_of(area->start, area->end));
+        drop_tables(space, NULL, next, area->start, area->end);
+        area_destroy(area);
+    }
+    areas_init(space);
+    space->first = space->last = space->recent = NULL;
+    space->nareas = 0;
+}
+
+/*
+ * The search for room.
+ */
+
+/* The last area that starts below `top`, or NULL. */
+static struct area *last_below(const struct space *space, vaddr_t top)
+{
+    struct tree_node *node = space->areas.root;
+    struct area *found = NULL;
+
+    while (node != NULL) {
+        if (area_of(node)->start < top) {
+            found = area_of(node);
+            node = node->right;
+        } else {
+            node = node->left;
+        }
+    }
+    return found;
+}
+
+/* The highest area of a subtree with such a gap; there must be one. */
+static struct area *highest_in(struct tree_node *node, vaddr_t nbytes)
+{
+    for (;;) {
+        if (subtree_gap(node->right) >= nbytes)
+            node = node->right;
+        else if (gap_below(area_of(node)) >= nbytes)
+            return area_of(node);
+        else
+            node = node->left;
+    }
+}
+
+/* The highest area, from `area` downwards, with such a gap; or NULL. */
+static struct area *highest_from(struct area *area, vaddr_t nbytes)
+{
+    struct tree_node *node = &area->node;
+
+    for (;;) {
+        if (gap_below(area_of(node)) >= nbytes)
+            return area_of(node);
+        if (subtree_gap(node->left) >= nbytes)
+            return highest_in(node->left, nbytes);
+        while (node->parent != NULL && node->parent->left == node)
+            node = node->parent;
+        if (node->parent == NULL)
+            return NULL;
+        node = node->parent;
+    }
+}
+
+bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
+                   vaddr_t *addr)
+{
+    struct area *area = last_below(space, top);
+    vaddr_t floor = area != NULL ? area->end : USER_BASE;
+
+    if (floor <= top && nbytes <= top - floor) {
+        *addr = top - nbytes;
+        return true;
+    }
+    if (area == NULL)
+        return false;
+    area = highest_from(area, nbytes);
+    if (area == NULL)
+        return false;
+    *addr = area->start - nbytes;
+    return true;
+}
+
+/*
+ * The walk.
+ */
+
+static const char *check_area(const struct area *area)
+{
+    if (area->start < USER_BASE || area->start >= area->end ||
+        area->end > USER_END)
+        return "space: an area's bounds are wrong";
+    if (((area->start | area->end) & PAGE_MASK) != 0)
+        return "space: an area is not page-aligned";
+    if (area->prev != NULL && area->prev->end > area->start)
+        return "space: two areas overlap";
+    if (area->prev != NULL && agree(area->prev, area))
+        return "space: two areas should be one";
+    if ((area->prot & ~area->may) != 0)
+        return "space: an area allows more than it may";
+    if ((area->flags & AREA_SHARED) != 0 &&
+        (area->obj == NULL || (area->flags & AREA_CHARGED) != 0))
+        return "space: a shared area without object, or charged";
+    if ((area->prot & PROT_WRITE) != 0 && area_charges_late(area) &&
+        (area->flags & AREA_NORESERVE) == 0)
+        return "space: a private writable area is not charged";
+    return NULL;
+}
+
+const char *area_check(const struct space *space)
+{
+    struct tree tree = space->areas;
+    const char *broken = tree_check(&tree);
+    struct tree_node *node = tree_first(&tree);
+    const struct area *prev = NULL;
+    const struct area *area;
+    size_t n = 0;
+
+    if (broken != NULL)
+        return broken;
+    for (area = space->first; area != NULL; area = area->next) {
+        if (node != &area->node || area->prev != prev)
+            return "space: tree and chain differ";
+        broken = check_area(area);
+        if (broken != NULL)
+            return broken;
+        node = tree_next(node);
+        prev = area;
+        n++;
+    }
+    if (node != NULL || space->last != prev || n != space->nareas)
+        return "space: the chain is cut short";
+    return NULL;
+}

@@ -1,0 +1,272 @@
+/*
+ * Inside of address spaces: the areas and the operations on them that
+ * space.c, map.c, remap.c, advise.c, brk.c, stack.c and fault.c are made of.
+ * Nobody else includes this; the outside is mm/space.h.
+ *
+ * Areas are disjoint, page-aligned and sorted. They are chained in order of
+ * address, and a balanced tree finds one by address and the highest gap of a
+ * size, both in O(log n):
+ *
+ *        gap              gap    gap
+ *     |------[== a ==][= b =]--[= c =]--------|
+ *     USER_BASE                        USER_END
+ *
+ * The gap of an area is the free room right below it; max_gap is the largest
+ * gap of its subtree. The room above the last area belongs to nobody.
+ *
+ * Two neighbours that touch and agree in everything are one area: whoever
+ * makes an area goes through area_insert, which joins.
+ *
+ * Charges. `need_*` is what the areas call for, kept up to date piece by
+ * piece as areas come and go; `held_*` is what was charged to the system. An
+ * operation first raises held by all it may need (charge_reserve, which can
+ * fail), then changes areas (which cannot), then lowers held to need
+ * (charge_settle). So between operations they are equal, and an operation
+ * that fails has changed nothing.
+ *
+ *   need_user   a page for each page of an AREA_CHARGED area; in a private
+ *               area that is not, one for each page of its own that it holds
+ *   need_low    PMAP_NDIRS, and a page table for each 2 MiB slot that holds a
+ *               part of any area
+ */
+#ifndef MM_AREA_H
+#define MM_AREA_H
+
+#include "arch/i386/pmap.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/tree.h"
+#include "lib/types.h"
+#include "mm/frame.h"
+#include "mm/kmalloc.h"
+#include "mm/object.h"
+#include "mm/space.h"
+
+#define AREA_SHARED    1u  /* writes go to the object, not to a copy */
+#define AREA_CHARGED   2u  /* private, and each page is charged for */
+#define AREA_NORESERVE 4u  /* private pages are charged when they come */
+#define AREA_HEAP      8u  /* made by brk */
+#define AREA_STACK     16u /* grows down on faults */
+
+struct area {
+    struct tree_node node; /* in space.areas, sorted by start */
+    struct area *prev;     /* neighbour below, or NULL */
+    struct area *next;     /* neighbour above, or NULL */
+    vaddr_t start;         /* first address */
+    vaddr_t end;           /* first address behind */
+    vaddr_t max_gap;       /* largest gap of the subtree, in bytes */
+    uint8_t prot;          /* PROT_*, which are also PMAP_* */
+    uint8_t may;           /* what mprotect may allow */
+    uint8_t flags;         /* AREA_* */
+    struct mobject *obj;   /* holds a reference; NULL: anonymous */
+    uint64_t page;         /* page of the object at start; 0 if anonymous */
+};
+
+_Static_assert(PROT_READ == PMAP_READ && PROT_WRITE == PMAP_WRITE &&
+                   PROT_EXEC == PMAP_EXEC && PROT_NONE == PMAP_NONE,
+               "an area's protection is used as its pages'");
+
+struct space {
+    struct pmap pmap;
+    struct tree areas;   /* of area.node */
+    struct area *first;  /* lowest area */
+    struct area *last;   /* highest area */
+    struct area *recent; /* found or made last, NULL at first */
+    size_t nareas;
+    size_t mapped;     /* pages of all areas */
+    size_t data;       /* pages of private writable areas but the stack */
+    size_t stack;      /* pages of the stack */
+    size_t need_user;  /* see above */
+    size_t need_low;   /* see above */
+    size_t held_user;  /* see above */
+    size_t held_low;   /* see above */
+    vaddr_t heap;      /* where the heap starts, page-aligned */
+    vaddr_t brk;       /* the break */
+    vaddr_t stack_top; /* end of the stack area, 0 if there is none */
+    vaddr_t mmap_top;  /* space_map searches below it */
+    struct space_limits limits;
+    uint32_t refs;
+    struct list link; /* in the list of all spaces */
+};
+
+/* What an object-less page that was never written shows; see fault.c. */
+extern paddr_t space_zero_pa;
+
+static inline vaddr_t page_down(vaddr_t va)
+{
+    return va & ~(vaddr_t)PAGE_MASK;
+}
+
+/* For values of at most USER_END, so that it cannot wrap. */
+static inline vaddr_t page_up(vaddr_t va)
+{
+    return (va + PAGE_MASK) & ~(vaddr_t)PAGE_MASK;
+}
+
+static inline size_t pages_of(vaddr_t start, vaddr_t end)
+{
+    return (end - start) >> PAGE_SHIFT;
+}
+
+/* Whether [addr, addr + nbytes) lies in user addresses. */
+static inline bool is_user_range(vaddr_t addr, size_t nbytes)
+{
+    return addr >= USER_BASE && addr <= USER_END && nbytes <= USER_END - addr;
+}
+
+static inline bool area_holds(const struct area *area, vaddr_t va)
+{
+    return area != NULL && area->start <= va && va < area->end;
+}
+
+/* The object's page that `va` of the area shows. */
+static inline uint64_t area_page(const struct area *area, vaddr_t va)
+{
+    return area->page + pages_of(area->start, va);
+}
+
+/* Private and neither charged nor reserved: each own page is charged alone. */
+static inline bool area_charges_late(const struct area *area)
+{
+    return (area->flags & (AREA_SHARED | AREA_CHARGED)) == 0;
+}
+
+/* --- area.c: finding, joining, splitting --- */
+
+/* Set up the tree of a new space. */
+void areas_init(struct space *space);
+
+/* The first area that ends above `va`, or NULL. */
+struct area *area_find(const struct space *space, vaddr_t va);
+
+/* The areas below and above the free address `va`; either may be NULL. */
+void area_neighbours(const struct space *space, vaddr_t va, struct area **prev,
+                     struct area **next);
+
+/*
+ * Chain `n` fresh area structs into *spares, so that later steps need no
+ * memory: 0, or -ENOMEM with nothing changed.
+ */
+int area_reserve(struct area **spares, unsigned n) must_check;
+
+/* Give what is left of them back. */
+void area_unreserve(struct area *spares);
+
+/* Whether an area like `what` could be joined to a neighbour. */
+bool area_joins(const struct area *what, const struct area *prev,
+                const struct area *next);
+
+/*
+ * Make [what->start, what->end), which is free and lies between `prev` and
+ * `next`, an area like `what`, joined to its neighbours if they agree; else
+ * it uses one of the spares and takes a reference to what->obj. Counts and
+ * needs are raised; the caller has charged. Returns the area it lies in.
+ */
+struct area *area_insert(struct space *space, const struct area *what,
+                         struct area *prev, struct area *next,
+                         struct area **spares);
+
+/*
+ * Cut the area at `at`, which lies inside it, in two. Uses one spare. Returns
+ * the upper one; `area` is the lower.
+ */
+struct area *area_split(struct space *space, struct area *area, vaddr_t at,
+                        struct area **spares);
+
+/*
+ * Join the area with the one above it, which is then gone, if they agree:
+ * true, and space->recent is the area. Else false.
+ */
+bool area_join_next(struct space *space, struct area *area);
+
+/*
+ * Whether removing [start, end) would leave parts of one area on both sides:
+ * then area_remove uses a spare.
+ */
+bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end);
+
+/* Let go of all areas and parts of areas in the range, and their pages. */
+void area_remove(struct space *space, vaddr_t start, vaddr_t end,
+                 struct area **spares);
+
+/* Let go of all areas; faster than area_remove. */
+void area_remove_all(struct space *space);
+
+/* Let go of the pages of a part of one area; the area stays. */
+void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
+                     vaddr_t end);
+
+/* How many pages of its own a part of the space holds. */
+size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end);
+
+/* Count a part of an area in (or out) of mapped, data, stack, need_user. */
+void area_count_in(struct space *space, const struct area *area, size_t npages);
+void area_count_out(struct space *space, const struct area *area,
+                    size_t npages);
+
+/*
+ * Page tables that [start, end) needs and that its neighbours do not need
+ * anyway: the slots *lo up to *hi, their number returned.
+ */
+size_t area_slots(const struct area *prev, const struct area *next,
+                  vaddr_t start, vaddr_t end, vaddr_t *lo, vaddr_t *hi);
+
+/* What the areas in a range count for; what removing them would give. */
+struct area_sums {
+    size_t mapped, data, user, low;
+};
+void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
+              struct area_sums *sums);
+
+/*
+ * The highest address in [USER_BASE, top - nbytes] with nbytes free above it:
+ * true with *addr set.
+ */
+bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
+                   vaddr_t *addr);
+
+/* The tree against list, sort, joins and gaps: NULL, or what is broken. */
+const char *area_check(const struct space *space);
+
+/* --- space.c: charges --- */
+
+/* Raise what is held; -ENOMEM with nothing changed. */
+int charge_reserve(struct space *space, size_t user, size_t low) must_check;
+
+/* Give back what is held beyond the need. */
+void charge_settle(struct space *space);
+
+/* Whether so many more pages (in all; of data) keep within the limits. */
+bool limits_allow(const struct space *space, size_t mapped, size_t data);
+
+/* Data pages that `npages` of an area with this protection count as. */
+static inline size_t data_pages(unsigned flags, unsigned prot, size_t npages)
+{
+    bool is_data = (flags & (AREA_SHARED | AREA_STACK)) == 0;
+
+    return is_data && (prot & PROT_WRITE) != 0 ? npages : 0;
+}
+
+/* --- stack.c --- */
+
+/*
+ * If `area`, the first that ends above `va`, is a stack that may grow down to
+ * `va`, grow it: 0, -EFAULT, or -ENOMEM for the charge.
+ */
+int stack_grow(struct space *space, struct area *area, vaddr_t va) must_check;
+
+/* --- fault.c --- */
+
+/*
+ * Make sure the page of `va`, which lies in `area`, is held, and with `write`
+ * that it is one that may be written without anyone else seeing it who should
+ * not; protection is not looked at. 0 (done, or look again), or an error as
+ * space_fault has them.
+ */
+int fault_page(struct space *space, struct area *area, vaddr_t va,
+               bool write) must_check;
+
+/* Bring in whatever can be of a range that was just mapped; errors are left. */
+void fault_populate(struct space *space, vaddr_t start, vaddr_t end);
+
+#endif

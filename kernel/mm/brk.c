@@ -1,0 +1,107 @@
+/*
+ * The break: the end of the heap, to the byte. The heap's pages reach from
+ * space->heap to the break rounded up, as one area as long as the program
+ * leaves it alone; what it unmapped or protected in between stays as it is.
+ */
+#include <cairn/errno.h>
+
+#include "mm/area.h"
+
+void space_set_heap(struct space *space, vaddr_t start)
+{
+    space->heap = page_up(start);
+    space->brk = space->heap;
+}
+
+vaddr_t space_break(const struct space *space)
+{
+    return space->brk;
+}
+
+/*
+ * Whether the heap may grow from `start` to `end`: both are free, and a guard
+ * page stays free behind.
+ */
+static bool has_room(const struct area *prev, const struct area *next,
+                     vaddr_t start, vaddr_t end)
+{
+    vaddr_t gap;
+
+    if (prev != NULL && prev->end > start)
+        return false;
+    if (next == NULL)
+        return end <= USER_END;
+    gap = next->flags & AREA_STACK ? SPACE_STACK_GAP : PAGE_SIZE;
+    return end <= next->start && next->start - end >= gap;
+}
+
+/* Add the pages of [start, end) to the heap. */
+static int heap_grow(struct space *space, vaddr_t start, vaddr_t end)
+{
+    struct area what = {.start = start, .end = end};
+    size_t npages = pages_of(start, end);
+    struct area *spares = NULL;
+    struct area *prev, *next;
+    vaddr_t lo, hi;
+    int err;
+
+    area_neighbours(space, start, &prev, &next);
+    if (!has_room(prev, next, start, end) ||
+        !limits_allow(space, npages, npages))
+        return -ENOMEM;
+    what.prot = PROT_READ | PROT_WRITE;
+    what.may = PROT_READ | PROT_WRITE | PROT_EXEC;
+    what.flags = AREA_HEAP | AREA_CHARGED;
+    if (!area_joins(&what, prev, next)) {
+        err = area_reserve(&spares, 1);
+        if (err != 0)
+            return err;
+    }
+    err = charge_reserve(space, npages,
+                         area_slots(prev, next, start, end, &lo, &hi));
+    if (err != 0) {
+        area_unreserve(spares);
+        return err;
+    }
+    area_insert(space, &what, prev, next, &spares);
+    return 0;
+}
+
+int space_set_break(struct space *space, vaddr_t brk)
+{
+    vaddr_t old_end = page_up(space->brk);
+    vaddr_t end;
+    int err = 0;
+
+    if (brk < space->heap || brk > USER_END)
+        return -ENOMEM;
+    end = page_up(brk);
+    if (end > old_end)
+        err = heap_grow(space, old_end, end);
+    else if (end < old_end)
+        err = space_unmap(space, end, old_end - end);
+    if (err == 0)
+        space->brk = brk;
+    return err;
+}
+
+int space_move_break(struct space *space, int32_t increment, vaddr_t *old)
+{
+    vaddr_t brk = space->brk;
+    int err = 0;
+
+    if (increment > 0) {
+        if ((uint32_t)increment > USER_END - brk)
+            return -ENOMEM;
+        err = space_set_break(space, brk + (uint32_t)increment);
+    } else if (increment < 0) {
+        uint32_t nbytes = -(uint32_t)increment;
+
+        if (nbytes > brk - space->heap)
+            return -ENOMEM;
+        err = space_set_break(space, brk - nbytes);
+    }
+    if (err == 0)
+        *old = brk;
+    return err;
+}

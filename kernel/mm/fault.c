@@ -1,0 +1,255 @@
+/*
+ * Faults: how a page comes into being, and how it stops being shared.
+ *
+ * A held page is one of four, and only the first may be writable in a
+ * private area:
+ *
+ *   own      FRAME_USER, one reference: this area's alone
+ *   cow      FRAME_USER, more references: shared with a fork's other side
+ *   object   FRAME_FILE: the object's own, seen through the mapping
+ *   zero     the frame of zeros that all spaces share; not counted. Only in
+ *            areas that are not charged, and so have no page of their own to
+ *            take: read-only ones and MAP_NORESERVE
+ *
+ * A write to cow, object or zero puts a copy in its place; a write to cow
+ * when the others are gone makes it own. All but late charges were charged
+ * when the area was made, and so none of this can fail but reading an object
+ * and charging late.
+ */
+#include <cairn/errno.h>
+
+#include "arch/i386/window.h"
+#include "lib/panic.h"
+#include "mm/area.h"
+#include "mm/commit.h"
+
+paddr_t space_zero_pa;
+
+/* Charge one page of an area that charges late. */
+static int charge_late(struct space *space, const struct area *area)
+{
+    if (charge_reserve(space, 1, 0) != 0)
+        return area->flags & AREA_NORESERVE ? -ENOBUFS : -ENOMEM;
+    space->need_user++;
+    return 0;
+}
+
+static void add_table_if_missing(struct space *space, vaddr_t va)
+{
+    if (unlikely(pmap_needs_table(&space->pmap, va)))
+        pmap_add_table(&space->pmap, va, commit_take(FRAME_PAGETABLE));
+}
+
+/* The reference a page table held is gone; the page is charged elsewhere. */
+static void drop_replaced(paddr_t pa)
+{
+    if (pa == space_zero_pa)
+        return;
+    if (frame_kind_of(pa) == FRAME_USER)
+        commit_give(pa, FRAME_USER);
+    else
+        commit_put_file(pa);
+}
+
+/* A page of anonymous memory that nobody has touched yet. */
+static int fault_anonymous(struct space *space, struct area *area, vaddr_t va,
+                           bool write)
+{
+    paddr_t pa;
+    int err;
+
+    if (unlikely(!(area->flags & AREA_CHARGED))) {
+        if (!write) {
+            add_table_if_missing(space, va);
+            pmap_enter(&space->pmap, va, space_zero_pa,
+                       area->prot & ~PMAP_WRITE);
+            return 0;
+        }
+        err = charge_late(space, area);
+        if (err != 0)
+            return err;
+    }
+    add_table_if_missing(space, va);
+    pa = commit_take(FRAME_USER);
+    frame_zero(pa);
+    pmap_enter(&space->pmap, va, pa, area->prot);
+    return 0;
+}
+
+/* Put a copy of the held frame `old` in its place. */
+static int copy_held(struct space *space, struct area *area, vaddr_t va,
+                     paddr_t old, bool is_own)
+{
+    paddr_t pa;
+    int err;
+
+    if (!is_own && area_charges_late(area)) {
+        err = charge_late(space, area);
+        if (err != 0)
+            return err;
+    }
+    pa = commit_take(FRAME_USER);
+    if (old == space_zero_pa)
+        frame_zero(pa);
+    else
+        frame_copy(pa, old);
+    pmap_replace(&space->pmap, va, pa, area->prot, drop_replaced);
+    return 0;
+}
+
+/* A write to a shared mapping's page: tell the object, then allow it. */
+static int write_shared(struct space *space, struct area *area, vaddr_t va)
+{
+    struct mobject *obj = mobject_get(area->obj);
+    uint64_t page = area_page(area, va);
+    paddr_t pa, held;
+    int err = obj->ops->page(obj, page, true, &pa);
+
+    if (err != 0)
+        goto out;
+    /* It may have slept: only what is still as it was is changed. */
+    area = area_find(space, va);
+    if (area_holds(area, va) && area->obj == obj &&
+        (area->flags & AREA_SHARED) != 0 && area_page(area, va) == page &&
+        pmap_lookup(&space->pmap, va, &held, NULL) && held == pa)
+        pmap_set_prot(&space->pmap, va, area->prot);
+    commit_put_file(pa);
+out:
+    mobject_put(obj);
+    return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+/* The page is held, but what was tried needs more. */
+static int fault_held(struct space *space, struct area *area, vaddr_t va,
+                      paddr_t pa, unsigned prot, bool write)
+{
+    bool is_own;
+
+    if (!write || (prot & PMAP_WRITE) != 0) {
+        /* Another thread was faster, or the TLB remembered less. */
+        pmap_set_prot(&space->pmap, va,
+                      (area->prot & ~PMAP_WRITE) | (prot & PMAP_WRITE));
+        return 0;
+    }
+    if (area->flags & AREA_SHARED)
+        return write_shared(space, area, va);
+    is_own = pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
+    if (!is_own || frame_refs(pa) != 1)
+        return copy_held(space, area, va, pa, is_own);
+    pmap_set_prot(&space->pmap, va, area->prot);
+    return 0;
+}
+
+/*
+ * Enter the object's frame `pa`, of which a reference is ours, or a copy of
+ * it: the page is not held.
+ */
+static int enter_object(struct space *space, struct area *area, vaddr_t va,
+                        paddr_t pa, bool write)
+{
+    bool shared = (area->flags & AREA_SHARED) != 0;
+    paddr_t own;
+    int err;
+
+    if (!write || shared) {
+        add_table_if_missing(space, va);
+        pmap_enter(&space->pmap, va, pa,
+                   write ? area->prot : area->prot & ~PMAP_WRITE);
+        return 0;
+    }
+    if (area_charges_late(area)) {
+        err = charge_late(space, area);
+        if (err != 0) {
+            commit_put_file(pa);
+            return err;
+        }
+    }
+    add_table_if_missing(space, va);
+    own = commit_take(FRAME_USER);
+    frame_copy(own, pa);
+    commit_put_file(pa);
+    pmap_enter(&space->pmap, va, own, area->prot);
+    return 0;
+}
+
+/* A page of an object that is not held yet. The object may sleep. */
+static int fault_object(struct space *space, struct area *area, vaddr_t va,
+                        bool write)
+{
+    struct mobject *obj = mobject_get(area->obj);
+    uint64_t page = area_page(area, va);
+    bool for_write = write && (area->flags & AREA_SHARED) != 0;
+    paddr_t pa;
+    int err = obj->ops->page(obj, page, for_write, &pa);
+
+    if (err != 0)
+        goto out;
+    area = area_find(space, va);
+    if (area_holds(area, va) && area->obj == obj &&
+        area_page(area, va) == page &&
+        (!for_write || (area->flags & AREA_SHARED) != 0) &&
+        !pmap_lookup(&space->pmap, va, NULL, NULL))
+        err = enter_object(space, area, va, pa, write);
+    else
+        commit_put_file(pa); /* it slept and things changed: look again */
+out:
+    mobject_put(obj);
+    return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+int fault_page(struct space *space, struct area *area, vaddr_t va, bool write)
+{
+    unsigned prot;
+    paddr_t pa;
+
+    if (pmap_lookup(&space->pmap, va, &pa, &prot))
+        return fault_held(space, area, va, pa, prot, write);
+    if (area->obj != NULL)
+        return fault_object(space, area, va, write);
+    return fault_anonymous(space, area, va, write);
+}
+
+/* Whether an area lets user code do this. Any right lets x86 code read. */
+static bool allows(const struct area *area, unsigned access)
+{
+    if (access == FAULT_WRITE)
+        return (area->prot & PROT_WRITE) != 0;
+    if (access == FAULT_EXEC)
+        return (area->prot & PROT_EXEC) != 0;
+    return area->prot != PROT_NONE;
+}
+
+int space_fault(struct space *space, vaddr_t va, unsigned access)
+{
+    struct area *area;
+    int err;
+
+    if (unlikely(va >= USER_END))
+        return -EFAULT;
+    va = page_down(va);
+    area = area_find(space, va);
+    if (unlikely(!area_holds(area, va))) {
+        err = stack_grow(space, area, va);
+        if (err != 0)
+            return err;
+    }
+    if (unlikely(!allows(area, access)))
+        return -EACCES;
+    return fault_page(space, area, va, access == FAULT_WRITE);
+}
+
+void fault_populate(struct space *space, vaddr_t start, vaddr_t end)
+{
+    vaddr_t va;
+
+    for (va = start; va < end; va += PAGE_SIZE) {
+        struct area *area = area_find(space, va);
+        bool write;
+
+        if (!area_holds(area, va) || !allows(area, FAULT_READ))
+            return;
+        write = (area->prot & PROT_WRITE) != 0;
+        if (fault_page(space, area, va, write) != 0)
+            return;
+    }
+}

@@ -1,0 +1,372 @@
+/*
+ * Mapping, unmapping and protecting.
+ *
+ * Each call goes in four steps: check, reserve (area structs and charges, the
+ * only things that can fail), change, settle.
+ */
+#include <cairn/errno.h>
+
+#include "lib/panic.h"
+#include "mm/area.h"
+#include "mm/shmem.h"
+
+#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+/*
+ * space_map.
+ */
+
+/* Round a length up to pages: -EINVAL for 0, -ENOMEM beyond all addresses. */
+static int round_length(size_t *nbytes)
+{
+    if (*nbytes == 0)
+        return -EINVAL;
+    if (*nbytes > USER_END)
+        return -ENOMEM;
+    *nbytes = page_up(*nbytes);
+    return 0;
+}
+
+/* Whether nothing lies in the range, nor near below the stack. */
+static bool is_free(const struct space *space, vaddr_t addr, size_t nbytes)
+{
+    const struct area *area = area_find(space, addr);
+
+    return area == NULL || addr + nbytes <= area->start;
+}
+
+/* Whether a hint can be followed: free, and out of the stack's way. */
+static bool hint_is_good(const struct space *space, vaddr_t hint, size_t nbytes)
+{
+    const struct area *area;
+
+    if (!is_user_range(hint, nbytes))
+        return false;
+    area = area_find(space, hint);
+    if (area == NULL)
+        return true;
+    if (area->start < hint + nbytes)
+        return false;
+    return !(area->flags & AREA_STACK) ||
+           area->start - (hint + nbytes) >= SPACE_STACK_GAP;
+}
+
+/* Find the address of a new mapping. */
+static int place(const struct space *space, vaddr_t hint, size_t nbytes,
+                 unsigned flags, vaddr_t *addr)
+{
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+        if ((hint & PAGE_MASK) != 0)
+            return -EINVAL;
+        if (!is_user_range(hint, nbytes))
+            return -ENOMEM;
+        *addr = hint;
+        if ((flags & MAP_FIXED_NOREPLACE) && !is_free(space, hint, nbytes))
+            return -EEXIST;
+        return 0;
+    }
+    hint = page_down(hint);
+    if (hint != 0 && hint_is_good(space, hint, nbytes)) {
+        *addr = hint;
+        return 0;
+    }
+    return area_find_gap(space, nbytes, space->mmap_top, addr) ? 0 : -ENOMEM;
+}
+
+/* The area that the arguments of space_map describe, without addresses. */
+static int describe(struct area *what, unsigned prot, unsigned flags,
+                    struct mobject *obj, uint64_t page, unsigned may)
+{
+    unsigned type = flags & MAP_TYPE;
+
+    if (type != MAP_PRIVATE && type != MAP_SHARED &&
+        type != MAP_SHARED_VALIDATE)
+        return -EINVAL;
+    if (flags & (MAP_GROWSDOWN | MAP_HUGETLB))
+        return -EINVAL;
+    prot &= PROT_ALL;
+    if ((prot & ~may) != 0)
+        return -EACCES;
+    what->prot = (uint8_t)prot;
+    what->may = (uint8_t)(may & PROT_ALL);
+    what->obj = obj;
+    what->page = page;
+    what->flags = flags & MAP_NORESERVE ? AREA_NORESERVE : 0;
+    if (type != MAP_PRIVATE)
+        what->flags |= AREA_SHARED;
+    else if ((prot & PROT_WRITE) && !(flags & MAP_NORESERVE))
+        what->flags |= AREA_CHARGED;
+    return 0;
+}
+
+/* How many more than `have` are wanted. */
+static size_t excess(size_t wanted, size_t have)
+{
+    return wanted > have ? wanted - have : 0;
+}
+
+/* Check the limits and reserve what `what` needs on free addresses. */
+static int reserve_free(struct space *space, const struct area *what,
+                        struct area **spares)
+{
+    size_t npages = pages_of(what->start, what->end);
+    struct area *prev, *next;
+    vaddr_t lo, hi;
+
+    if (!limits_allow(space, npages,
+                      data_pages(what->flags, what->prot, npages)))
+        return -ENOMEM;
+    area_neighbours(space, what->start, &prev, &next);
+    if (!area_joins(what, prev, next) && area_reserve(spares, 1) != 0)
+        return -ENOMEM;
+    return charge_reserve(space, what->flags & AREA_CHARGED ? npages : 0,
+                          area_slots(prev, next, what->start, what->end, &lo,
+                                     &hi));
+}
+
+/* The same when it replaces areas: only what it needs beyond theirs. */
+static int reserve_over(struct space *space, const struct area *what,
+                        struct area **spares)
+{
+    size_t npages = pages_of(what->start, what->end);
+    const struct area *below, *above;
+    struct area_sums sums;
+    struct area edge_below, edge_above;
+    vaddr_t lo, hi;
+    size_t data = data_pages(what->flags, what->prot, npages);
+
+    area_sum(space, what->start, what->end, &sums);
+    if (!limits_allow(space, excess(npages, sums.mapped),
+                      excess(data, sums.data)))
+        return -ENOMEM;
+    if (area_reserve(spares, 2) != 0)
+        return -ENOMEM;
+
+    /* What remains on both sides, parts of cut areas included. */
+    below = area_find(space, what->start);
+    if (below != NULL && below->start < what->start) {
+        edge_below = (struct area){.end = what->start};
+        below = &edge_below;
+    } else {
+        below = below != NULL ? below->prev : space->last;
+    }
+    above = area_find(space, what->end);
+    if (above != NULL && above->start < what->end) {
+        edge_above = (struct area){.start = what->end};
+        above = &edge_above;
+    }
+    return charge_reserve(
+        space, excess(what->flags & AREA_CHARGED ? npages : 0, sums.user),
+        excess(area_slots(below, above, what->start, what->end, &lo, &hi),
+               sums.low));
+}
+
+/* Make the area `what`, in place of whatever lies there. */
+static int map_area(struct space *space, const struct area *what)
+{
+    size_t nbytes = what->end - what->start;
+    bool over = !is_free(space, what->start, nbytes);
+    struct area *spares = NULL;
+    struct area *prev, *next;
+    int err;
+
+    err = over ? reserve_over(space, what, &spares)
+               : reserve_free(space, what, &spares);
+    if (err == 0) {
+        if (over)
+            area_remove(space, what->start, what->end, &spares);
+        area_neighbours(space, what->start, &prev, &next);
+        area_insert(space, what, prev, next, &spares);
+        charge_settle(space);
+    }
+    area_unreserve(spares);
+    return err;
+}
+
+int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
+              unsigned flags, struct mobject *obj, uint64_t page, unsigned may,
+              vaddr_t *out)
+{
+    struct area what;
+    int err;
+
+    err = round_length(&nbytes);
+    if (err == 0)
+        err = describe(&what, prot, flags, obj, page, may);
+    if (err == 0)
+        err = place(space, addr, nbytes, flags, &what.start);
+    if (err != 0)
+        return err;
+    what.end = what.start + nbytes;
+    if (obj == NULL && (what.flags & AREA_SHARED)) {
+        err = shmem_create(pages_of(what.start, what.end),
+                           (flags & MAP_NORESERVE) != 0, &obj);
+        if (err != 0)
+            return err;
+        what.obj = obj;
+        what.page = 0;
+        err = map_area(space, &what);
+        mobject_put(obj);
+    } else {
+        err = map_area(space, &what);
+    }
+    if (err != 0)
+        return err;
+    if (flags & (MAP_POPULATE | MAP_LOCKED))
+        fault_populate(space, what.start, what.end);
+    *out = what.start;
+    return 0;
+}
+
+void space_set_mmap_top(struct space *space, vaddr_t top)
+{
+    space->mmap_top = page_down(top);
+}
+
+/*
+ * space_unmap.
+ */
+
+/* The range of a call on existing areas: aligned, of user addresses. */
+static int check_range(vaddr_t addr, size_t *nbytes)
+{
+    if ((addr & PAGE_MASK) != 0)
+        return -EINVAL;
+    if (addr > USER_END || *nbytes > USER_END - addr)
+        return -ENOMEM;
+    *nbytes = page_up(*nbytes);
+    return 0;
+}
+
+int space_unmap(struct space *space, vaddr_t addr, size_t nbytes)
+{
+    struct area *spares = NULL;
+
+    if (nbytes == 0 || check_range(addr, &nbytes) != 0)
+        return -EINVAL;
+    if (area_cut_splits(space, addr, addr + nbytes) &&
+        area_reserve(&spares, 1) != 0)
+        return -ENOMEM;
+    area_remove(space, addr, addr + nbytes, &spares);
+    charge_settle(space);
+    area_unreserve(spares);
+    return 0;
+}
+
+/*
+ * space_protect.
+ */
+
+/* Whether giving the area this protection makes its pages chargeable. */
+static bool becomes_charged(const struct area *area, unsigned prot)
+{
+    return (prot & PROT_WRITE) != 0 && area_charges_late(area) &&
+           (area->flags & AREA_NORESERVE) == 0;
+}
+
+/* What a change of protection takes. */
+struct protect_plan {
+    size_t user;      /* pages to charge */
+    size_t data;      /* pages that become data */
+    unsigned nsplits; /* areas to be cut in two */
+};
+
+/* Check the whole range and add up what the change takes. */
+static int plan_protect(const struct space *space, vaddr_t start, vaddr_t end,
+                        unsigned prot, struct protect_plan *plan)
+{
+    const struct area *area = area_find(space, start);
+    vaddr_t at = start;
+
+    *plan = (struct protect_plan){0, 0, 0};
+    for (; at < end; area = area->next) {
+        vaddr_t to;
+        size_t npages;
+
+        if (!area_holds(area, at))
+            return -ENOMEM;
+        if ((prot & ~area->may) != 0)
+            return -EACCES;
+        to = area->end < end ? area->end : end;
+        npages = pages_of(at, to);
+        if (area->prot != prot) {
+            plan->nsplits += (area->start < at) + (area->end > to);
+            if (prot & PROT_WRITE)
+                plan->data += data_pages(area->flags, prot, npages) -
+                              data_pages(area->flags, area->prot, npages);
+        }
+        if (becomes_charged(area, prot))
+            plan->user += npages - area_own_pages(space, at, to);
+        at = to;
+    }
+    return 0;
+}
+
+/* Give one whole area a protection. */
+static void set_prot(struct space *space, struct area *area, unsigned prot)
+{
+    size_t npages = pages_of(area->start, area->end);
+
+    if (becomes_charged(area, prot)) {
+        space->need_user -= area_own_pages(space, area->start, area->end);
+        space->need_user += npages;
+        area->flags |= AREA_CHARGED;
+    }
+    space->data -= data_pages(area->flags, area->prot, npages);
+    space->data += data_pages(area->flags, prot, npages);
+    area->prot = (uint8_t)prot;
+    pmap_protect(&space->pmap, area->start, area->end, prot);
+}
+
+/* Change a range that plan_protect has been through. */
+static void protect_range(struct space *space, vaddr_t start, vaddr_t end,
+                          unsigned prot, struct area **spares)
+{
+    struct area *area = area_find(space, start);
+
+    if (area->start < start && area->prot != prot)
+        area = area_split(space, area, start, spares);
+    for (;;) {
+        if (area->prot != prot) {
+            if (area->end > end)
+                area_split(space, area, end, spares);
+            set_prot(space, area, prot);
+        }
+        if (area->prev != NULL && area_join_next(space, area->prev))
+            area = space->recent;
+        if (area->end >= end)
+            break;
+        area = area->next;
+    }
+    area_join_next(space, area);
+}
+
+int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
+                  unsigned prot)
+{
+    struct protect_plan plan;
+    struct area *spares = NULL;
+    int err;
+
+    err = check_range(addr, &nbytes);
+    if (err != 0)
+        return err;
+    if ((prot & ~PROT_ALL) != 0)
+        return -EINVAL;
+    if (nbytes == 0)
+        return 0;
+    err = plan_protect(space, addr, addr + nbytes, prot, &plan);
+    if (err != 0)
+        return err;
+    if (!limits_allow(space, 0, plan.data))
+        return -ENOMEM;
+    err = area_reserve(&spares, plan.nsplits);
+    if (err != 0)
+        return err;
+    err = charge_reserve(space, plan.user, 0);
+    if (err == 0)
+        protect_range(space, addr, addr + nbytes, prot, &spares);
+    charge_settle(space);
+    area_unreserve(spares);
+    return err;
+}

@@ -1,0 +1,238 @@
+/*
+ * mremap: growing, shrinking and moving a mapping. A move takes the page
+ * table entries along and never touches a page's bytes.
+ *
+ * While pages move, both places need their page tables; so a move charges
+ * for the new ones before it lets go of the old ones.
+ */
+#include <cairn/errno.h>
+
+#include "lib/panic.h"
+#include "mm/area.h"
+#include "mm/commit.h"
+
+/* One call's arguments, lengths rounded up to pages. */
+struct remap {
+    vaddr_t addr;     /* the old place */
+    size_t old_bytes; /* its length */
+    size_t new_bytes; /* the length wanted */
+    unsigned flags;   /* MREMAP_* */
+    vaddr_t target;   /* the new place, if it moves */
+};
+
+/* Area structs a move may use: three cuts, and the new area. */
+#define MOVE_SPARES 4
+
+static bool overlaps(vaddr_t a, size_t na, vaddr_t b, size_t nb)
+{
+    return a < b + nb && b < a + na;
+}
+
+static int check(struct remap *r)
+{
+    const unsigned all = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+
+    if ((r->flags & ~all) != 0 || (r->addr & PAGE_MASK) != 0)
+        return -EINVAL;
+    if ((r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 &&
+        (r->flags & MREMAP_MAYMOVE) == 0)
+        return -EINVAL;
+    if (r->new_bytes == 0)
+        return -EINVAL;
+    if (r->addr > USER_END || r->old_bytes > USER_END - r->addr)
+        return -EFAULT;
+    r->old_bytes = page_up(r->old_bytes);
+    if (r->new_bytes > USER_END)
+        return r->flags & MREMAP_FIXED ? -EINVAL : -ENOMEM;
+    r->new_bytes = page_up(r->new_bytes);
+    if ((r->flags & MREMAP_DONTUNMAP) && r->old_bytes != r->new_bytes)
+        return -EINVAL;
+    if (!(r->flags & MREMAP_FIXED))
+        return 0;
+    if ((r->target & PAGE_MASK) != 0 || !is_user_range(r->target, r->new_bytes))
+        return -EINVAL;
+    if (overlaps(r->addr, r->old_bytes, r->target, r->new_bytes))
+        return -EINVAL;
+    return 0;
+}
+
+/*
+ * Growing where it is.
+ */
+
+static bool can_grow_here(const struct area *area, const struct remap *r)
+{
+    const struct area *next = area->next;
+    vaddr_t end;
+
+    if (area->end != r->addr + r->old_bytes ||
+        r->new_bytes > USER_END - r->addr)
+        return false;
+    end = r->addr + r->new_bytes;
+    if (next == NULL || !(next->flags & AREA_STACK))
+        return next == NULL || end <= next->start;
+    return end <= next->start && next->start - end >= SPACE_STACK_GAP;
+}
+
+static int grow_here(struct space *space, struct area *area, size_t nbytes)
+{
+    struct area *spares = NULL;
+    struct area what = *area;
+    size_t npages = nbytes >> PAGE_SHIFT;
+    vaddr_t lo, hi;
+    int err;
+
+    what.start = area->end;
+    what.end = area->end + nbytes;
+    what.page = area_page(area, area->end);
+    if (!limits_allow(space, npages,
+                      data_pages(area->flags, area->prot, npages)))
+        return -ENOMEM;
+    err = charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0,
+                         area_slots(area, area->next, what.start, what.end, &lo,
+                                    &hi));
+    if (err == 0)
+        area_insert(space, &what, area, area->next, &spares);
+    return err;
+}
+
+/*
+ * Moving.
+ */
+
+/* Check limits, reserve structs and charges for a move. */
+static int reserve_move(struct space *space, const struct area *area,
+                        const struct remap *r, struct area **spares)
+{
+    bool stays = (r->flags & MREMAP_DONTUNMAP) != 0;
+    size_t new_pages = r->new_bytes >> PAGE_SHIFT;
+    size_t old_pages = stays ? 0 : r->old_bytes >> PAGE_SHIFT;
+    struct area_sums sums;
+    size_t more, data, user;
+    vaddr_t nslots;
+
+    area_sum(space, r->target, r->target + r->new_bytes, &sums);
+    old_pages += sums.mapped;
+    more = new_pages > old_pages ? new_pages - old_pages : 0;
+    data = data_pages(area->flags, area->prot, more);
+    if (!limits_allow(space, more, data))
+        return -ENOMEM;
+    if (area_reserve(spares, MOVE_SPARES) != 0)
+        return -ENOMEM;
+    user = new_pages;
+    if (!stays)
+        user -=
+            r->old_bytes < r->new_bytes ? old_pages - sums.mapped : new_pages;
+    nslots = ((r->target + r->new_bytes - 1) / PMAP_SPAN) + 1 -
+             r->target / PMAP_SPAN;
+    return charge_reserve(space, area->flags & AREA_CHARGED ? user : 0,
+                          nslots - sums.low);
+}
+
+static void add_tables(struct space *space, vaddr_t start, vaddr_t end)
+{
+    vaddr_t va = start - start % PMAP_SPAN;
+
+    for (; va < end; va += PMAP_SPAN)
+        if (pmap_needs_table(&space->pmap, va))
+            pmap_add_table(&space->pmap, va, commit_take(FRAME_PAGETABLE));
+}
+
+static void move(struct space *space, const struct remap *r,
+                 struct area **spares)
+{
+    size_t nbytes = r->old_bytes < r->new_bytes ? r->old_bytes : r->new_bytes;
+    struct area *area, *prev, *next;
+    struct area what;
+
+    area_remove(space, r->target, r->target + r->new_bytes, spares);
+    area_remove(space, r->addr + nbytes, r->addr + r->old_bytes, spares);
+    area = area_find(space, r->addr);
+    what = *area;
+    what.start = r->target;
+    what.end = r->target + r->new_bytes;
+    what.page = area_page(area, r->addr);
+    what.flags &= (uint8_t) ~(AREA_HEAP | AREA_STACK);
+    if (what.obj != NULL)
+        mobject_get(what.obj);
+    area_neighbours(space, what.start, &prev, &next);
+    area_insert(space, &what, prev, next, spares);
+    if (space->pmap.nresident != 0) {
+        add_tables(space, r->target, r->target + nbytes);
+        pmap_move(&space->pmap, r->addr, r->target, nbytes);
+    }
+    if (!(r->flags & MREMAP_DONTUNMAP))
+        area_remove(space, r->addr, r->addr + nbytes, spares);
+    if (what.obj != NULL)
+        mobject_put(what.obj);
+}
+
+static int remap_move(struct space *space, const struct area *area,
+                      struct remap *r)
+{
+    struct area *spares = NULL;
+    int err;
+
+    if (area->end - r->addr < r->old_bytes)
+        return -EFAULT;
+    if (!(r->flags & MREMAP_FIXED) &&
+        !area_find_gap(space, r->new_bytes, space->mmap_top, &r->target))
+        return -ENOMEM;
+    err = reserve_move(space, area, r, &spares);
+    if (err == 0)
+        move(space, r, &spares);
+    charge_settle(space);
+    area_unreserve(spares);
+    return err;
+}
+
+/* Length 0: another view of a shared mapping, as old programs want it. */
+static int remap_again(struct space *space, const struct area *area,
+                       const struct remap *r, vaddr_t *out)
+{
+    unsigned flags = MAP_SHARED;
+
+    if (!(area->flags & AREA_SHARED) || !(r->flags & MREMAP_MAYMOVE))
+        return -EINVAL;
+    if (r->flags & MREMAP_FIXED)
+        flags |= MAP_FIXED;
+    return space_map(space, flags & MAP_FIXED ? r->target : 0, r->new_bytes,
+                     area->prot, flags, area->obj, area_page(area, r->addr),
+                     area->may, out);
+}
+
+int space_remap(struct space *space, vaddr_t addr, size_t old_nbytes,
+                size_t new_nbytes, unsigned flags, vaddr_t new_addr,
+                vaddr_t *out)
+{
+    struct remap r = {addr, old_nbytes, new_nbytes, flags, new_addr};
+    struct area *area;
+    int err = check(&r);
+
+    if (err != 0)
+        return err;
+    area = area_find(space, addr);
+    if (!area_holds(area, addr))
+        return -EFAULT;
+    if (r.old_bytes == 0)
+        return remap_again(space, area, &r, out);
+
+    *out = addr;
+    if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
+        if (r.new_bytes == r.old_bytes)
+            return 0;
+        if (r.new_bytes < r.old_bytes)
+            return space_unmap(space, addr + r.new_bytes,
+                               r.old_bytes - r.new_bytes);
+        if (area->end - addr < r.old_bytes)
+            return -EFAULT;
+        if (can_grow_here(area, &r))
+            return grow_here(space, area, r.new_bytes - r.old_bytes);
+        if (!(flags & MREMAP_MAYMOVE))
+            return -ENOMEM;
+    }
+    err = remap_move(space, area, &r);
+    if (err == 0)
+        *out = r.target;
+    return err;
+}

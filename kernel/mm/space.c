@@ -1,0 +1,380 @@
+/*
+ * Address spaces: their life, their charges, fork, and what others may see of
+ * them. Areas are in area.c; each group of calls has a file of its own: map.c
+ * (map, unmap, protect), remap.c, advise.c, brk.c, stack.c, fault.c, access.c.
+ */
+#include <cairn/errno.h>
+
+#include "lib/panic.h"
+#include "arch/i386/window.h"
+#include "mm/area.h"
+#include "mm/commit.h"
+
+static struct slab_cache space_cache =
+    SLAB_CACHE("space", sizeof(struct space), 64);
+
+static struct list all_spaces = LIST_INIT(all_spaces);
+static struct space *active;
+
+/*
+ * Charges.
+ */
+
+int charge_reserve(struct space *space, size_t user, size_t low)
+{
+    if (user != 0 && commit_charge(user) != 0)
+        return -ENOMEM;
+    if (low != 0 && commit_charge_low(low) != 0) {
+        commit_uncharge(user);
+        return -ENOMEM;
+    }
+    space->held_user += user;
+    space->held_low += low;
+    return 0;
+}
+
+void charge_settle(struct space *space)
+{
+    if (space->held_user != space->need_user) {
+        assert(space->held_user > space->need_user);
+        commit_uncharge(space->held_user - space->need_user);
+        space->held_user = space->need_user;
+    }
+    if (space->held_low != space->need_low) {
+        assert(space->held_low > space->need_low);
+        commit_uncharge_low(space->held_low - space->need_low);
+        space->held_low = space->need_low;
+    }
+}
+
+bool limits_allow(const struct space *space, size_t mapped, size_t data)
+{
+    size_t as_limit = space->limits.as >> PAGE_SHIFT;
+    size_t data_limit = space->limits.data >> PAGE_SHIFT;
+
+    if (mapped != 0 && space->mapped + mapped > as_limit)
+        return false;
+    return data == 0 || space->data + data <= data_limit;
+}
+
+/*
+ * Life.
+ */
+
+/* The frame of zeros, made with the first space and kept for ever. */
+static int zero_frame_set_up(void)
+{
+    if (space_zero_pa != 0)
+        return 0;
+    if (commit_charge(1) != 0)
+        return -ENOMEM;
+    space_zero_pa = commit_take(FRAME_USER);
+    frame_set_kind(space_zero_pa, FRAME_KERNEL);
+    frame_zero(space_zero_pa);
+    return 0;
+}
+
+/* Directories for a space that holds the charge of them. */
+static void take_directories(struct space *space)
+{
+    paddr_t dirs[PMAP_NDIRS];
+    unsigned i;
+
+    for (i = 0; i < PMAP_NDIRS; i++)
+        dirs[i] = commit_take(FRAME_PAGETABLE);
+    pmap_init(&space->pmap, dirs);
+    space->need_low = PMAP_NDIRS;
+}
+
+int space_create(struct space **out)
+{
+    struct space *space;
+
+    if (zero_frame_set_up() != 0)
+        return -ENOMEM;
+    space = slab_zalloc(&space_cache);
+    if (space == NULL)
+        return -ENOMEM;
+    if (charge_reserve(space, 0, PMAP_NDIRS) != 0) {
+        slab_free(&space_cache, space);
+        return -ENOMEM;
+    }
+    take_directories(space);
+    areas_init(space);
+    space->refs = 1;
+    space->heap = space->brk = USER_BASE;
+    space->mmap_top = USER_END;
+    space->limits.data = SPACE_UNLIMITED;
+    space->limits.as = SPACE_UNLIMITED;
+    space->limits.stack = SPACE_UNLIMITED;
+    list_add_tail(&all_spaces, &space->link);
+    *out = space;
+    return 0;
+}
+
+struct space *space_get(struct space *space)
+{
+    space->refs++;
+    return space;
+}
+
+static void drop_directory(paddr_t pa)
+{
+    commit_give(pa, FRAME_PAGETABLE);
+}
+
+void space_put(struct space *space)
+{
+    assert(space->refs > 0);
+    if (--space->refs != 0)
+        return;
+    if (space == active)
+        space_activate(NULL);
+    area_remove_all(space);
+    pmap_fini(&space->pmap, drop_directory);
+    space->need_low = 0;
+    charge_settle(space);
+    list_remove(&space->link);
+    slab_free(&space_cache, space);
+}
+
+void space_activate(struct space *space)
+{
+    if (space == active && space != NULL)
+        return;
+    active = space;
+    pmap_activate(space != NULL ? &space->pmap : NULL);
+}
+
+struct space *space_current(void)
+{
+    return active;
+}
+
+struct space_limits *space_limits(struct space *space)
+{
+    return &space->limits;
+}
+
+/*
+ * Fork.
+ */
+
+/* Share the pages of one area, of which the child has a copy. */
+static void share_pages(struct space *parent, struct space *child,
+                        const struct area *area)
+{
+    bool shared = (area->flags & AREA_SHARED) != 0;
+    vaddr_t va;
+    paddr_t pa;
+    unsigned prot;
+
+    for (va = area->start; pmap_next(&parent->pmap, &va, area->end, &pa, &prot);
+         va += PAGE_SIZE) {
+        if (!shared && (prot & PMAP_WRITE) != 0) {
+            prot &= ~PMAP_WRITE;
+            pmap_set_prot(&parent->pmap, va, prot);
+        }
+        if (pa != space_zero_pa)
+            frame_get(pa);
+        if (pmap_needs_table(&child->pmap, va))
+            pmap_add_table(&child->pmap, va, commit_take(FRAME_PAGETABLE));
+        pmap_enter(&child->pmap, va, pa, prot);
+    }
+}
+
+/* Give `child`, which is empty, what `parent` has; all is charged for. */
+static void copy_areas(struct space *parent, struct space *child,
+                       struct area **spares)
+{
+    const struct area *area;
+
+    for (area = parent->first; area != NULL; area = area->next) {
+        area_insert(child, area, child->last, NULL, spares);
+        share_pages(parent, child, area);
+    }
+    child->need_user = parent->need_user;
+    child->heap = parent->heap;
+    child->brk = parent->brk;
+    child->stack_top = parent->stack_top;
+    child->mmap_top = parent->mmap_top;
+    child->limits = parent->limits;
+}
+
+int space_fork(struct space *parent, struct space **out)
+{
+    struct area *spares = NULL;
+    struct space *child;
+    int err;
+
+    err = space_create(&child);
+    if (err != 0)
+        return err;
+    err = area_reserve(&spares, (unsigned)parent->nareas);
+    if (err != 0)
+        goto err_child;
+    err =
+        charge_reserve(child, parent->held_user, parent->held_low - PMAP_NDIRS);
+    if (err != 0)
+        goto err_spares;
+    copy_areas(parent, child, &spares);
+    charge_settle(child);
+    *out = child;
+    return 0;
+
+err_spares:
+    area_unreserve(spares);
+err_child:
+    space_put(child);
+    return err;
+}
+
+/*
+ * What others may see.
+ */
+
+bool space_find(const struct space *space, vaddr_t va, struct area_info *info)
+{
+    const struct area *area = area_find(space, va);
+
+    if (area == NULL)
+        return false;
+    info->start = area->start;
+    info->end = area->end;
+    info->prot = area->prot;
+    info->flags = area->flags & AREA_SHARED ? MAP_SHARED : MAP_PRIVATE;
+    if (area->flags & AREA_NORESERVE)
+        info->flags |= MAP_NORESERVE;
+    info->obj = area->obj;
+    info->page = area->page;
+    info->is_heap = (area->flags & AREA_HEAP) != 0;
+    info->is_stack = (area->flags & AREA_STACK) != 0;
+    return true;
+}
+
+void space_read_stats(const struct space *space, struct space_stats *stats)
+{
+    stats->nareas = space->nareas;
+    stats->mapped = space->mapped;
+    stats->data = space->data;
+    stats->stack = space->stack;
+    stats->resident = space->pmap.nresident;
+    stats->charged = space->held_user;
+    stats->charged_low = space->held_low;
+}
+
+void space_total_charges(size_t *user, size_t *low)
+{
+    const struct space *space;
+
+    *user = space_zero_pa != 0;
+    *low = 0;
+    list_for_each_entry(space, &all_spaces, struct space, link)
+    {
+        *user += space->held_user;
+        *low += space->held_low;
+    }
+}
+
+/*
+ * The walk.
+ */
+
+/* Counts computed anew, to be compared with those that are kept. */
+struct recount {
+    size_t mapped, data, stack, user, low, resident;
+};
+
+static void recount_area(const struct space *space, const struct area *area,
+                         struct recount *sum)
+{
+    size_t npages = pages_of(area->start, area->end);
+    vaddr_t lo, hi;
+
+    sum->mapped += npages;
+    sum->data += data_pages(area->flags, area->prot, npages);
+    if (area->flags & AREA_STACK)
+        sum->stack += npages;
+    if (area->flags & AREA_CHARGED)
+        sum->user += npages;
+    else if (area_charges_late(area))
+        sum->user += area_own_pages(space, area->start, area->end);
+    sum->low += area_slots(area->prev, NULL, area->start, area->end, &lo, &hi);
+}
+
+/* A held page against its area: NULL, or what is broken. */
+static const char *check_page(const struct area *area, paddr_t pa,
+                              unsigned prot)
+{
+    if ((prot & ~area->prot) != 0)
+        return "space: a page allows more than its area";
+    if ((prot & PMAP_WRITE) == 0 || (area->flags & AREA_SHARED) != 0)
+        return NULL;
+    if (pa == space_zero_pa)
+        return "space: the zero page is writable";
+    if (frame_kind_of(pa) != FRAME_USER)
+        return "space: a private mapping can write to its object";
+    if (frame_refs(pa) != 1)
+        return "space: a shared page is writable";
+    return NULL;
+}
+
+static const char *check_pages(const struct space *space, size_t *nheld)
+{
+    const struct area *area = space->first;
+    const char *broken;
+    vaddr_t va;
+    paddr_t pa;
+    unsigned prot;
+
+    for (va = 0; pmap_next(&space->pmap, &va, USER_END, &pa, &prot);
+         va += PAGE_SIZE) {
+        while (area != NULL && area->end <= va)
+            area = area->next;
+        if (!area_holds(area, va))
+            return "space: a page is mapped where no area is";
+        broken = check_page(area, pa, prot);
+        if (broken != NULL)
+            return broken;
+        ++*nheld;
+    }
+    return NULL;
+}
+
+static const char *check_counts(const struct space *space,
+                                const struct recount *sum)
+{
+    if (sum->mapped != space->mapped || sum->data != space->data ||
+        sum->stack != space->stack)
+        return "space: pages are counted wrong";
+    if (sum->user != space->need_user)
+        return "space: user charges are counted wrong";
+    if (sum->low != space->need_low)
+        return "space: page tables are counted wrong";
+    if (sum->resident != space->pmap.nresident)
+        return "space: resident pages are counted wrong";
+    if (space->held_user != space->need_user ||
+        space->held_low != space->need_low)
+        return "space: charged is not what is needed";
+    if (space->pmap.ntables + PMAP_NDIRS > space->held_low)
+        return "space: more page tables than charged for";
+    return NULL;
+}
+
+const char *space_check(const struct space *space)
+{
+    struct recount sum = {.low = PMAP_NDIRS};
+    const struct area *area;
+    const char *broken = area_check(space);
+
+    if (broken != NULL)
+        return broken;
+    for (area = space->first; area != NULL; area = area->next)
+        recount_area(space, area, &sum);
+    broken = check_pages(space, &sum.resident);
+    if (broken != NULL)
+        return broken;
+    if (space->brk < space->heap)
+        return "space: the break lies below the heap";
+    return check_counts(space, &sum);
+}
