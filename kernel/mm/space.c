@@ -6,6 +6,7 @@
 #include <cairn/errno.h>
 
 #include "lib/panic.h"
+#include "arch/i386/cpu.h"
 #include "arch/i386/window.h"
 #include "mm/area.h"
 #include "mm/commit.h"
@@ -306,8 +307,12 @@ static void recount_area(const struct space *space, const struct area *area,
 static const char *check_page(const struct area *area, paddr_t pa,
                               unsigned prot)
 {
-    if ((prot & ~area->prot) != 0)
-        return "space: a page allows more than its area";
+    if (area->prot == PROT_NONE && prot != PMAP_NONE)
+        return "space: a page of a PROT_NONE area is accessible";
+    if ((prot & PMAP_WRITE) != 0 && (area->prot & PROT_WRITE) == 0)
+        return "space: a page is writable, its area is not";
+    if ((prot & PMAP_EXEC) != 0 && (area->prot & PROT_EXEC) == 0 && cpu.nx)
+        return "space: a page is executable, its area is not";
     if ((prot & PMAP_WRITE) == 0 || (area->flags & AREA_SHARED) != 0)
         return NULL;
     if (pa == space_zero_pa)
