@@ -85,7 +85,8 @@ struct tree_node *tree_prev(const struct tree_node *node);
 
 /*
  * Walks the whole tree. Returns NULL, or what is broken. With an update
- * function it also checks that no value changes when computed anew.
+ * function it also checks that no value changes when computed anew; one that
+ * does is told, and stays changed.
  */
 const char *tree_check(struct tree *tree);
 
