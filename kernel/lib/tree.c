@@ -16,6 +16,9 @@
  */
 #include "lib/tree.h"
 
+/* A balanced tree this high has more nodes than memory has bytes. */
+#define HEIGHT_MAX 48
+
 void tree_init(struct tree *tree, const struct tree_ops *ops)
 {
     tree->root = NULL;
@@ -257,10 +260,6 @@ static const char *check_node(const struct tree *tree, struct tree_node *node,
 {
     int balance = balance_of(node);
 
-    if (node->left != NULL && node->left->parent != node)
-        return "a left child does not point to its parent";
-    if (node->right != NULL && node->right->parent != node)
-        return "a right child does not point to its parent";
     if (balance < -1 || balance > 1)
         return "two siblings differ in height by more than one";
     if (prev != NULL && tree->ops->compare(prev, node) >= 0)
@@ -270,19 +269,35 @@ static const char *check_node(const struct tree *tree, struct tree_node *node,
     return NULL;
 }
 
-const char *tree_check(struct tree *tree)
+/*
+ * Checks what lies below `parent` at `node`, in order; *prev is the node
+ * before. It goes down by child links alone, at most `depth` of them.
+ */
+static const char *check_subtree(const struct tree *tree,
+                                 const struct tree_node *parent,
+                                 struct tree_node *node,
+                                 const struct tree_node **prev, int depth)
 {
-    struct tree_node *prev = NULL;
-    struct tree_node *node;
     const char *broken;
 
-    if (tree->root != NULL && tree->root->parent != NULL)
-        return "the root has a parent";
-    for (node = tree_first(tree); node != NULL; node = tree_next(node)) {
-        broken = check_node(tree, node, prev);
-        if (broken != NULL)
-            return broken;
-        prev = node;
-    }
-    return NULL;
+    if (node == NULL)
+        return NULL;
+    if (depth == 0)
+        return "the tree is too deep";
+    if (node->parent != parent)
+        return "a node does not point to its parent";
+    broken = check_subtree(tree, node, node->left, prev, depth - 1);
+    if (broken == NULL)
+        broken = check_node(tree, node, *prev);
+    if (broken != NULL)
+        return broken;
+    *prev = node;
+    return check_subtree(tree, node, node->right, prev, depth - 1);
+}
+
+const char *tree_check(struct tree *tree)
+{
+    const struct tree_node *prev = NULL;
+
+    return check_subtree(tree, NULL, tree->root, &prev, HEIGHT_MAX);
 }
