@@ -14,7 +14,7 @@ struct fdtable;
 struct file;
 
 /* No table is larger than this, whatever the limit says. */
-#define FDTABLE_MAX 1048576u
+#define FDTABLE_MAX 262144u
 
 /* An empty table, one reference: -ENOMEM. */
 int fdtable_create(struct fdtable **out) must_check;
@@ -74,8 +74,13 @@ int fdtable_close(struct fdtable *table, int fd) must_check;
 int fdtable_cloexec(struct fdtable *table, int fd) must_check;
 int fdtable_set_cloexec(struct fdtable *table, int fd, bool on) must_check;
 
-/* Close what exec closes. If the table is shared, first make it own. */
-void fdtable_exec(struct fdtable *table);
+/*
+ * What exec does: if the table is shared, replace it by an own copy (-ENOMEM
+ * with nothing changed); later, past the point of no return, close what is
+ * marked close-on-exec.
+ */
+int fdtable_unshare(struct fdtable **table) must_check;
+void fdtable_close_exec(struct fdtable *table);
 
 /* The lowest open number >= fd, or -1: for /proc, fork checks, close_range. */
 int fdtable_next(struct fdtable *table, int fd) must_check;

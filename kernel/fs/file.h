@@ -25,8 +25,7 @@ struct mobject;
 /* Bits of file.mode. */
 #define FILE_READ     0x01u /* may be read */
 #define FILE_WRITE    0x02u /* may be written */
-#define FILE_SEEKABLE 0x04u /* has an offset: lseek, pread, pwrite */
-#define FILE_STREAM   0x08u /* lseek gives ESPIPE: pipes, terminals */
+#define FILE_SEEKABLE 0x04u /* has an offset; else lseek gives ESPIPE */
 #define FILE_PATH     0x10u /* O_PATH: names a place, nothing more */
 
 /*
@@ -63,7 +62,10 @@ struct file_ops {
      */
     unsigned (*poll)(struct file *file, struct poll_set *set);
 
-    /* lseek by another rule than the inode's size; the new offset or -errno. */
+    /*
+     * lseek by another rule than the inode's size; the new offset or -errno.
+     * A device without it is a stream: lseek and pread give -ESPIPE.
+     */
     int64_t (*seek)(struct file *file, int64_t offset, int whence);
 
     /*
@@ -96,11 +98,13 @@ struct file {
 
 /*
  * A file of an inode and a name that exist (references are taken), its mode
- * bits made from the O_ access mode in `flags`. ops->open is called.
- * -ENOMEM, or what open says.
+ * bits made from the O_ access mode in `flags`. `private` is set, then
+ * ops->open is called.
+ * -ENOMEM, -ETXTBSY, or what open says.
  */
 int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
-                    const struct file_ops *ops, struct file **out) must_check;
+                    const struct file_ops *ops, void *private,
+                    struct file **out) must_check;
 
 /*
  * A file that has no place in the tree, such as a pipe's end or a device
@@ -133,8 +137,17 @@ ssize_t file_write_at(struct file *file, const void *buf, size_t nbytes,
 ssize_t file_read(struct file *file, struct uio *uio) must_check;
 ssize_t file_write(struct file *file, struct uio *uio) must_check;
 
+/* The same at another offset, for pread and pwrite. Also -ESPIPE. */
+ssize_t file_pread(struct file *file, struct uio *uio, uint64_t pos) must_check;
+ssize_t file_pwrite(struct file *file, struct uio *uio,
+                    uint64_t pos) must_check;
+
 /* lseek: the new offset, or -EINVAL, -ESPIPE, -EOVERFLOW, -ENXIO. */
 int64_t file_seek(struct file *file, int64_t offset, int whence) must_check;
+
+/* Where an lseek leads by POSIX's rules, for a file of `size` bytes. */
+int64_t file_seek_target(uint64_t pos, uint64_t size, int64_t offset,
+                         int whence) must_check;
 
 /* POLL* events that hold now; joins queues if `set` is not NULL. */
 unsigned file_poll(struct file *file, struct poll_set *set);

@@ -25,6 +25,7 @@
 #include "lib/types.h"
 #include "mm/object.h"
 #include "fs/creds.h"
+#include "fs/pagemap.h"
 
 struct dentry;
 struct file_ops;
@@ -32,6 +33,7 @@ struct fs;
 struct inode;
 struct pipe;
 
+#undef NAME_MAX
 #define NAME_MAX __CAIRN_NAME_MAX
 
 /* A name in a path: not terminated by NUL, 1 to NAME_MAX bytes. */
@@ -41,18 +43,16 @@ struct name {
     uint32_t hash;
 };
 
-/* New values of chmod, chown, utimensat, truncate: those in `valid`. */
+/* New values of chmod, chown, utimensat: those in `valid`. */
 #define ATTR_MODE  0x01u
 #define ATTR_UID   0x02u
 #define ATTR_GID   0x04u
-#define ATTR_SIZE  0x08u
-#define ATTR_ATIME 0x10u
-#define ATTR_MTIME 0x20u
+#define ATTR_ATIME 0x08u
+#define ATTR_MTIME 0x10u
 
 struct inode_attr {
     unsigned valid;
     uint32_t mode, uid, gid;
-    uint64_t size;
     int64_t atime_ns, mtime_ns;
 };
 
@@ -62,13 +62,14 @@ struct inode_attr {
  */
 struct inode_ops {
     /* Find a name: *out gets a counted dentry. -ENOENT, -ENOMEM. */
-    int (*lookup)(struct inode *dir, struct dentry *place,
-                  const struct name *name, struct dentry **out);
+    int (*lookup)(struct dentry *dir, const struct name *name,
+                  struct dentry **out);
 
     /*
      * Make a file of type and permissions `mode` with that name; `target` is
-     * a symbolic link's text, `rdev` a device's number. *out gets a counted
-     * dentry. -EEXIST, -ENOSPC, -ENOMEM, -EROFS.
+     * a symbolic link's text, `rdev` a device's number. Without a name the
+     * file is in no directory (O_TMPFILE). *out gets a counted dentry.
+     * -EEXIST, -ENOSPC, -ENOMEM, -EROFS.
      */
     int (*create)(struct dentry *dir, const struct name *name, uint32_t mode,
                   uint32_t uid, uint32_t gid, uint32_t rdev, const char *target,
@@ -90,19 +91,29 @@ struct inode_ops {
                   bool exchange);
 
     /* Where a symbolic link points: text valid while the inode is held. */
-    const char *(*readlink)(struct inode *inode, struct dentry *place);
+    const char *(*readlink)(struct inode *inode);
 
     /* Links that lead to a place, not to a text (/proc/self/exe). */
     int (*follow)(struct inode *inode, struct dentry **out);
 
-    /* Change attributes; fields not handled here are set by the caller. */
-    int (*setattr)(struct inode *inode, const struct inode_attr *attr);
+    /* Change the size of a regular file. -ENOSPC, -EFBIG. */
+    int (*truncate)(struct inode *inode, uint64_t size);
 
-    /* Fill pages [first, first + npages) so that they need no more memory. */
+    /*
+     * Fill the holes of pages [first, first + npages), so that they need no
+     * more memory: 0, or -ENOSPC with nothing visible changed.
+     */
     int (*allocate)(struct inode *inode, uint64_t first, uint64_t npages);
 
-    /* Free what ops keep with the inode; the last reference is gone. */
-    void (*destroy)(struct inode *inode);
+    /* Make bytes [start, end) zero and give their whole pages back. */
+    void (*punch)(struct inode *inode, uint64_t start, uint64_t end);
+};
+
+/* The names of a directory, in two orders. */
+struct names {
+    struct tree by_name;   /* of dentry.by_name */
+    struct tree by_cookie; /* of dentry.by_cookie */
+    uint32_t count;
 };
 
 struct inode {
@@ -123,6 +134,13 @@ struct inode {
     struct pipe *pipe; /* FIFO that is open, else NULL */
     struct list locks; /* flock and fcntl locks, see lock.h */
     void *private;     /* of the file system */
+
+    /* What the file system in memory keeps, by type. */
+    union {
+        struct pagemap pages; /* regular file */
+        struct names names;   /* directory */
+        char *target;         /* symbolic link */
+    };
 };
 
 struct dentry {
@@ -135,8 +153,9 @@ struct dentry {
     struct tree_node by_cookie; /* in the parent's tree of positions */
     uint64_t cookie;            /* position for readdir, never reused */
     bool linked;                /* is in the parent's trees */
-    bool dead;  /* a removed directory: nothing may be made in it */
-    char *name; /* ends with NUL; points to `shortname` or memory */
+    bool transient; /* made for one lookup: is in no tree, yet not removed */
+    bool dead;      /* a removed directory: nothing may be made in it */
+    char *name;     /* ends with NUL; points to `shortname` or memory */
     uint32_t length;
     uint32_t hash;
     char shortname[32];
@@ -193,6 +212,9 @@ void inode_free(struct inode *inode);
 int inode_permission(const struct inode *inode, const struct creds *creds,
                      unsigned want) must_check;
 
+/* The group of a new file: the caller's, or that of a set-group-id directory. */
+uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds);
+
 /* Is the caller root or the file's owner. */
 bool inode_is_owner(const struct inode *inode, const struct creds *creds);
 
@@ -237,6 +259,12 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
     return dentry;
 }
 void dentry_put(struct dentry *dentry);
+
+/* Give an unlinked dentry another name: 0 or -ENOMEM, nothing changed. */
+int dentry_set_name(struct dentry *dentry, const struct name *name) must_check;
+
+/* Swap the names of two unlinked dentries. */
+void dentry_swap_names(struct dentry *a, struct dentry *b);
 
 /*
  * Write the absolute path of a place as seen from `root` to the end of `buf`:

@@ -10,8 +10,8 @@
 /* The root of the whole tree; NULL before the root is mounted. */
 extern struct dentry *mount_root;
 
-/* Give a new file system its device number and list it. */
-void mount_add_fs(struct fs *fs);
+/* Give a new file system its device number. */
+void mount_number_fs(struct fs *fs);
 
 /* Make `fs` the root of the whole tree. Once, at boot. */
 void mount_set_root(struct fs *fs);

@@ -10,6 +10,9 @@
 /* An empty file system, not mounted: -ENOMEM. */
 int ramfs_create(const char *name, struct fs **out) must_check;
 
+/* Remove all that is in it and free it; it must not be mounted or in use. */
+void ramfs_destroy(struct fs *fs);
+
 /*
  * Make the root file system from the tar archive in `nbytes` bytes of physical
  * memory at `base` (page-aligned). The module's frames become the root's:

@@ -1,0 +1,167 @@
+/*
+ * Inodes: making, freeing, judging and showing them.
+ *
+ * Permissions follow POSIX 4.5: the owner's bits for the owner, else the
+ * group's for members, else the others'. Root passes, but executes a file only
+ * if somebody may.
+ */
+#include <cairn/errno.h>
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "sched/thread.h"
+#include "fs/inode.h"
+
+#define NS_PER_SECOND 1000000000ll
+#define SECTOR_SHIFT  9 /* st_blocks counts 512 bytes */
+
+static struct slab_cache inode_cache =
+    SLAB_CACHE("inode", sizeof(struct inode), 8);
+
+int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
+                 const struct mobject_ops *mops, struct inode **out)
+{
+    struct inode *inode = slab_zalloc(&inode_cache);
+
+    if (inode == NULL)
+        return -ENOMEM;
+    inode->mobject.ops = mops;
+    inode->mobject.refs = 1;
+    inode->ops = ops;
+    inode->fs = fs;
+    inode->ino = ++fs->next_ino;
+    inode->mode = mode;
+    inode->nlink = 1;
+    inode->btime_ns = (int64_t)clock_realtime_ns();
+    inode->atime_ns = inode->btime_ns;
+    inode->mtime_ns = inode->btime_ns;
+    inode->ctime_ns = inode->btime_ns;
+    list_init(&inode->locks);
+    fs->ninodes++;
+    *out = inode;
+    return 0;
+}
+
+void inode_free(struct inode *inode)
+{
+    assert(inode->mobject.refs == 0 && list_is_empty(&inode->locks));
+    inode->fs->ninodes--;
+    slab_free(&inode_cache, inode);
+}
+
+/* The three permission bits that count for these credentials. */
+static unsigned granted(const struct inode *inode, const struct creds *creds)
+{
+    if (inode->uid == creds->fsuid)
+        return inode->mode >> 6 & 7;
+    if (creds_in_group(creds, inode->gid))
+        return inode->mode >> 3 & 7;
+    return inode->mode & 7;
+}
+
+int inode_permission(const struct inode *inode, const struct creds *creds,
+                     unsigned want)
+{
+    bool device =
+        !S_ISREG(inode->mode) && !S_ISDIR(inode->mode) && !S_ISLNK(inode->mode);
+
+    if ((want & W_OK) && inode->fs->readonly && !device)
+        return -EROFS;
+    if (creds->fsuid == 0) {
+        if ((want & X_OK) && !S_ISDIR(inode->mode) && !(inode->mode & 0111))
+            return -EACCES;
+        return 0;
+    }
+    return (want & ~granted(inode, creds)) ? -EACCES : 0;
+}
+
+uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds)
+{
+    return dir->mode & S_ISGID ? dir->gid : creds->fsgid;
+}
+
+bool inode_is_owner(const struct inode *inode, const struct creds *creds)
+{
+    return creds->fsuid == 0 || creds->fsuid == inode->uid;
+}
+
+int inode_deny_write(struct inode *inode)
+{
+    if (inode->writers > 0)
+        return -ETXTBSY;
+    inode->writers--;
+    return 0;
+}
+
+void inode_allow_write(struct inode *inode)
+{
+    assert(inode->writers < 0);
+    inode->writers++;
+}
+
+/* Seconds and the nanoseconds above them, also before 1970. */
+static int64_t split_ns(int64_t ns, uint32_t *rest)
+{
+    int64_t seconds = ns / NS_PER_SECOND;
+
+    if (seconds * NS_PER_SECOND > ns)
+        seconds--;
+    *rest = (uint32_t)(ns - seconds * NS_PER_SECOND);
+    return seconds;
+}
+
+static uint64_t nblocks(const struct inode *inode)
+{
+    return inode->npages << (PAGE_SHIFT - SECTOR_SHIFT);
+}
+
+void inode_stat64(const struct inode *inode, struct __cairn_stat64 *st)
+{
+    memset(st, 0, sizeof(*st));
+    st->st_dev = inode->fs->dev;
+    st->__st_ino = (uint32_t)inode->ino;
+    st->st_ino = inode->ino;
+    st->st_mode = inode->mode;
+    st->st_nlink = inode->nlink;
+    st->st_uid = inode->uid;
+    st->st_gid = inode->gid;
+    st->st_rdev = inode->rdev;
+    st->st_size = (int64_t)inode->size;
+    st->st_blksize = PAGE_SIZE;
+    st->st_blocks = nblocks(inode);
+    st->st_atime_sec = (uint32_t)split_ns(inode->atime_ns, &st->st_atime_nsec);
+    st->st_mtime_sec = (uint32_t)split_ns(inode->mtime_ns, &st->st_mtime_nsec);
+    st->st_ctime_sec = (uint32_t)split_ns(inode->ctime_ns, &st->st_ctime_nsec);
+}
+
+static struct __cairn_statx_timestamp timestamp(int64_t ns)
+{
+    struct __cairn_statx_timestamp stamp = {0};
+    uint32_t rest;
+
+    stamp.tv_sec = split_ns(ns, &rest);
+    stamp.tv_nsec = rest;
+    return stamp;
+}
+
+void inode_statx(const struct inode *inode, struct __cairn_statx *stx)
+{
+    memset(stx, 0, sizeof(*stx));
+    stx->stx_mask = STATX_BASIC_STATS | STATX_BTIME;
+    stx->stx_blksize = PAGE_SIZE;
+    stx->stx_nlink = inode->nlink;
+    stx->stx_uid = inode->uid;
+    stx->stx_gid = inode->gid;
+    stx->stx_mode = (uint16_t)inode->mode;
+    stx->stx_ino = inode->ino;
+    stx->stx_size = inode->size;
+    stx->stx_blocks = nblocks(inode);
+    stx->stx_atime = timestamp(inode->atime_ns);
+    stx->stx_btime = timestamp(inode->btime_ns);
+    stx->stx_ctime = timestamp(inode->ctime_ns);
+    stx->stx_mtime = timestamp(inode->mtime_ns);
+    stx->stx_rdev_major = inode_major(inode->rdev);
+    stx->stx_rdev_minor = inode_minor(inode->rdev);
+    stx->stx_dev_major = inode_major(inode->fs->dev);
+    stx->stx_dev_minor = inode_minor(inode->fs->dev);
+}

@@ -1,0 +1,66 @@
+/*
+ * Which file systems exist and where they hang in the tree.
+ *
+ * Mounting links two dentries: the place knows the root that covers it
+ * (`mounted`), and that root knows the place (`covered`). The walk along a
+ * path steps over the link in both directions. A place that is covered cannot
+ * be renamed or removed.
+ */
+#include <cairn/errno.h>
+#include "lib/string.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+
+struct dentry *mount_root;
+
+static struct list mounts = LIST_INIT(mounts);
+
+void mount_number_fs(struct fs *fs)
+{
+    static uint32_t last_minor;
+
+    /* Major 0 is for file systems without a device, as in Linux. */
+    fs->dev = inode_makedev(0, ++last_minor);
+}
+
+void mount_set_root(struct fs *fs)
+{
+    list_add_head(&mounts, &fs->link);
+    mount_root = dentry_get(fs->root);
+}
+
+int mount_on(struct fs *fs, struct dentry *place)
+{
+    if (!S_ISDIR(place->inode->mode))
+        return -ENOTDIR;
+    if (place->mounted != NULL || fs->root->covered != NULL)
+        return -EBUSY;
+    place->mounted = dentry_get(fs->root);
+    fs->root->covered = dentry_get(place);
+    list_add_tail(&mounts, &fs->link);
+    return 0;
+}
+
+int mount_at_boot(struct fs *fs, const char *name)
+{
+    struct name text = name_make(name, strlen(name));
+    struct inode *dir = mount_root->inode;
+    struct dentry *place;
+    int error = dir->ops->lookup(mount_root, &text, &place);
+
+    if (error == -ENOENT)
+        error = dir->ops->create(mount_root, &text, S_IFDIR | 0755, 0, 0, 0,
+                                 NULL, &place);
+    if (error < 0)
+        return error;
+    error = mount_on(fs, place);
+    dentry_put(place);
+    return error;
+}
+
+void mount_each(void (*visit)(struct fs *fs, void *context), void *context)
+{
+    struct fs *fs;
+
+    list_for_each_entry(fs, &mounts, struct fs, link) visit(fs, context);
+}

@@ -1,0 +1,443 @@
+/*
+ * Regular files in memory.
+ *
+ * A page of a file is a frame of kind FRAME_FILE, charged for before it is
+ * taken; a hole has none and reads as zeros. Frames of the boot module are
+ * taken over as they are and differ in nothing from others.
+ *
+ * Invariants: no page lies wholly past the end of the file, unless fallocate
+ * put it there; what lies past the end in the last page is zero; npages counts
+ * the frames (ramdata_check).
+ *
+ * A page that is cut off while it is mapped lives on, with its charge, until
+ * the last mapping drops it (commit_put_file).
+ *
+ * A window on a page stays open while user memory is copied. The copy may
+ * fault and bring pages in, of this very file too, but nothing on that way
+ * sleeps, and windows nest. A new page therefore enters the map only when it
+ * is filled: nobody can see what a frame held before.
+ */
+#include <cairn/errno.h>
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "arch/i386/window.h"
+#include "mm/commit.h"
+#include "sched/thread.h"
+#include "fs/ramdata.h"
+
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+
+/* Times are kept on each read only if the last one is older than this. */
+#define ATIME_GRAIN_NS 1000000000
+
+static paddr_t frame_pa(uint32_t pfn)
+{
+    return (paddr_t)pfn << PAGE_SHIFT;
+}
+
+static uint32_t frame_number(paddr_t pa)
+{
+    return (uint32_t)(pa >> PAGE_SHIFT);
+}
+
+/* The part of a transfer at `pos` that lies in one page. */
+static size_t page_part(uint64_t pos, uint64_t nbytes)
+{
+    size_t rest = PAGE_SIZE - ((size_t)pos & PAGE_MASK);
+
+    return nbytes < rest ? (size_t)nbytes : rest;
+}
+
+static void touch_written(struct inode *inode)
+{
+    inode->mtime_ns = (int64_t)clock_realtime_ns();
+    inode->ctime_ns = inode->mtime_ns;
+}
+
+static void enter(struct inode *inode, uint64_t index, paddr_t pa)
+{
+    pagemap_set(&inode->pages, index, frame_number(pa));
+    inode->npages++;
+    inode->fs->npages++;
+}
+
+/* Take page `index` out of the file and drop it. */
+static void drop(struct inode *inode, uint64_t index)
+{
+    uint32_t pfn = pagemap_take(&inode->pages, index);
+
+    inode->npages--;
+    inode->fs->npages--;
+    commit_put_file(frame_pa(pfn));
+}
+
+/* Drop all pages of [first, end). */
+static void drop_range(struct inode *inode, uint64_t first, uint64_t end)
+{
+    while (pagemap_next(&inode->pages, &first) && first < end)
+        drop(inode, first++);
+}
+
+/* Zero `nbytes` of the page that holds `pos`, if there is one. */
+static void zero_part(struct inode *inode, uint64_t pos, size_t nbytes)
+{
+    uint32_t pfn = pagemap_get(&inode->pages, pos >> PAGE_SHIFT);
+    char *page;
+
+    if (pfn == 0 || nbytes == 0)
+        return;
+    page = window_open(frame_pa(pfn));
+    memset(page + (pos & PAGE_MASK), 0, nbytes);
+    window_close(page);
+}
+
+/*
+ * Zero what follows `end` in its page. A shared mapping may have written
+ * there, and it becomes visible when the file grows.
+ */
+static void zero_tail(struct inode *inode, uint64_t end)
+{
+    if (end & PAGE_MASK)
+        zero_part(inode, end, PAGE_SIZE - ((size_t)end & PAGE_MASK));
+}
+
+/* Put a page of zeros, charged for, into a reserved hole. */
+static void enter_zeros(struct inode *inode, uint64_t index)
+{
+    paddr_t pa = commit_take(FRAME_FILE);
+
+    frame_zero(pa);
+    enter(inode, index, pa);
+}
+
+/* Fill a hole with a page of zeros: 0 or -ENOSPC. */
+static int fill_hole(struct inode *inode, uint64_t index)
+{
+    if (pagemap_reserve(&inode->pages, index) < 0)
+        return -ENOSPC;
+    if (commit_charge(1) < 0) {
+        pagemap_unreserve(&inode->pages, index);
+        return -ENOSPC;
+    }
+    enter_zeros(inode, index);
+    return 0;
+}
+
+int ramdata_adopt(struct inode *inode, uint64_t index, paddr_t pa)
+{
+    if (pagemap_reserve(&inode->pages, index) < 0)
+        return -ENOMEM;
+    enter(inode, index, pa);
+    return 0;
+}
+
+int ramdata_page(struct mobject *obj, uint64_t index, bool write, paddr_t *pa)
+{
+    struct inode *inode = inode_of(obj);
+    uint32_t pfn =
+        index < PAGEMAP_LIMIT ? pagemap_get(&inode->pages, index) : 0;
+
+    if (index > inode->size >> PAGE_SHIFT || index << PAGE_SHIFT >= inode->size)
+        return -ENXIO;
+    if (pfn == 0) {
+        if (fill_hole(inode, index) < 0)
+            return -ENOMEM;
+        pfn = pagemap_get(&inode->pages, index);
+    }
+    if (write)
+        touch_written(inode);
+    frame_get(frame_pa(pfn));
+    *pa = frame_pa(pfn);
+    return 0;
+}
+
+/* The hole at or after `index`. */
+static uint64_t next_hole(const struct inode *inode, uint64_t index)
+{
+    while (pagemap_get(&inode->pages, index) != 0)
+        index++;
+    return index;
+}
+
+/* How many pages of [first, end) are there. */
+static uint64_t count_present(const struct inode *inode, uint64_t first,
+                              uint64_t end)
+{
+    uint64_t count = 0;
+
+    while (pagemap_next(&inode->pages, &first) && first++ < end)
+        count++;
+    return count;
+}
+
+/* The charge for all holes is taken first, so that a refusal costs nothing. */
+int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages)
+{
+    uint64_t end = first + npages;
+    uint64_t holes = npages - count_present(inode, first, end);
+
+    if (holes > UINT32_MAX || commit_charge((size_t)holes) < 0)
+        return -ENOSPC;
+    for (uint64_t at = first; at < end && holes > 0; at++) {
+        if (pagemap_get(&inode->pages, at) != 0)
+            continue;
+        if (pagemap_reserve(&inode->pages, at) < 0) {
+            commit_uncharge((size_t)holes);
+            return -ENOSPC;
+        }
+        enter_zeros(inode, at);
+        holes--;
+    }
+    return 0;
+}
+
+void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end)
+{
+    uint64_t first = (start + PAGE_MASK) >> PAGE_SHIFT;
+    uint64_t last = end >> PAGE_SHIFT;
+
+    if (first > last) { /* inside one page */
+        zero_part(inode, start, (size_t)(end - start));
+        return;
+    }
+    zero_part(inode, start, (size_t)((first << PAGE_SHIFT) - start));
+    drop_range(inode, first, last);
+    zero_part(inode, last << PAGE_SHIFT, (size_t)(end & PAGE_MASK));
+}
+
+int ramdata_truncate(struct inode *inode, uint64_t size)
+{
+    if (size > RAMDATA_MAX_SIZE)
+        return -EFBIG;
+    if (size > inode->size) {
+        zero_tail(inode, inode->size);
+    } else {
+        zero_tail(inode, size);
+        drop_range(inode, (size + PAGE_MASK) >> PAGE_SHIFT, PAGEMAP_LIMIT);
+    }
+    inode->size = size;
+    touch_written(inode);
+    return 0;
+}
+
+void ramdata_free(struct inode *inode)
+{
+    drop_range(inode, 0, PAGEMAP_LIMIT);
+}
+
+/* Move one part of a page out to the reader. */
+static size_t read_part(struct inode *inode, struct uio *uio, uint64_t pos,
+                        size_t part)
+{
+    uint32_t pfn = pagemap_get(&inode->pages, pos >> PAGE_SHIFT);
+    size_t moved;
+    char *page;
+
+    if (pfn == 0)
+        return uio_zero_out(uio, part);
+    page = window_open(frame_pa(pfn));
+    moved = uio_copy_out(uio, page + (pos & PAGE_MASK), part);
+    window_close(page);
+    return moved;
+}
+
+static void touch_read(struct file *file)
+{
+    int64_t now;
+
+    if (file->flags & O_NOATIME)
+        return;
+    now = (int64_t)clock_realtime_ns();
+    if (now - file->inode->atime_ns >= ATIME_GRAIN_NS ||
+        now < file->inode->atime_ns)
+        file->inode->atime_ns = now;
+}
+
+static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    struct inode *inode = file->inode;
+    uint64_t at = *pos;
+    size_t done, part = 0, moved = 0;
+
+    while (uio->resid > 0 && at < inode->size && moved == part) {
+        part = page_part(at, uio->resid);
+        if (part > inode->size - at)
+            part = (size_t)(inode->size - at);
+        moved = read_part(inode, uio, at, part);
+        at += moved;
+    }
+    done = (size_t)(at - *pos);
+    *pos = at;
+    touch_read(file);
+    return uio_result(uio, done, 0);
+}
+
+/* Overwrite a part of a page that is there. */
+static size_t write_old(struct uio *uio, uint32_t pfn, size_t offset,
+                        size_t part)
+{
+    char *page = window_open(frame_pa(pfn));
+    size_t moved = uio_copy_in(uio, page + offset, part);
+
+    window_close(page);
+    return moved;
+}
+
+/*
+ * Fill a hole with a part of a page and zeros around it. The copy may itself
+ * fill the hole, if it reads a mapping of this page: then the bytes go there.
+ */
+static int write_new(struct inode *inode, struct uio *uio, uint64_t index,
+                     size_t offset, size_t part, size_t *moved)
+{
+    uint32_t pfn;
+    paddr_t pa;
+    char *page;
+
+    if (pagemap_reserve(&inode->pages, index) < 0)
+        return -ENOSPC;
+    if (commit_charge(1) < 0) {
+        pagemap_unreserve(&inode->pages, index);
+        return -ENOSPC;
+    }
+    pa = commit_take(FRAME_FILE);
+    page = window_open(pa);
+    *moved = uio_copy_in(uio, page + offset, part);
+    memset(page, 0, offset);
+    memset(page + offset + *moved, 0, PAGE_SIZE - offset - *moved);
+    window_close(page);
+    pfn = pagemap_get(&inode->pages, index);
+    if (pfn == 0 && *moved > 0) {
+        enter(inode, index, pa);
+        return 0;
+    }
+    if (pfn != 0)
+        frame_copy(frame_pa(pfn), pa);
+    else
+        pagemap_unreserve(&inode->pages, index);
+    commit_put_file(pa);
+    return 0;
+}
+
+/*
+ * How much may be written at `pos`: cut to the largest file and to the
+ * process's limit. -EFBIG if that is nothing.
+ */
+static int limit_write(const struct uio *uio, uint64_t pos, uint64_t *end)
+{
+    uint64_t top = RAMDATA_MAX_SIZE;
+
+    if (uio->size_limit < top)
+        top = uio->size_limit;
+    if (pos >= top)
+        return uio->resid > 0 ? -EFBIG : 0;
+    *end = uio->resid < top - pos ? pos + uio->resid : top;
+    return 0;
+}
+
+static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    struct inode *inode = file->inode;
+    uint64_t at = file->flags & O_APPEND ? inode->size : *pos;
+    uint64_t start = at, end = at;
+    size_t part = 0, moved = 0;
+    int error = limit_write(uio, at, &end);
+
+    if (at > inode->size && at < end)
+        zero_tail(inode, inode->size);
+    while (error == 0 && at < end && moved == part) {
+        uint64_t index = at >> PAGE_SHIFT;
+        size_t offset = (size_t)at & PAGE_MASK;
+        uint32_t pfn = pagemap_get(&inode->pages, index);
+
+        part = page_part(at, end - at);
+        if (pfn != 0)
+            moved = write_old(uio, pfn, offset, part);
+        else
+            error = write_new(inode, uio, index, offset, part, &moved);
+        if (error == 0)
+            at += moved;
+        if (at > inode->size)
+            inode->size = at;
+    }
+    if (at > start)
+        touch_written(inode);
+    *pos = at;
+    return uio_result(uio, (size_t)(at - start), error);
+}
+
+/* SEEK_DATA and SEEK_HOLE; there is always a hole at the end. */
+static int64_t seek_data(struct inode *inode, int64_t offset, bool data)
+{
+    uint64_t pos = (uint64_t)offset, index = pos >> PAGE_SHIFT;
+
+    if (offset < 0 || pos >= inode->size)
+        return -ENXIO;
+    if (!data)
+        index = next_hole(inode, index);
+    else if (!pagemap_next(&inode->pages, &index))
+        return -ENXIO;
+    if (index << PAGE_SHIFT > pos)
+        pos = index << PAGE_SHIFT;
+    if (pos >= inode->size)
+        return data ? -ENXIO : (int64_t)inode->size;
+    return (int64_t)pos;
+}
+
+static int64_t ramdata_seek(struct file *file, int64_t offset, int whence)
+{
+    int64_t target;
+
+    if (whence == SEEK_DATA || whence == SEEK_HOLE)
+        target = seek_data(file->inode, offset, whence == SEEK_DATA);
+    else
+        target = file_seek_target(file->pos, file->inode->size, offset, whence);
+    if (target > (int64_t)RAMDATA_MAX_SIZE)
+        return -EINVAL;
+    if (target >= 0)
+        file->pos = (uint64_t)target;
+    return target;
+}
+
+/*
+ * Whoever maps a file is promised its pages: the holes in the range are
+ * filled now, so that no touch can fail later.
+ */
+static int ramdata_map(struct file *file, uint64_t first, size_t npages,
+                       bool shared, struct mobject **obj)
+{
+    struct inode *inode = file->inode;
+    uint64_t end = (inode->size + PAGE_MASK) >> PAGE_SHIFT;
+
+    (void)shared;
+    if (first < end) {
+        if (npages > end - first)
+            npages = (size_t)(end - first);
+        if (ramdata_allocate(inode, first, npages) < 0)
+            return -ENOMEM;
+    }
+    *obj = mobject_get(&inode->mobject);
+    return 0;
+}
+
+static int ramdata_fsync(struct file *file)
+{
+    (void)file;
+    return 0;
+}
+
+const struct file_ops ramdata_file_ops = {
+    .read = ramdata_read,
+    .write = ramdata_write,
+    .seek = ramdata_seek,
+    .map = ramdata_map,
+    .fsync = ramdata_fsync,
+};
+
+const char *ramdata_check(const struct inode *inode)
+{
+    if (inode->pages.npages != inode->npages)
+        return "ramdata: a file's count of pages is wrong";
+    return pagemap_check(&inode->pages);
+}

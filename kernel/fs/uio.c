@@ -1,0 +1,117 @@
+/*
+ * Moving bytes between the kernel and the buffers of a read or write.
+ *
+ * The common case, one user buffer, takes one turn of each loop.
+ */
+#include "lib/string.h"
+#include "fs/uio.h"
+
+void uio_init_vector(struct uio *uio, const struct uio_segment *vector,
+                     size_t n)
+{
+    uint64_t total = 0;
+
+    uio_init_user(uio, vector[0].base, vector[0].nbytes);
+    uio->next = vector + 1;
+    for (size_t i = 0; i < n; i++)
+        total += vector[i].nbytes;
+    uio->resid = total < UIO_MAX ? (size_t)total : UIO_MAX;
+    if (uio->first == 0)
+        uio_skip(uio, 0);
+}
+
+void uio_skip(struct uio *uio, size_t nbytes)
+{
+    while (nbytes > uio->first) {
+        size_t part = uio->first;
+
+        uio_skip(uio, part);
+        nbytes -= part;
+    }
+    uio->first -= nbytes;
+    uio->resid -= nbytes;
+    uio->user += (uaddr_t)nbytes;
+    if (uio->kernel != NULL)
+        uio->kernel += nbytes;
+    while (uio->first == 0 && uio->resid > 0) {
+        uio->user = uio->next->base;
+        uio->first = uio->next->nbytes;
+        if (uio->first > uio->resid)
+            uio->first = uio->resid;
+        uio->next++;
+    }
+}
+
+/* The bytes of one step: what is left to do, within one buffer. */
+static size_t step_size(const struct uio *uio, size_t todo)
+{
+    return todo < uio->first ? todo : uio->first;
+}
+
+/* Note what one step moved of `part` bytes; false ends the transfer. */
+static bool step_done(struct uio *uio, size_t part, size_t moved)
+{
+    uio_skip(uio, moved);
+    if (moved == part)
+        return true;
+    uio->fault = true;
+    return false;
+}
+
+size_t uio_copy_in(struct uio *uio, void *dst, size_t nbytes)
+{
+    size_t done = 0, part, moved;
+
+    if (nbytes > uio->resid)
+        nbytes = uio->resid;
+    while (done < nbytes) {
+        part = moved = step_size(uio, nbytes - done);
+        if (uio->kernel != NULL)
+            memcpy((char *)dst + done, uio->kernel, part);
+        else
+            moved = copy_from_user_some((char *)dst + done, uio->user, part);
+        done += moved;
+        if (!step_done(uio, part, moved))
+            break;
+    }
+    return done;
+}
+
+size_t uio_copy_out(struct uio *uio, const void *src, size_t nbytes)
+{
+    size_t done = 0, part, moved;
+
+    if (nbytes > uio->resid)
+        nbytes = uio->resid;
+    while (done < nbytes) {
+        part = moved = step_size(uio, nbytes - done);
+        if (uio->kernel != NULL)
+            memcpy(uio->kernel, (const char *)src + done, part);
+        else
+            moved =
+                copy_to_user_some(uio->user, (const char *)src + done, part);
+        done += moved;
+        if (!step_done(uio, part, moved))
+            break;
+    }
+    return done;
+}
+
+size_t uio_zero_out(struct uio *uio, size_t nbytes)
+{
+    size_t done = 0, part, moved;
+
+    if (nbytes > uio->resid)
+        nbytes = uio->resid;
+    while (done < nbytes) {
+        part = moved = step_size(uio, nbytes - done);
+        if (uio->kernel != NULL)
+            memset(uio->kernel, 0, part);
+        else
+            moved = zero_user_some(uio->user, part);
+        done += moved;
+        if (!step_done(uio, part, moved))
+            break;
+    }
+    return done;
+}
