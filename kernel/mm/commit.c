@@ -13,6 +13,7 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "mm/commit.h"
+#include "mm/inject.h"
 
 static struct {
     size_t limit;        /* frames that may be promised */
@@ -45,7 +46,7 @@ static bool fits(size_t nframes)
 
 int commit_charge(size_t nframes)
 {
-    if (unlikely(!fits(nframes)))
+    if (unlikely(!fits(nframes)) || inject_fails())
         return -ENOMEM;
     commit.charged_user += nframes;
     return 0;
@@ -57,7 +58,7 @@ int commit_charge_low(size_t nframes)
 
     if (unlikely(!fits(nframes)))
         return -ENOMEM;
-    if (unlikely(nframes + out > frame_free_low()))
+    if (unlikely(nframes + out > frame_free_low()) || inject_fails())
         return -ENOMEM;
     commit.charged_low += nframes;
     return 0;
@@ -133,6 +134,8 @@ int commit_take_block(unsigned order, enum frame_kind kind, paddr_t *pa)
 
     assert(kind_is_low(kind));
     assert(nframes <= commit.charged_low - commit.taken_low);
+    if (inject_fails())
+        return -ENOMEM;
     err = frame_alloc(order, FRAME_LOW, kind, pa);
     if (err != 0)
         return err;

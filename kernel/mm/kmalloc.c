@@ -31,6 +31,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/commit.h"
+#include "mm/inject.h"
 #include "mm/kmalloc.h"
 
 #define BITS_PER_WORD 32
@@ -200,6 +201,8 @@ void *slab_alloc(struct slab_cache *cache)
     unsigned index;
     void **object;
 
+    if (inject_fails())
+        return NULL;
     if (unlikely(slab == NULL)) {
         if (!cache_refill(cache))
             return NULL;
