@@ -77,23 +77,42 @@ def test_memory_size_of_pae_through_grub(tmp_path, environ_initrd):
     assert_total_is(pc.serial, 6 * 1024)
 
 
+# A row of the boot report: "  000100000 - 003fdffff        62 MiB  available".
+TABLE_ROW = re.compile(r"^ +([0-9a-f]{9,}) - ([0-9a-f]{9,}) +\d+ [KM]iB +(.+)$",
+                       re.M)
+RAM_KINDS = {"available", "low memory", "kernel", "module", "frame metadata"}
+KINDS = RAM_KINDS | {"reserved", "ACPI tables", "ACPI NVS", "bad", "unused"}
+
+
+def read_table(serial):
+    """The rows of the map: start, end (behind the last byte), kind."""
+    return [(int(start, 16), int(end, 16) + 1, kind.strip())
+            for start, end, kind in TABLE_ROW.findall(serial)]
+
+
 def assert_total_is(serial, expected_mib):
-    """The table's ranges that are RAM add up to what the machine has.
+    """The ranges that are RAM add up to what the machine has.
 
     QEMU keeps a little for its firmware: less than 1 MiB.
     """
-    ram = 0
-    for match in re.finditer(TABLE_ROW, serial, re.M):
-        if match["kind"].strip() in RAM_KINDS:
-            ram += int(match["end"], 16) - int(match["start"], 16)
+    ram = sum(end - start for start, end, kind in read_table(serial)
+              if kind in RAM_KINDS)
     assert expected_mib - 1 < ram / 2**20 <= expected_mib, serial
 
 
-# A row of the boot report's map: "0x00100000-0x03fe0000  62 MiB  available".
-TABLE_ROW = (r"^\W*(0x)?(?P<start>[0-9a-f]{8,16}) *- *(0x)?"
-             r"(?P<end>[0-9a-f]{8,16})\s.*?(?P<kind>[a-z][a-z ]+)$")
-RAM_KINDS = {"available", "low memory", "kernel", "modules", "module",
-             "frame metadata"}
+def test_table_of_the_map(environ_initrd):
+    """Sorted, disjoint, whole pages, known kinds, and the kernel at 1 MiB."""
+    pc = run(direct(initrd=environ_initrd, cmdline="init=/bin/environ"))
+    rows = read_table(pc.serial)
+    assert len(rows) >= 6, pc.serial
+    for (_, end, _), (start, _, _) in zip(rows, rows[1:]):
+        assert end <= start
+    for start, end, kind in rows:
+        assert start < end and start % 4096 == end % 4096 == 0
+        assert kind in KINDS
+    assert [start for start, _, kind in rows if kind == "kernel"] == [2**20]
+    module = [end - start for start, end, kind in rows if kind == "module"]
+    assert module == [os.path.getsize(environ_initrd)]
 
 
 def test_too_little_memory_is_said(environ_initrd):

@@ -18,8 +18,10 @@ def test_init(environ_initrd):
 
 
 def test_unknown_words_reach_init(environ_initrd):
-    pc = boot(environ_initrd, "COLOUR=red init=/bin/environ WEIRD=a=b=c")
+    pc = boot(environ_initrd, "COLOUR=red init=/bin/environ WEIRD=a=b=c "
+              "lonely")
     assert pc.status == 7
+    assert "env [lonely=]" in pc.serial
     assert "env [COLOUR=red]" in pc.serial
     assert "env [WEIRD=a=b=c]" in pc.serial
     assert "env [init=" not in pc.serial
