@@ -20,12 +20,18 @@
 _Noreturn void machine_poweroff(int status);
 
 /*
+ * Stop, with what is on the screen still to be read: QEMU's isa-debug-exit gets
+ * the status as above, any other machine halts and stays on.
+ */
+_Noreturn void machine_stop(int status);
+
+/*
  * Start the machine anew: keyboard controller, reset port 0xCF9, triple
  * fault, in this order.
  */
 _Noreturn void machine_reboot(void);
 
-/* Stop for good, interrupts off, after a line on the console. */
+/* Stop for good, interrupts off, without a word. */
 _Noreturn void machine_halt(void);
 
 #endif

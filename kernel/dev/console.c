@@ -1,0 +1,187 @@
+/*
+ * The console. Before console_init there are only sinks of the log, polled;
+ * afterwards serial line 0, screen and keyboard are one terminal:
+ *
+ *      serial receiver  --+                        +--> serial transmitter
+ *                         +--> line discipline ----+
+ *      keyboard ----------+                        +--> screen
+ *
+ * What a program writes is shown at once, and the serial line fetches it as
+ * fast as it can; so the program runs at the speed of the line. Without a
+ * serial line the screen alone sets the pace.
+ */
+#include "dev/console.h"
+
+#include <cairn/errno.h>
+#include <cairn/stat.h>
+#include "dev/debugcon.h"
+#include "dev/keyboard.h"
+#include "dev/serial.h"
+#include "dev/tty.h"
+#include "dev/vga.h"
+#include "fs/devfs.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "lib/log.h"
+
+#define CONSOLE_LINE 0 /* serial line of the console */
+
+/* Device numbers as Linux has them. */
+#define MAJOR_TTY     4
+#define MAJOR_CONSOLE 5
+#define MINOR_SERIAL  64
+
+static bool quiet;
+static struct tty *console;
+
+static void log_to_terminals(const char *s, size_t nbytes)
+{
+    if (quiet)
+        return;
+    serial_write_polled(CONSOLE_LINE, s, nbytes);
+    vga_write_log(s, nbytes);
+}
+
+/* The four places are free this early, so that adding cannot fail. */
+static void add_sink(void (*write)(const char *s, size_t nbytes))
+{
+    if (log_add_sink(write, LOG_DEBUG) < 0)
+        quiet = false;
+}
+
+void console_early_init(void)
+{
+    bool terminals;
+
+    serial_early_init();
+    terminals = vga_init();
+    terminals |= serial_is_present(CONSOLE_LINE);
+    if (debugcon_init())
+        add_sink(debugcon_write);
+    if (terminals)
+        add_sink(log_to_terminals);
+}
+
+bool console_has_colour(void)
+{
+    return serial_is_present(CONSOLE_LINE) || vga_is_present();
+}
+
+void console_set_quiet(bool off)
+{
+    quiet = off;
+}
+
+static void serial_kick_tty(struct tty *tty)
+{
+    unsigned *line = tty_driver(tty);
+
+    serial_kick(*line);
+}
+
+static void console_show(struct tty *tty, const char *s, size_t nbytes)
+{
+    (void)tty;
+    vga_write(s, nbytes);
+}
+
+static void console_reply(const char *s, size_t nbytes)
+{
+    tty_receive(console, s, nbytes);
+}
+
+static unsigned line_numbers[SERIAL_NLINES] = {0, 1};
+
+static const struct tty_ops serial_ops = {.kick = serial_kick_tty};
+static const struct tty_ops screen_ops = {.show = console_show};
+static const struct tty_ops both_ops = {
+    .kick = serial_kick_tty,
+    .show = console_show,
+};
+
+static const struct tty_ops *console_ops(void)
+{
+    if (!serial_is_present(CONSOLE_LINE))
+        return &screen_ops;
+    return vga_is_present() ? &both_ops : &serial_ops;
+}
+
+/* A device that does not start leaves the others as the console. */
+static void start_devices(void)
+{
+    int error = keyboard_start(console);
+
+    if (error < 0 && error != -ENODEV)
+        klog(LOG_WARNING, "console: no keyboard (error %d)", -error);
+    if (serial_is_present(CONSOLE_LINE)) {
+        error = serial_start(CONSOLE_LINE, console);
+        if (error < 0)
+            klog(LOG_WARNING, "console: no serial line (error %d)", -error);
+    }
+    if (vga_is_present() && !serial_is_present(CONSOLE_LINE))
+        vga_set_reply(console_reply);
+}
+
+static int register_tty(const char *name, unsigned major, unsigned minor,
+                        const struct file_ops *ops, struct tty *tty)
+{
+    return devfs_register(name, S_IFCHR | 0666, inode_makedev(major, minor),
+                          ops, tty);
+}
+
+static int register_console(void)
+{
+    int error =
+        register_tty("console", MAJOR_CONSOLE, 1, &tty_file_ops, console);
+
+    if (error == 0)
+        error = register_tty("tty", MAJOR_CONSOLE, 0, &tty_current_ops, NULL);
+    if (error == 0)
+        error = register_tty("tty0", MAJOR_TTY, 0, &tty_file_ops, console);
+    if (error == 0 && serial_is_present(CONSOLE_LINE))
+        error = register_tty("ttyS0", MAJOR_TTY, MINOR_SERIAL, &tty_file_ops,
+                             console);
+    return error;
+}
+
+static int init_second_line(void)
+{
+    struct tty *tty;
+    int error;
+
+    if (!serial_is_present(1))
+        return 0;
+    error = tty_create(&serial_ops, &line_numbers[1], 0, 0, &tty);
+    if (error < 0)
+        return error;
+    error = serial_start(1, tty);
+    if (error < 0)
+        return error;
+    return register_tty("ttyS1", MAJOR_TTY, MINOR_SERIAL + 1, &tty_file_ops,
+                        tty);
+}
+
+int console_init(void)
+{
+    int error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE], VGA_ROWS,
+                           VGA_COLUMNS, &console);
+
+    if (error < 0)
+        return error;
+    start_devices();
+    error = register_console();
+    if (error < 0)
+        return error;
+    return init_second_line();
+}
+
+int console_open(struct file **out)
+{
+    return file_open_anonymous("console", S_IFCHR | 0666, O_RDWR, &tty_file_ops,
+                               console, out);
+}
+
+struct tty *console_tty(void)
+{
+    return console;
+}

@@ -1,0 +1,336 @@
+/*
+ * Terminals as files: opening, reading, writing, waiting, and whose they are.
+ *
+ * Canonical reads take one line at most (POSIX 11.1.6); raw reads follow VMIN
+ * and VTIME (POSIX 11.1.7), whose four cases are one loop here: how long to
+ * sleep depends on what has been read so far.
+ */
+#include "dev/tty_private.h"
+
+#include <cairn/errno.h>
+#include <cairn/signal.h>
+#include "arch/i386/cpu.h"
+#include "fs/file.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+#include "sched/thread.h"
+
+#define TENTH_OF_SECOND_NS 100000000ull
+#define CHUNK              128
+
+static struct list all_ttys = LIST_INIT(all_ttys);
+
+static const struct termios sane = {
+    .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,
+    .c_oflag = OPOST | ONLCR,
+    .c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL,
+    .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+    .c_cc =
+        {
+            [VINTR] = 'C' & 0x1F,
+            [VQUIT] = '\\' & 0x1F,
+            [VERASE] = 0x7F,
+            [VKILL] = 'U' & 0x1F,
+            [VEOF] = 'D' & 0x1F,
+            [VMIN] = 1,
+            [VSTART] = 'Q' & 0x1F,
+            [VSTOP] = 'S' & 0x1F,
+            [VSUSP] = 'Z' & 0x1F,
+            [VREPRINT] = 'R' & 0x1F,
+            [VDISCARD] = 'O' & 0x1F,
+            [VWERASE] = 'W' & 0x1F,
+            [VLNEXT] = 'V' & 0x1F,
+        },
+};
+
+int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
+               unsigned columns, struct tty **out)
+{
+    struct tty *tty = kzalloc(sizeof(*tty));
+
+    if (tty == NULL)
+        return -ENOMEM;
+    tty->ops = ops;
+    tty->driver = driver;
+    tty->termios = sane;
+    tty->winsize.ws_row = (unsigned short)rows;
+    tty->winsize.ws_col = (unsigned short)columns;
+    waitq_init(&tty->readers);
+    waitq_init(&tty->writers);
+    list_add_tail(&all_ttys, &tty->link);
+    *out = tty;
+    return 0;
+}
+
+void *tty_driver(const struct tty *tty)
+{
+    return tty->driver;
+}
+
+static struct tty *find_by_session(int sid)
+{
+    struct tty *tty;
+
+    list_for_each_entry(tty, &all_ttys, struct tty,
+                        link) if (sid > 0 && tty->sid == sid) return tty;
+    return NULL;
+}
+
+int tty_set_session(struct tty *tty, struct process *leader)
+{
+    if (tty->sid == leader->sid)
+        return 0;
+    if (leader->sid != leader->pid || tty->sid != 0 ||
+        find_by_session(leader->sid) != NULL)
+        return -EPERM;
+    tty->sid = leader->sid;
+    tty->pgid = leader->pgid;
+    return 0;
+}
+
+void tty_end_session(int sid)
+{
+    struct tty *tty = find_by_session(sid);
+    int pgid;
+
+    if (tty == NULL)
+        return;
+    pgid = tty->pgid;
+    tty->sid = tty->pgid = 0;
+    if (pgid > 0) {
+        (void)signal_send_group(pgid, SIGHUP);
+        (void)signal_send_group(pgid, SIGCONT);
+    }
+}
+
+int tty_check_background(struct tty *tty, int signo)
+{
+    struct process *p = current_process();
+
+    if (tty->pgid <= 0 || p->sid != tty->sid || p->pgid == tty->pgid)
+        return 0;
+    if (signal_send_group(p->pgid, signo) < 0)
+        return -EIO;
+    return -EINTR;
+}
+
+/* A session leader without a terminal gets the one it opens. */
+static int tty_open(struct file *file)
+{
+    struct process *p = current != NULL ? current_process() : NULL;
+
+    int error = 0;
+
+    /* Whoever cannot have it as its own can still use it. */
+    if (p != NULL && !(file->flags & O_NOCTTY) && p->sid == p->pid)
+        error = tty_set_session(file->private, p);
+    return error == -EPERM ? 0 : error;
+}
+
+static int open_current(struct file *file)
+{
+    struct tty *tty = find_by_session(current_process()->sid);
+
+    if (tty == NULL)
+        return -ENXIO;
+    file->private = tty;
+    return 0;
+}
+
+/*
+ * Moves what is ready, up to the end of a line in canonical mode, to `buf`.
+ * Sets *ended when a line ended. Interrupts are off.
+ */
+static size_t take(struct tty *tty, char *buf, size_t nbytes, bool *ended)
+{
+    size_t n = 0;
+
+    while (tty_nready(tty) > 0 && !*ended) {
+        unsigned cell = tty->in[tty->in_head % TTY_IN_CELLS];
+
+        if (cell & CELL_EOF) {
+            *ended = true;
+        } else {
+            if (n == nbytes)
+                break;
+            buf[n++] = (char)cell;
+            *ended = (cell & CELL_END) && tty_has(tty, ICANON);
+        }
+        tty->in_head++;
+    }
+    return n;
+}
+
+/* Moves ready input to the reader. Sets *ended as above. */
+static size_t take_to_user(struct tty *tty, struct uio *uio, bool *ended)
+{
+    char buf[CHUNK];
+    size_t done = 0;
+
+    while (!*ended && !uio->fault) {
+        size_t want = uio->resid < sizeof(buf) ? uio->resid : sizeof(buf);
+        uint32_t flags = irq_save();
+        size_t n = take(tty, buf, want, ended);
+
+        if (n > 0 && tty->ops->kick != NULL)
+            tty->ops->kick(tty);
+        irq_restore(flags);
+        done += uio_copy_out(uio, buf, n);
+        if (n == 0 || n < want)
+            break;
+    }
+    return done;
+}
+
+/*
+ * When a raw read that has `done` bytes must be over: now (0), never, or at a
+ * time. MIN > 0 with TIME: the clock starts with each byte; MIN = 0: with the
+ * call.
+ */
+static uint64_t raw_deadline(const struct tty *tty, size_t done, uint64_t start)
+{
+    uint8_t min = tty->termios.c_cc[VMIN];
+    uint64_t time = tty->termios.c_cc[VTIME] * TENTH_OF_SECOND_NS;
+
+    if (min == 0)
+        return time > 0 && done == 0 ? start + time : 0;
+    if (done >= min)
+        return 0;
+    if (time == 0 || done == 0)
+        return WAITQ_FOREVER;
+    return clock_monotonic_ns() + time;
+}
+
+/* Sleeps until input is ready. 0, -EINTR, -ETIMEDOUT. */
+static int wait_for_input(struct tty *tty, uint64_t deadline)
+{
+    uint32_t flags = irq_save();
+    int error = 0;
+
+    if (tty_nready(tty) == 0)
+        error = waitq_sleep(&tty->readers, true, deadline);
+    irq_restore(flags);
+    return error;
+}
+
+static bool would_block(const struct file *file, const struct uio *uio)
+{
+    return (file->flags & O_NONBLOCK) || uio->nonblock;
+}
+
+static ssize_t tty_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    struct tty *tty = file->private;
+    uint64_t start = clock_monotonic_ns();
+    uint64_t deadline = WAITQ_FOREVER;
+    size_t done = 0;
+    bool ended = false;
+    int error = 0;
+
+    (void)pos;
+    while (uio->resid > 0 && !uio->fault) {
+        error = tty_check_background(tty, SIGTTIN);
+        if (error < 0)
+            break;
+        done += take_to_user(tty, uio, &ended);
+        if (ended || uio->resid == 0 || (tty_has(tty, ICANON) && done > 0))
+            break;
+        if (!tty_has(tty, ICANON))
+            deadline = raw_deadline(tty, done, start);
+        if (deadline == 0)
+            break;
+        if (would_block(file, uio)) {
+            error = -EAGAIN;
+            break;
+        }
+        error = wait_for_input(tty, deadline);
+        if (error < 0)
+            break;
+    }
+    return uio_result(uio, done, error == -ETIMEDOUT ? 0 : error);
+}
+
+/* How many of the bytes could be put. */
+static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
+{
+    size_t n = 0;
+
+    while (n < nbytes && tty_put(tty, s[n]))
+        n++;
+    if (tty->ops->kick != NULL)
+        tty->ops->kick(tty);
+    return n;
+}
+
+/*
+ * Puts all bytes, sleeping for room. Returns how many were put: fewer only
+ * with *error set.
+ */
+static size_t put_all(struct tty *tty, const char *s, size_t nbytes,
+                      bool nonblock, int *error)
+{
+    uint32_t flags = irq_save();
+    size_t done = 0;
+
+    for (;;) {
+        done += put_some(tty, s + done, nbytes - done);
+        if (done == nbytes)
+            break;
+        *error = nonblock ? -EAGAIN
+                          : waitq_sleep(&tty->writers, true, WAITQ_FOREVER);
+        if (*error < 0)
+            break;
+    }
+    irq_restore(flags);
+    return done;
+}
+
+static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    struct tty *tty = file->private;
+    char buf[CHUNK];
+    size_t done = 0;
+    int error = 0;
+
+    (void)pos;
+    if (tty_has(tty, TOSTOP))
+        error = tty_check_background(tty, SIGTTOU);
+    while (error == 0 && uio->resid > 0 && !uio->fault) {
+        size_t n = uio_copy_in(uio, buf, sizeof(buf));
+
+        done += put_all(tty, buf, n, would_block(file, uio), &error);
+    }
+    return uio_result(uio, done, error);
+}
+
+static unsigned tty_poll(struct file *file, struct poll_set *set)
+{
+    struct tty *tty = file->private;
+    unsigned events = 0;
+
+    poll_wait(set, &tty->readers);
+    poll_wait(set, &tty->writers);
+    if (tty_nready(tty) > 0)
+        events |= POLLIN | POLLRDNORM;
+    if (tty_out_room(tty) >= TTY_OUT_GROWTH)
+        events |= POLLOUT | POLLWRNORM;
+    return events;
+}
+
+const struct file_ops tty_file_ops = {
+    .open = tty_open,
+    .read = tty_read,
+    .write = tty_write,
+    .ioctl = tty_ioctl,
+    .poll = tty_poll,
+};
+
+const struct file_ops tty_current_ops = {
+    .open = open_current,
+    .read = tty_read,
+    .write = tty_write,
+    .ioctl = tty_ioctl,
+    .poll = tty_poll,
+};

@@ -1,0 +1,68 @@
+/*
+ * Terminals: the line discipline between a device and the programs that read
+ * and write it, as POSIX's chapter 11 and Linux's termios(3) have it.
+ */
+#ifndef DEV_TTY_H
+#define DEV_TTY_H
+
+#include "lib/types.h"
+
+struct file_ops;
+struct process;
+struct tty;
+
+/* What lies below a terminal. All are called with interrupts off. */
+struct tty_ops {
+    /*
+     * There is output to fetch (tty_fetch), or room for input again. NULL: a
+     * device that is only shown to.
+     */
+    void (*kick)(struct tty *tty);
+
+    /* Show output at once, beside what is fetched. NULL: nothing. */
+    void (*show)(struct tty *tty, const char *s, size_t nbytes);
+};
+
+/*
+ * A terminal with sane attributes, ECHO, ICANON, ISIG and 115200 baud, of
+ * `rows` by `columns`. `driver` is the device's own. -ENOMEM.
+ */
+int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
+               unsigned columns, struct tty **out) must_check;
+
+/* What tty_create was given. */
+void *tty_driver(const struct tty *tty);
+
+/*
+ * For device nodes: file->private is the terminal on open. tty_current_ops is
+ * for /dev/tty, which opens the controlling terminal; -ENXIO without one.
+ */
+extern const struct file_ops tty_file_ops;
+extern const struct file_ops tty_current_ops;
+
+/*
+ * The device has received bytes, or a break. What finds no room is lost, and
+ * rings the bell if IMAXBEL is set. Interrupts are off.
+ */
+void tty_receive(struct tty *tty, const char *s, size_t nbytes);
+void tty_receive_break(struct tty *tty);
+
+/* True while a received byte will find room. */
+bool tty_has_room(const struct tty *tty);
+
+/*
+ * Take up to `nbytes` bytes that wait to be sent; how many there were. 0 while
+ * output is stopped. Interrupts are off.
+ */
+size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes);
+
+/*
+ * Make `tty` the controlling terminal of the process's session if it leads
+ * one that has none, with its own group in the foreground. 0 or -EPERM.
+ */
+int tty_set_session(struct tty *tty, struct process *leader) must_check;
+
+/* The session's leader has ended: hang the terminal up on it. */
+void tty_end_session(int sid);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * The way out of a terminal: output processing (POSIX 11.2.3) and the ring
+ * that the device fetches from.
+ *
+ * A device without `kick` has no ring: what is put is shown at once.
+ */
+#include "dev/tty_private.h"
+
+#include <cairn/errno.h>
+#include "arch/i386/cpu.h"
+
+#define TAB_WIDTH 8
+
+uint32_t tty_out_room(const struct tty *tty)
+{
+    if (tty->ops->kick == NULL)
+        return tty->stopped ? 0 : TTY_OUT_BYTES;
+    return TTY_OUT_BYTES - (tty->out_tail - tty->out_head);
+}
+
+bool tty_put_raw(struct tty *tty, const char *s, size_t nbytes)
+{
+    if (tty_out_room(tty) < nbytes)
+        return false;
+    if (tty->ops->show != NULL)
+        tty->ops->show(tty, s, nbytes);
+    if (tty->ops->kick == NULL)
+        return true;
+    for (size_t i = 0; i < nbytes; i++)
+        tty->out[tty->out_tail++ % TTY_OUT_BYTES] = s[i];
+    return true;
+}
+
+static bool put_tab(struct tty *tty)
+{
+    static const char blanks[TAB_WIDTH] = "        ";
+    unsigned width = TAB_WIDTH - tty->column % TAB_WIDTH;
+    bool expand = (tty->termios.c_oflag & TABDLY) == XTABS;
+
+    if (!tty_put_raw(tty, expand ? blanks : "\t", expand ? width : 1))
+        return false;
+    tty->column += width;
+    return true;
+}
+
+static bool put_newline(struct tty *tty)
+{
+    tcflag_t oflag = tty->termios.c_oflag;
+    bool with_return = oflag & ONLCR;
+
+    if (!tty_put_raw(tty, with_return ? "\r\n" : "\n", with_return ? 2 : 1))
+        return false;
+    if (oflag & (ONLCR | ONLRET))
+        tty->column = 0;
+    return true;
+}
+
+static bool put_return(struct tty *tty)
+{
+    tcflag_t oflag = tty->termios.c_oflag;
+
+    if ((oflag & ONOCR) && tty->column == 0)
+        return true;
+    if (oflag & OCRNL)
+        return put_newline(tty);
+    if (!tty_put_raw(tty, "\r", 1))
+        return false;
+    tty->column = 0;
+    return true;
+}
+
+static bool put_plain(struct tty *tty, char c)
+{
+    uint8_t byte = (uint8_t)c;
+
+    if ((tty->termios.c_oflag & OLCUC) && c >= 'a' && c <= 'z')
+        c -= 'a' - 'A';
+    if (!tty_put_raw(tty, &c, 1))
+        return false;
+    if (c == '\b')
+        tty->column -= tty->column > 0;
+    else if (byte >= 0x20 && byte != 0x7F && (byte & 0xC0) != 0x80)
+        tty->column++;
+    return true;
+}
+
+bool tty_put(struct tty *tty, char c)
+{
+    if (!(tty->termios.c_oflag & OPOST))
+        return tty_put_raw(tty, &c, 1);
+    switch (c) {
+    case '\t':
+        return put_tab(tty);
+    case '\n':
+        return put_newline(tty);
+    case '\r':
+        return put_return(tty);
+    default:
+        return put_plain(tty, c);
+    }
+}
+
+size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes)
+{
+    size_t n = 0;
+
+    if (tty->stopped)
+        return 0;
+    while (n < nbytes && tty->out_head != tty->out_tail)
+        buf[n++] = tty->out[tty->out_head++ % TTY_OUT_BYTES];
+    /* Writers wake when half the ring is free, not for every byte. */
+    if (n > 0 && tty_out_room(tty) >= TTY_OUT_BYTES / 2)
+        waitq_wake(&tty->writers);
+    return n;
+}
+
+void tty_flush_output(struct tty *tty)
+{
+    tty->out_head = tty->out_tail;
+    waitq_wake(&tty->writers);
+}
+
+void tty_start(struct tty *tty)
+{
+    if (!tty->stopped)
+        return;
+    tty->stopped = false;
+    if (tty->ops->kick != NULL)
+        tty->ops->kick(tty);
+    waitq_wake(&tty->writers);
+}
+
+void tty_stop(struct tty *tty)
+{
+    tty->stopped = true;
+}
+
+int tty_drain(struct tty *tty)
+{
+    uint32_t flags = irq_save();
+    int error = 0;
+
+    while (error == 0 && tty->out_head != tty->out_tail)
+        error = waitq_sleep(&tty->writers, true, WAITQ_FOREVER);
+    irq_restore(flags);
+    return error;
+}
