@@ -65,13 +65,53 @@ static inline struct process *current_process(void)
 
 void process_init(void);
 
+/*
+ * A new process, child of `parent`, with one thread that will run entry(arg)
+ * in the kernel and is not runnable yet. Group, session, credentials and
+ * limits are the parent's; files, fs and space are for the caller to set.
+ * -EAGAIN (no pid is free), -ENOMEM.
+ */
+int process_create(struct process *parent, void (*entry)(void *), void *arg,
+                   struct process **out) must_check;
+
+/* The same for the first process, which has no parent. */
+int process_create_first(void (*entry)(void *), void *arg,
+                         struct process **out) must_check;
+
+/* The first thread of a process. */
+struct thread *process_thread(struct process *p);
+
 /* Find a living or zombie process; NULL if there is none. */
 struct process *process_find(int pid);
 
 /* Call `visit` for every process, by pid. */
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
 
+/* How many processes there are, zombies included. */
+unsigned process_count(void);
+
+/* The limits that address spaces enforce, cut to 32 bits. */
+struct space_limits process_space_limits(const struct process *p);
+
+/* Set the name from the last part of a path. */
+void process_set_name(struct process *p, const char *path);
+
 /* End the current process; `wait_status` is what wait4 shall report. */
 _Noreturn void process_exit(int wait_status);
+
+/* Give a process that never ran back, with all it holds. */
+void process_abandon(struct process *p);
+
+/* Give a process that never ran its address space (the reference moves). */
+void process_set_space(struct process *p, struct space *space);
+
+/* A zombie child of `parent`, or NULL. */
+struct process *process_find_zombie(struct process *parent);
+
+/*
+ * Take a zombie child off the books; its pid is free again. The caller is its
+ * parent.
+ */
+void process_reap(struct process *zombie);
 
 #endif

@@ -81,7 +81,7 @@ static void unmap_stack(void *stack)
         paddr_t pa = paging_lookup(va + i * PAGE_SIZE);
 
         paging_unmap(va + i * PAGE_SIZE);
-        commit_give(pa);
+        commit_give(pa, FRAME_KERNEL);
     }
     commit_uncharge_low(NPAGES);
     charged -= NPAGES;

@@ -2,6 +2,7 @@
 #include "sched/waitq.h"
 
 #include "arch/i386/cpu.h"
+#include "lib/panic.h"
 #include "sched/thread.h"
 
 void waitq_init(struct waitq *wq)
@@ -36,6 +37,13 @@ int waitq_sleep(struct waitq *wq, bool interruptible, uint64_t deadline_ns)
     error = sched_block(interruptible, deadline_ns);
     waitq_leave(&w);
     return error;
+}
+
+void waitq_wait(struct waitq *wq)
+{
+    int error = waitq_sleep(wq, false, WAITQ_FOREVER);
+
+    assert(error == 0);
 }
 
 static void wake_first(struct waitq *wq)

@@ -42,6 +42,9 @@ int sched_block(bool interruptible, uint64_t deadline_ns) must_check;
 int waitq_sleep(struct waitq *wq, bool interruptible,
                 uint64_t deadline_ns) must_check;
 
+/* The same without an end but a wake-up. */
+void waitq_wait(struct waitq *wq);
+
 /* Make every thread of the queue runnable, or the first one. Interrupt-safe. */
 void waitq_wake(struct waitq *wq);
 void waitq_wake_one(struct waitq *wq);

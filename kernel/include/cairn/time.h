@@ -57,6 +57,7 @@ struct __cairn_tms {
 #define __CAIRN_CLOCK_REALTIME_COARSE    5
 #define __CAIRN_CLOCK_MONOTONIC_COARSE   6
 #define __CAIRN_CLOCK_BOOTTIME           7
+#define __CAIRN_CLOCK_TAI                11
 
 /* Flag of clock_nanosleep. */
 #define __CAIRN_TIMER_ABSTIME 1

@@ -1,0 +1,31 @@
+/*
+ * The kernel command line.
+ */
+#ifndef BOOT_OPTIONS_H
+#define BOOT_OPTIONS_H
+
+#include "lib/types.h"
+
+#define OPTIONS_MAX_ENV   32
+#define OPTIONS_ENV_BYTES 1100 /* a whole command line, and then some */
+
+struct boot_options {
+    const char *init;    /* init=PATH: the first program; NULL if not given */
+    bool norandom;       /* fixed addresses for heap, mmap and stack */
+    bool leakcheck;      /* memory that does not come back fails the run */
+    int loglevel;        /* lines above this level are not shown */
+    unsigned nenv;       /* all other words, "NAME=VALUE" */
+    const char *env[OPTIONS_MAX_ENV];
+};
+
+extern struct boot_options boot_options;
+
+/*
+ * Split `cmdline` in place (it must stay) at blanks; "..." keeps blanks
+ * together. Words that no option knows go to the environment of the first
+ * program; one without '=' gets one at its end. `loader` decides if
+ * the first word is the kernel's own name.
+ */
+void options_parse(char *cmdline, const char *loader);
+
+#endif

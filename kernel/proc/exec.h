@@ -1,0 +1,69 @@
+/*
+ * Loading programs.
+ */
+#ifndef PROC_EXEC_H
+#define PROC_EXEC_H
+
+#include "fs/path.h"
+#include "lib/types.h"
+#include "mm/space.h"
+
+/* Limits of execve (Linux): one string, and all of them with their pointers. */
+#define EXEC_STRING_MAX (128u * 1024)
+#define EXEC_ARGS_MAX   (2u * 1024 * 1024)
+
+/*
+ * Arguments and environment on their way from the old address space to the new
+ * one: all strings behind each other, in pages that belong to the kernel.
+ */
+struct exec_args {
+    uint32_t argc, envc;
+    size_t nbytes;  /* of all strings with their NULs */
+    size_t npages;  /* in use */
+    size_t room;    /* pointers that `pages` has room for */
+    char **pages;
+};
+
+void exec_args_init(struct exec_args *args);
+void exec_args_free(struct exec_args *args);
+
+/*
+ * Append a string of the kernel's. Arguments come first, then the environment.
+ * -E2BIG, -ENOMEM.
+ */
+int exec_args_add(struct exec_args *args, const char *string,
+                  bool is_env) must_check;
+
+/* The same for a string of the user's: also -EFAULT. */
+int exec_args_add_user(struct exec_args *args, uint32_t string,
+                       bool is_env) must_check;
+
+/* A program ready to start. */
+struct exec_image {
+    struct space *space; /* one reference of the caller's */
+    uint32_t entry, esp;
+    vaddr_t arg_start, arg_end, env_start, env_end;
+};
+
+/*
+ * Build an address space with the program of `file` (open for reading, checked
+ * to be executable) and its start stack (System V ABI i386, 3-28).
+ * `exec_name` is the path for AT_EXECFN. Nothing is changed on an error:
+ * -ENOEXEC, -E2BIG, -ENOMEM, -EIO.
+ */
+int exec_load(struct file *file, const char *exec_name,
+              const struct exec_args *args, const struct creds *creds,
+              const struct space_limits *limits,
+              struct exec_image *image) must_check;
+
+/*
+ * Open `path` for execution: -EACCES if it is not a regular file or may not be
+ * executed, and the errors of a path.
+ */
+int exec_open(const struct fs_caller *caller, const char *path,
+              struct file **out) must_check;
+
+/* Addresses are fixed, not random (kernel option norandom). */
+extern bool exec_norandom;
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * System calls about users, groups, process groups and sessions. The old
+ * 16-bit forms give what fits, as Linux does (65534 for what does not).
+ */
+#include "fs/creds.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+#define OVERFLOW_ID 65534u
+#define KEEP        UINT32_MAX /* "leave this id as it is" */
+
+static struct creds *creds(void)
+{
+    return &current_process()->creds;
+}
+
+static long id16(uint32_t id)
+{
+    return (long)(id > 0xFFFF ? OVERFLOW_ID : id);
+}
+
+SYSCALL_DEFINE(getuid32, void)
+{
+    return (long)creds()->uid;
+}
+
+SYSCALL_DEFINE(geteuid32, void)
+{
+    return (long)creds()->euid;
+}
+
+SYSCALL_DEFINE(getgid32, void)
+{
+    return (long)creds()->gid;
+}
+
+SYSCALL_DEFINE(getegid32, void)
+{
+    return (long)creds()->egid;
+}
+
+SYSCALL_DEFINE(getuid, void)
+{
+    return id16(creds()->uid);
+}
+
+SYSCALL_DEFINE(geteuid, void)
+{
+    return id16(creds()->euid);
+}
+
+SYSCALL_DEFINE(getgid, void)
+{
+    return id16(creds()->gid);
+}
+
+SYSCALL_DEFINE(getegid, void)
+{
+    return id16(creds()->egid);
+}
+
+static bool is_root(void)
+{
+    return creds()->euid == 0;
+}
+
+SYSCALL_DEFINE(setuid32, uint32_t uid)
+{
+    struct creds *c = creds();
+
+    if (uid == KEEP)
+        return -EINVAL;
+    if (is_root())
+        c->uid = c->suid = uid;
+    else if (uid != c->uid && uid != c->suid)
+        return -EPERM;
+    c->euid = c->fsuid = uid;
+    return 0;
+}
+
+SYSCALL_DEFINE(setgid32, uint32_t gid)
+{
+    struct creds *c = creds();
+
+    if (gid == KEEP)
+        return -EINVAL;
+    if (is_root())
+        c->gid = c->sgid = gid;
+    else if (gid != c->gid && gid != c->sgid)
+        return -EPERM;
+    c->egid = c->fsgid = gid;
+    return 0;
+}
+
+/* True if an unprivileged caller may change to `id`. */
+static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
+{
+    return id == KEEP || id == a || id == b || id == c;
+}
+
+SYSCALL_DEFINE(setresuid32, uint32_t uid, uint32_t euid, uint32_t suid)
+{
+    struct creds *c = creds();
+
+    if (!is_root() && (!is_one_of(uid, c->uid, c->euid, c->suid) ||
+                       !is_one_of(euid, c->uid, c->euid, c->suid) ||
+                       !is_one_of(suid, c->uid, c->euid, c->suid)))
+        return -EPERM;
+    c->uid = uid == KEEP ? c->uid : uid;
+    c->euid = euid == KEEP ? c->euid : euid;
+    c->suid = suid == KEEP ? c->suid : suid;
+    c->fsuid = c->euid;
+    return 0;
+}
+
+SYSCALL_DEFINE(setresgid32, uint32_t gid, uint32_t egid, uint32_t sgid)
+{
+    struct creds *c = creds();
+
+    if (!is_root() && (!is_one_of(gid, c->gid, c->egid, c->sgid) ||
+                       !is_one_of(egid, c->gid, c->egid, c->sgid) ||
+                       !is_one_of(sgid, c->gid, c->egid, c->sgid)))
+        return -EPERM;
+    c->gid = gid == KEEP ? c->gid : gid;
+    c->egid = egid == KEEP ? c->egid : egid;
+    c->sgid = sgid == KEEP ? c->sgid : sgid;
+    c->fsgid = c->egid;
+    return 0;
+}
+
+SYSCALL_DEFINE(setreuid32, uint32_t uid, uint32_t euid)
+{
+    struct creds *c = creds();
+    bool resave = uid != KEEP || (euid != KEEP && euid != c->uid);
+
+    if (!is_root() && (!is_one_of(uid, c->uid, c->euid, KEEP) ||
+                       !is_one_of(euid, c->uid, c->euid, c->suid)))
+        return -EPERM;
+    c->uid = uid == KEEP ? c->uid : uid;
+    c->euid = euid == KEEP ? c->euid : euid;
+    c->suid = resave ? c->euid : c->suid;
+    c->fsuid = c->euid;
+    return 0;
+}
+
+SYSCALL_DEFINE(setregid32, uint32_t gid, uint32_t egid)
+{
+    struct creds *c = creds();
+    bool resave = gid != KEEP || (egid != KEEP && egid != c->gid);
+
+    if (!is_root() && (!is_one_of(gid, c->gid, c->egid, KEEP) ||
+                       !is_one_of(egid, c->gid, c->egid, c->sgid)))
+        return -EPERM;
+    c->gid = gid == KEEP ? c->gid : gid;
+    c->egid = egid == KEEP ? c->egid : egid;
+    c->sgid = resave ? c->egid : c->sgid;
+    c->fsgid = c->egid;
+    return 0;
+}
+
+static int put_three(uaddr_t a, uaddr_t b, uaddr_t c, const uint32_t *ids)
+{
+    if (copy_to_user(a, &ids[0], 4) != 0 || copy_to_user(b, &ids[1], 4) != 0)
+        return -EFAULT;
+    return copy_to_user(c, &ids[2], 4);
+}
+
+SYSCALL_DEFINE(getresuid32, uaddr_t ruid, uaddr_t euid, uaddr_t suid)
+{
+    uint32_t ids[3] = {creds()->uid, creds()->euid, creds()->suid};
+
+    return put_three(ruid, euid, suid, ids);
+}
+
+SYSCALL_DEFINE(getresgid32, uaddr_t rgid, uaddr_t egid, uaddr_t sgid)
+{
+    uint32_t ids[3] = {creds()->gid, creds()->egid, creds()->sgid};
+
+    return put_three(rgid, egid, sgid, ids);
+}
+
+SYSCALL_DEFINE(getgroups32, int size, uaddr_t list)
+{
+    const struct creds *c = creds();
+
+    if (size < 0 || (size > 0 && (uint32_t)size < c->ngroups))
+        return -EINVAL;
+    if (size > 0 && copy_to_user(list, c->groups, c->ngroups * 4) != 0)
+        return -EFAULT;
+    return (long)c->ngroups;
+}
+
+SYSCALL_DEFINE(setgroups32, uint32_t size, uaddr_t list)
+{
+    uint32_t groups[CREDS_NGROUPS];
+    struct creds *c = creds();
+
+    if (!is_root())
+        return -EPERM;
+    if (size > CREDS_NGROUPS)
+        return -EINVAL;
+    if (copy_from_user(groups, list, size * 4) != 0)
+        return -EFAULT;
+    for (uint32_t i = 0; i < size; i++)
+        c->groups[i] = groups[i];
+    c->ngroups = size;
+    return 0;
+}

@@ -1,0 +1,266 @@
+/*
+ * System calls about time. The 64-bit forms (Linux 5.1) are what the libc
+ * uses; the 32-bit ones are the same with narrower structs.
+ */
+#include <cairn/time.h>
+
+#include "proc/process.h"
+#include "sched/thread.h"
+#include "sys/sys.h"
+
+#define NS_PER_S  1000000000ll
+#define NS_PER_US 1000
+
+/* What a clock shows, in nanoseconds: 0 or -EINVAL. */
+static int clock_read(int id, uint64_t *ns)
+{
+    const struct process *p = current_process();
+
+    switch (id) {
+    case __CAIRN_CLOCK_REALTIME:
+    case __CAIRN_CLOCK_REALTIME_COARSE:
+    case __CAIRN_CLOCK_TAI:
+        *ns = clock_realtime_ns();
+        return 0;
+    case __CAIRN_CLOCK_MONOTONIC:
+    case __CAIRN_CLOCK_MONOTONIC_RAW:
+    case __CAIRN_CLOCK_MONOTONIC_COARSE:
+    case __CAIRN_CLOCK_BOOTTIME:
+        *ns = clock_monotonic_ns();
+        return 0;
+    case __CAIRN_CLOCK_PROCESS_CPUTIME_ID:
+        *ns = p->user_ns + p->kernel_ns +
+              (uint64_t)(current->user_ticks + current->kernel_ticks) *
+                  CLOCK_TICK_NS;
+        return 0;
+    case __CAIRN_CLOCK_THREAD_CPUTIME_ID:
+        *ns = (uint64_t)(current->user_ticks + current->kernel_ticks) *
+              CLOCK_TICK_NS;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+static int put_timespec64(uaddr_t address, uint64_t ns)
+{
+    struct __cairn_timespec64 ts = {.tv_sec = (int64_t)(ns / NS_PER_S),
+                                    .tv_nsec = (int64_t)(ns % NS_PER_S)};
+
+    return copy_to_user(address, &ts, sizeof(ts));
+}
+
+static int put_timespec32(uaddr_t address, uint64_t ns)
+{
+    struct __cairn_timespec32 ts = {.tv_sec = (int32_t)(ns / NS_PER_S),
+                                    .tv_nsec = (int32_t)(ns % NS_PER_S)};
+
+    return copy_to_user(address, &ts, sizeof(ts));
+}
+
+/* Seconds and nanoseconds of a user as one number: 0, -EFAULT, -EINVAL. */
+static int make_ns(int64_t sec, int64_t nsec, uint64_t *ns)
+{
+    if (sec < 0 || nsec < 0 || nsec >= NS_PER_S)
+        return -EINVAL;
+    *ns = sec >= INT64_MAX / NS_PER_S
+              ? (uint64_t)INT64_MAX
+              : (uint64_t)sec * NS_PER_S + (uint64_t)nsec;
+    return 0;
+}
+
+static int get_timespec64(uaddr_t address, uint64_t *ns)
+{
+    struct __cairn_timespec64 ts;
+
+    if (copy_from_user(&ts, address, sizeof(ts)) != 0)
+        return -EFAULT;
+    /* As Linux for 32-bit programs: the upper half of tv_nsec is padding. */
+    return make_ns(ts.tv_sec, (int32_t)ts.tv_nsec, ns);
+}
+
+static int get_timespec32(uaddr_t address, uint64_t *ns)
+{
+    struct __cairn_timespec32 ts;
+
+    if (copy_from_user(&ts, address, sizeof(ts)) != 0)
+        return -EFAULT;
+    return make_ns(ts.tv_sec, ts.tv_nsec, ns);
+}
+
+SYSCALL_DEFINE(clock_gettime64, int id, uaddr_t address)
+{
+    uint64_t ns;
+    int error = clock_read(id, &ns);
+
+    return error ? error : put_timespec64(address, ns);
+}
+
+SYSCALL_DEFINE(clock_gettime, int id, uaddr_t address)
+{
+    uint64_t ns;
+    int error = clock_read(id, &ns);
+
+    return error ? error : put_timespec32(address, ns);
+}
+
+static bool is_cpu_clock(int id)
+{
+    return id == __CAIRN_CLOCK_PROCESS_CPUTIME_ID || id == __CAIRN_CLOCK_THREAD_CPUTIME_ID;
+}
+
+static uint64_t clock_resolution(int id)
+{
+    if (is_cpu_clock(id) || id == __CAIRN_CLOCK_REALTIME_COARSE ||
+        id == __CAIRN_CLOCK_MONOTONIC_COARSE)
+        return CLOCK_TICK_NS;
+    return 1;
+}
+
+SYSCALL_DEFINE(clock_getres_time64, int id, uaddr_t address)
+{
+    uint64_t ns;
+    int error = clock_read(id, &ns);
+
+    if (error || address == 0)
+        return error;
+    return put_timespec64(address, clock_resolution(id));
+}
+
+SYSCALL_DEFINE(clock_getres, int id, uaddr_t address)
+{
+    uint64_t ns;
+    int error = clock_read(id, &ns);
+
+    if (error || address == 0)
+        return error;
+    return put_timespec32(address, clock_resolution(id));
+}
+
+static long set_realtime(int id, int error, uint64_t ns)
+{
+    if (id != __CAIRN_CLOCK_REALTIME)
+        return -EINVAL;
+    if (error)
+        return error;
+    if (current_process()->creds.euid != 0)
+        return -EPERM;
+    clock_set_realtime(ns);
+    return 0;
+}
+
+SYSCALL_DEFINE(clock_settime64, int id, uaddr_t address)
+{
+    uint64_t ns = 0;
+    int error = get_timespec64(address, &ns);
+
+    return set_realtime(id, error, ns);
+}
+
+SYSCALL_DEFINE(clock_settime, int id, uaddr_t address)
+{
+    uint64_t ns = 0;
+    int error = get_timespec32(address, &ns);
+
+    return set_realtime(id, error, ns);
+}
+
+SYSCALL_DEFINE(time, uaddr_t address)
+{
+    int32_t seconds = (int32_t)(clock_realtime_ns() / NS_PER_S);
+
+    if (address != 0 && copy_to_user(address, &seconds, 4) != 0)
+        return -EFAULT;
+    return seconds;
+}
+
+SYSCALL_DEFINE(gettimeofday, uaddr_t address, uaddr_t zone)
+{
+    uint64_t ns = clock_realtime_ns();
+    struct __cairn_timeval32 tv = {
+        .tv_sec = (int32_t)(ns / NS_PER_S),
+        .tv_usec = (int32_t)(ns % NS_PER_S / NS_PER_US)};
+    int32_t utc[2] = {0, 0};
+
+    if (address != 0 && copy_to_user(address, &tv, sizeof(tv)) != 0)
+        return -EFAULT;
+    if (zone != 0 && copy_to_user(zone, utc, sizeof(utc)) != 0)
+        return -EFAULT;
+    return 0;
+}
+
+/* ---- sleeping ---- */
+
+/* Sleep until `deadline` of the monotonic clock: 0 or -EINTR. */
+static int sleep_until(uint64_t deadline)
+{
+    for (;;) {
+        int error = sched_block(true, deadline);
+
+        if (error == -ETIMEDOUT)
+            return 0;
+        if (error)
+            return error;
+    }
+}
+
+/* When a sleep of `ns`, or until `ns` of clock `id`, ends. */
+static uint64_t sleep_deadline(int id, bool absolute, uint64_t ns)
+{
+    uint64_t now = clock_monotonic_ns(), offset = 0;
+
+    if (!absolute)
+        return ns > WAITQ_FOREVER - 1 - now ? WAITQ_FOREVER - 1 : now + ns;
+    if (id == __CAIRN_CLOCK_REALTIME || id == __CAIRN_CLOCK_TAI)
+        offset = clock_realtime_ns() - now;
+    return ns > offset ? ns - offset : 0;
+}
+
+typedef int put_fn(uaddr_t address, uint64_t ns);
+
+static long sleep_for(int id, int flags, uint64_t ns, uaddr_t remain,
+                      put_fn *put)
+{
+    bool absolute = flags & __CAIRN_TIMER_ABSTIME;
+    uint64_t deadline, now;
+    int error;
+
+    if (id != __CAIRN_CLOCK_REALTIME && id != __CAIRN_CLOCK_MONOTONIC &&
+        id != __CAIRN_CLOCK_BOOTTIME && id != __CAIRN_CLOCK_TAI)
+        return is_cpu_clock(id) ? -EOPNOTSUPP : -EINVAL;
+    deadline = sleep_deadline(id, absolute, ns);
+    error = sleep_until(deadline);
+    if (error != -EINTR || absolute || remain == 0)
+        return error;
+    now = clock_monotonic_ns();
+    if (put(remain, deadline > now ? deadline - now : 0) != 0)
+        return -EFAULT;
+    return -EINTR;
+}
+
+SYSCALL_DEFINE(clock_nanosleep_time64, int id, int flags, uaddr_t request,
+               uaddr_t remain)
+{
+    uint64_t ns;
+    int error = get_timespec64(request, &ns);
+
+    return error ? error : sleep_for(id, flags, ns, remain, put_timespec64);
+}
+
+SYSCALL_DEFINE(clock_nanosleep, int id, int flags, uaddr_t request,
+               uaddr_t remain)
+{
+    uint64_t ns;
+    int error = get_timespec32(request, &ns);
+
+    return error ? error : sleep_for(id, flags, ns, remain, put_timespec32);
+}
+
+SYSCALL_DEFINE(nanosleep, uaddr_t request, uaddr_t remain)
+{
+    uint64_t ns;
+    int error = get_timespec32(request, &ns);
+
+    return error ? error
+                 : sleep_for(__CAIRN_CLOCK_MONOTONIC, 0, ns, remain, put_timespec32);
+}
