@@ -15,11 +15,13 @@ TEST_log     := kernel/lib/log.c kernel/lib/printf.c
 TEST_list    :=
 TEST_bits    :=
 TEST_tree    := kernel/lib/tree.c
+TEST_memmap  := kernel/mm/memmap.c tests/host/memmap_oracle.c
 
-HOST_TEST_NAMES := string printf log list bits tree
+HOST_TEST_NAMES := string printf log list bits tree memmap
 
 HT        := $(BUILD)/host/test
-HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow
+HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
+    -Wno-unused-result
 HT_SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all
 HT_FLAGS  := -std=gnu11 -O1 -g $(HT_WARN) -Ikernel/include -Ikernel \
     -Itests/host $(PREFIX_MAP)
