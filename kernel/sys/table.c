@@ -1,5 +1,5 @@
 /*
- * The tables that trap.S calls through, made from <cairn/syscalls.def>: Linux's
+ * The tables that entry.S calls through, made from <cairn/syscalls.def>: Linux's
  * numbers in one, Cairn's own in a second. A call that no file defines, and a
  * number that no line names, lead to sys_missing.
  */
@@ -14,7 +14,7 @@
 
 typedef long syscall_fn(void);
 
-/* Asked by trap.S. */
+/* Asked by entry.S. */
 extern const uint32_t syscall_count;
 extern syscall_fn *const syscall_table[LINUX_COUNT + 1];
 syscall_fn *syscall_private(uint32_t number);

@@ -1,4 +1,4 @@
-/* Thread contexts; the switch itself is in trap.S. */
+/* Thread contexts; the switch itself is in entry.S. */
 #include "arch/i386/context.h"
 
 #include "arch/i386/fpu.h"

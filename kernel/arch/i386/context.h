@@ -38,7 +38,7 @@ void context_init(struct context *c, void *stack_top, void (*function)(void *),
 void context_leave(struct context *from);
 void context_load(struct context *to);
 
-/* Go on with another kernel stack (trap.S); returns when switched back. */
+/* Go on with another kernel stack (entry.S); returns when switched back. */
 void context_switch(uint32_t *save_esp, uint32_t esp);
 
 /* The selectors of the running thread's user side, and new ones. */

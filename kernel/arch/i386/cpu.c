@@ -23,7 +23,7 @@
 #define EFER_NXE       0x800u
 
 struct cpu_features cpu;
-bool cpu_smap; /* asked by ucopy.S */
+bool cpu_smap; /* asked by usercopy.S */
 
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;

@@ -24,7 +24,7 @@ void segment_init(void);
 /* Put the thread's segments into the GDT. */
 void segment_load_tls(const uint64_t tls[NTLS]);
 
-/* Load GS or FS; 0 where the selector is no longer good. See trap.S. */
+/* Load GS or FS; 0 where the selector is no longer good. See entry.S. */
 void segment_load_gs(uint32_t selector);
 void segment_load_fs(uint32_t selector);
 

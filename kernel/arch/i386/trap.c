@@ -1,5 +1,5 @@
 /*
- * Exceptions and interrupts, after trap.S has saved the registers.
+ * Exceptions and interrupts, after entry.S has saved the registers.
  *
  * A fault of user code becomes a signal (upcall_user_exception). A fault of
  * the kernel is resolved if it is a page of the user's that a copy function
@@ -19,7 +19,7 @@
 #define GATE_INTERRUPT 0x8E
 #define GATE_TASK      0x85
 #define GATE_USER      0x60 /* callable from ring 3 */
-#define VECTOR_SIZE    16   /* bytes of one stub in trap.S */
+#define VECTOR_SIZE    16   /* bytes of one stub in entry.S */
 
 struct extable_entry {
     uint32_t fault, fixup;

@@ -19,7 +19,7 @@ struct trapframe {
     uint32_t esp, ss;         /* valid only if user code was interrupted */
 };
 
-_Static_assert(sizeof(struct trapframe) == 17 * 4, "trap.S relies on it");
+_Static_assert(sizeof(struct trapframe) == 17 * 4, "entry.S relies on it");
 
 /* Exceptions (Intel SDM 3A 6.3.1). */
 #define TRAP_DIVIDE     0

@@ -1,4 +1,4 @@
-/* Range checks in front of the copies of ucopy.S. */
+/* Range checks in front of the copies of usercopy.S. */
 #include "arch/i386/ucopy.h"
 
 #include <cairn/errno.h>
