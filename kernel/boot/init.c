@@ -241,6 +241,15 @@ static bool check_balance(void)
     return good;
 }
 
+/* Make what the first address space brings and nobody gives back. */
+static void warm_up(void)
+{
+    struct space *space;
+
+    if (space_create(&space) == 0)
+        space_put(space);
+}
+
 /* ---- pid 1 ---- */
 
 /* What a shell would report: 128 + signal, or the exit code. */
@@ -293,6 +302,7 @@ static void run_first_program(void)
     program.path = find_program();
     argv[0] = (char *)(uintptr_t)program.path;
     make_environment(envp);
+    warm_up();
     take_balance(&before);
     p = start(&program, &error);
     if (!p) {
