@@ -13,6 +13,11 @@
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
+
+# All processors work, unless -j says how many; a make inside follows ours.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(or $(shell nproc 2>/dev/null),1)
+endif
 .SUFFIXES:
 
 # ---- settings: each can be given on the command line -----------------------
