@@ -266,12 +266,14 @@ void space_read_stats(const struct space *space, struct space_stats *stats)
 
 void space_total_charges(size_t *user, size_t *low)
 {
-    const struct space *space;
+    const struct list *link;
 
     *user = space_zero_pa != 0;
     *low = 0;
-    list_for_each_entry(space, &all_spaces, struct space, link)
+    list_for_each(link, &all_spaces)
     {
+        const struct space *space = list_entry(link, struct space, link);
+
         *user += space->held_user;
         *low += space->held_low;
     }
