@@ -149,7 +149,7 @@ static int fill_file(struct initrd *rd, struct inode *inode)
     uint64_t npages = (entry->size + PAGE_MASK) >> PAGE_SHIFT;
     int error = 0;
 
-    if (entry->size > RAMDATA_MAX_SIZE)
+    if (entry->size > FILE_SIZE_LIMIT)
         return -EFBIG;
     for (uint64_t i = 0; i < npages && error == 0; i++) {
         uint64_t start = i << PAGE_SHIFT, rest = entry->size - start;

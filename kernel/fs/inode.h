@@ -36,6 +36,9 @@ struct pipe;
 #undef NAME_MAX
 #define NAME_MAX __CAIRN_NAME_MAX
 
+/* No file is larger: 2^44 bytes. */
+#define FILE_SIZE_LIMIT (PAGEMAP_LIMIT << PAGE_SHIFT)
+
 /* A name in a path: not terminated by NUL, 1 to NAME_MAX bytes. */
 struct name {
     const char *bytes;
@@ -125,9 +128,10 @@ struct inode {
     uint32_t mode;               /* type and permissions, as st_mode */
     uint32_t uid, gid;
     uint32_t nlink;
-    uint32_t rdev;                        /* (c) device: inode_makedev */
-    uint64_t size;                        /* bytes */
-    uint64_t npages;                      /* frames held */
+    bool may_link;   /* made without a name (O_TMPFILE), and may get one */
+    uint32_t rdev;   /* (c) device: inode_makedev */
+    uint64_t size;   /* bytes */
+    uint64_t npages; /* frames held */
     int64_t atime_ns, mtime_ns, ctime_ns; /* since 1970 */
     int64_t btime_ns;
     int32_t writers;   /* > 0: open for writing; < 0: executed */

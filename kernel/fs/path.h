@@ -77,8 +77,16 @@ int path_rename(const struct fs_caller *caller, struct dentry *from_base,
                 const char *from, struct dentry *to_base, const char *to,
                 unsigned rename_flags) must_check;
 
-/* Change attributes of a place, after checks. */
+/* truncate(2); `limit` is RLIMIT_FSIZE: -EFBIG beyond it. */
+int path_truncate(const struct fs_caller *caller, struct dentry *base,
+                  const char *path, uint64_t size, uint64_t limit) must_check;
+
+/*
+ * chmod, chown, utimensat on an inode that was found: -EPERM, -EROFS, -EACCES.
+ * `now` says that utimensat sets both times to the present, for which write
+ * permission is enough.
+ */
 int path_setattr(const struct fs_caller *caller, struct inode *inode,
-                 const struct inode_attr *attr) must_check;
+                 const struct inode_attr *attr, bool now) must_check;
 
 #endif

@@ -208,7 +208,7 @@ void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end)
 
 int ramdata_truncate(struct inode *inode, uint64_t size)
 {
-    if (size > RAMDATA_MAX_SIZE)
+    if (size > FILE_SIZE_LIMIT)
         return -EFBIG;
     if (size > inode->size) {
         zero_tail(inode, inode->size);
@@ -326,7 +326,7 @@ static int write_new(struct inode *inode, struct uio *uio, uint64_t index,
  */
 static int limit_write(const struct uio *uio, uint64_t pos, uint64_t *end)
 {
-    uint64_t top = RAMDATA_MAX_SIZE;
+    uint64_t top = FILE_SIZE_LIMIT;
 
     if (uio->size_limit < top)
         top = uio->size_limit;
@@ -393,7 +393,7 @@ static int64_t ramdata_seek(struct file *file, int64_t offset, int whence)
         target = seek_data(file->inode, offset, whence == SEEK_DATA);
     else
         target = file_seek_target(file->pos, file->inode->size, offset, whence);
-    if (target > (int64_t)RAMDATA_MAX_SIZE)
+    if (target > (int64_t)FILE_SIZE_LIMIT)
         return -EINVAL;
     if (target >= 0)
         file->pos = (uint64_t)target;

@@ -11,9 +11,6 @@
 /* The functions of open regular files. */
 extern const struct file_ops ramdata_file_ops;
 
-/* The largest size: 2^44 bytes. */
-#define RAMDATA_MAX_SIZE (PAGEMAP_LIMIT << PAGE_SHIFT)
-
 /* Operations of the inode and its memory object (inode.h, mm/object.h). */
 int ramdata_page(struct mobject *obj, uint64_t index, bool write, paddr_t *pa);
 int ramdata_truncate(struct inode *inode, uint64_t size);

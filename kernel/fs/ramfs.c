@@ -215,6 +215,7 @@ static int make_nameless(struct dentry *dir, struct inode *inode,
     if (error < 0)
         return -ENOSPC;
     inode->nlink = 0;
+    inode->may_link = true;
     return 0;
 }
 

@@ -1,0 +1,282 @@
+/*
+ * /dev: a file system in memory whose nodes are made by drivers, and the table
+ * of drivers by number. The memory devices of Unix live here too:
+ *
+ *      null   swallows all, is empty        1, 3
+ *      zero   swallows all, gives zeros     1, 5
+ *      full   no room, gives zeros          1, 7
+ *      random, urandom: see lib/random.h    1, 8 and 1, 9
+ *
+ * There is no mem, kmem or port: no device gives raw memory.
+ */
+#include "lib/random.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "fs/devfs.h"
+#include "fs/mount.h"
+#include "fs/path.h"
+#include "fs/ramfs.h"
+
+#define MEM_MAJOR 1
+
+struct device {
+    struct list link;
+    uint32_t rdev;
+    const struct file_ops *ops;
+    void *private;
+};
+
+static struct list devices = LIST_INIT(devices);
+static struct fs *devfs;
+
+static struct device *find_device(uint32_t rdev)
+{
+    struct device *device;
+
+    list_for_each_entry(device, &devices, struct device,
+                        link) if (device->rdev == rdev) return device;
+    return NULL;
+}
+
+int devfs_find(uint32_t rdev, const struct file_ops **ops, void **private)
+{
+    struct device *device = find_device(rdev);
+
+    if (device == NULL)
+        return -ENXIO;
+    *ops = device->ops;
+    *private = device->private;
+    return 0;
+}
+
+/*
+ * The directory below /dev that a node's path names, and its last part.
+ * Directories are made if `make`. *dir is counted.
+ */
+static int find_place(const char *path, bool make, struct dentry **dir,
+                      struct name *last)
+{
+    struct dentry *at = dentry_get(devfs->root);
+    size_t length;
+
+    for (; path[length = strcspn(path, "/")] != '\0'; path += length + 1) {
+        const struct inode_ops *ops = at->inode->ops;
+        struct name part = name_make(path, length);
+        struct dentry *next;
+        int error = ops->lookup(at, &part, &next);
+
+        if (error == -ENOENT && make)
+            error =
+                ops->create(at, &part, S_IFDIR | 0755, 0, 0, 0, NULL, &next);
+        dentry_put(at);
+        if (error < 0)
+            return error;
+        at = next;
+    }
+    *last = name_make(path, length);
+    *dir = at;
+    return 0;
+}
+
+static int make_node(const char *path, uint32_t mode, uint32_t rdev)
+{
+    struct dentry *dir, *node;
+    struct name last;
+    int error = find_place(path, true, &dir, &last);
+
+    if (error < 0)
+        return error;
+    error = dir->inode->ops->create(dir, &last, mode, 0, 0, rdev, NULL, &node);
+    dentry_put(dir);
+    if (error == 0)
+        dentry_put(node);
+    return error == -ENOSPC ? -ENOMEM : error;
+}
+
+int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
+                   const struct file_ops *ops, void *private)
+{
+    struct device *device;
+    int error;
+
+    if (find_device(rdev) != NULL)
+        return -EEXIST;
+    device = kmalloc(sizeof(*device));
+    if (device == NULL)
+        return -ENOMEM;
+    error = make_node(name, mode, rdev);
+    if (error < 0) {
+        kfree(device);
+        return error;
+    }
+    device->rdev = rdev;
+    device->ops = ops;
+    device->private = private;
+    list_add_head(&devices, &device->link);
+    return 0;
+}
+
+void devfs_unregister(const char *name, uint32_t rdev)
+{
+    struct device *device = find_device(rdev);
+    struct dentry *dir, *node;
+    struct name last;
+
+    if (device != NULL) {
+        list_remove(&device->link);
+        kfree(device);
+    }
+    if (find_place(name, false, &dir, &last) < 0)
+        return;
+    if (dir->inode->ops->lookup(dir, &last, &node) == 0) {
+        (void)dir->inode->ops->unlink(node);
+        dentry_put(node);
+    }
+    dentry_put(dir);
+}
+
+/* ---- the memory devices ---- */
+
+static ssize_t null_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    (void)file, (void)uio, (void)pos;
+    return 0;
+}
+
+static ssize_t null_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    (void)file, (void)pos;
+    return (ssize_t)uio->resid;
+}
+
+static ssize_t zero_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    size_t done = uio_zero_out(uio, uio->resid);
+
+    (void)file, (void)pos;
+    return uio_result(uio, done, 0);
+}
+
+static ssize_t full_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    (void)file, (void)pos;
+    return uio->resid > 0 ? -ENOSPC : 0;
+}
+
+/* These devices have no offset, and lseek does nothing with success. */
+static int64_t null_seek(struct file *file, int64_t offset, int whence)
+{
+    (void)offset, (void)whence;
+    file->pos = 0;
+    return 0;
+}
+
+/* Mapping /dev/zero gives anonymous memory. */
+static int zero_map(struct file *file, uint64_t first, size_t npages,
+                    bool shared, struct mobject **obj)
+{
+    (void)file, (void)first, (void)npages, (void)shared;
+    *obj = NULL;
+    return 0;
+}
+
+static ssize_t random_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    size_t done = 0, part, moved;
+    uint8_t buf[256];
+
+    (void)file, (void)pos;
+    do {
+        part = uio->resid < sizeof(buf) ? uio->resid : sizeof(buf);
+        random_fill(buf, part);
+        moved = uio_copy_out(uio, buf, part);
+        done += moved;
+    } while (moved == part && uio->resid > 0);
+    memset(buf, 0, sizeof(buf));
+    return uio_result(uio, done, 0);
+}
+
+/* What is written is mixed in, and counts as known to everybody. */
+static ssize_t random_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    size_t done = 0, part, moved;
+    uint8_t buf[256];
+
+    (void)file, (void)pos;
+    do {
+        part = uio->resid < sizeof(buf) ? uio->resid : sizeof(buf);
+        moved = uio_copy_in(uio, buf, part);
+        random_mix(buf, moved, 0);
+        done += moved;
+    } while (moved == part && uio->resid > 0);
+    return uio_result(uio, done, 0);
+}
+
+static const struct file_ops null_ops = {.read = null_read,
+                                         .write = null_write,
+                                         .seek = null_seek};
+static const struct file_ops zero_ops = {.read = zero_read,
+                                         .write = null_write,
+                                         .seek = null_seek,
+                                         .map = zero_map};
+static const struct file_ops full_ops = {.read = zero_read,
+                                         .write = full_write,
+                                         .seek = null_seek};
+static const struct file_ops random_ops = {.read = random_read,
+                                           .write = random_write,
+                                           .seek = null_seek};
+
+static const struct {
+    const char *name;
+    uint32_t minor;
+    const struct file_ops *ops;
+} memory_devices[] = {
+    {"null", 3, &null_ops},      {"zero", 5, &zero_ops},
+    {"full", 7, &full_ops},      {"random", 8, &random_ops},
+    {"urandom", 9, &random_ops},
+};
+
+/* Links that programs expect; /proc gives them their meaning. */
+static const char *const links[][2] = {
+    {"fd", "/proc/self/fd"},
+    {"stdin", "/proc/self/fd/0"},
+    {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"},
+};
+
+static int make_links(void)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && !error; i++) {
+        struct dentry *root = devfs->root, *made;
+        struct name name = name_make(links[i][0], strlen(links[i][0]));
+
+        error = root->inode->ops->create(root, &name, S_IFLNK | 0777, 0, 0, 0,
+                                         links[i][1], &made);
+        if (error == 0)
+            dentry_put(made);
+    }
+    return error < 0 ? -ENOMEM : 0;
+}
+
+int devfs_init(void)
+{
+    int error = ramfs_create("devtmpfs", &devfs);
+
+    for (size_t i = 0;
+         i < sizeof(memory_devices) / sizeof(memory_devices[0]) && error == 0;
+         i++)
+        error =
+            devfs_register(memory_devices[i].name, S_IFCHR | 0666,
+                           inode_makedev(MEM_MAJOR, memory_devices[i].minor),
+                           memory_devices[i].ops, NULL);
+    if (error == 0)
+        error = make_links();
+    return error;
+}
+
+int devfs_mount(void)
+{
+    return mount_at_boot(devfs, "dev");
+}
