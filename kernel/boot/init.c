@@ -32,6 +32,9 @@
 #include "proc/process.h"
 #include "sched/kstack.h"
 
+/* Statuses from here on mean something else to who started the machine. */
+#define MACHINE_STATUS_END 124
+
 /* What the first program is and gets. */
 struct program {
     const char *path;
@@ -314,7 +317,7 @@ static void run_first_program(void)
     klog(LOG_INFO, "init: %s ended with status %d", program.path, status);
     if (!check_balance() && boot_options.leakcheck)
         machine_poweroff(POWEROFF_PANIC);
-    machine_poweroff(status);
+    machine_poweroff(status < MACHINE_STATUS_END ? status : 1);
 }
 
 static void init_main(void *arg)
