@@ -17,7 +17,9 @@ TEST_bits    :=
 TEST_tree    := kernel/lib/tree.c
 TEST_memmap  := kernel/mm/memmap.c tests/host/memmap_oracle.c
 
-HOST_TEST_NAMES := string printf log list bits tree memmap
+TEST_frame   := kernel/mm/frame.c kernel/mm/memmap.c
+
+HOST_TEST_NAMES := string printf log list bits tree memmap frame
 
 HT        := $(BUILD)/host/test
 HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
