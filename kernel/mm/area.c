@@ -545,7 +545,7 @@ bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end)
 void area_remove(struct space *space, vaddr_t start, vaddr_t end,
                  struct area **spares)
 {
-    struct area *area = area_find(space, start);
+    struct area *area = start < end ? area_find(space, start) : NULL;
 
     while (area != NULL && area->start < end) {
         vaddr_t from = area->start > start ? area->start : start;
