@@ -120,7 +120,6 @@ int tty_check_background(struct tty *tty, int signo)
 static int tty_open(struct file *file)
 {
     struct process *p = current != NULL ? current_process() : NULL;
-
     int error = 0;
 
     /* Whoever cannot have it as its own can still use it. */

@@ -1,0 +1,77 @@
+/*
+ * What Cairn and cairn-run say to each other. Shared by kernel/dev/channel.c
+ * and tools/cairn-run; needs nothing but fixed-size integers.
+ *
+ * Both directions carry frames: a header of 8 bytes and a payload.
+ *
+ *       0      3 4    5      7 8
+ *      +--------+----+--------+-----------------+
+ *      | nbytes |type| zeros  | payload: nbytes |     little endian
+ *      +--------+----+--------+-----------------+
+ *
+ * Cairn speaks first, with HELLO. Its output comes in OUT and ERR frames, in
+ * the order in which it was written; EXIT or FAIL is its last word.
+ *
+ * Input is only sent when it was asked for, so that a program takes no more
+ * from cairn-run's stdin than its reads take, as if it were a local program:
+ *
+ *      Cairn:   WANT n, room     a program wants to read n bytes; there is
+ *                                room for more, if taking them does no harm
+ *      host:    DATA, 1 to room bytes, or 0 bytes at the end of the input,
+ *               or INERR with an errno
+ *      Cairn:   WANT 0, 0        a program wants to know when it can read
+ *      host:    READY
+ *
+ * A WANT replaces one that was not answered yet; an end is not sticky, since
+ * that of a terminal is not. On EXIT, Cairn tells how many bytes it was given
+ * and nobody read, so that cairn-run can put a file's offset back.
+ *
+ * CLOSED tells Cairn that one of its output streams takes nothing any more,
+ * and with which errno writes shall fail.
+ */
+#ifndef DEV_CHANNEL_PROTO_H
+#define DEV_CHANNEL_PROTO_H
+
+#include <stdint.h>
+
+#define CHANNEL_VERSION     1
+#define CHANNEL_HEADER      8
+#define CHANNEL_MAX_PAYLOAD 65536
+
+/* From Cairn. */
+#define CHANNEL_HELLO 'H' /* u32 version */
+#define CHANNEL_OUT   'O' /* bytes for stdout */
+#define CHANNEL_ERR   'E' /* bytes for stderr */
+#define CHANNEL_WANT  'W' /* u32 n, u32 room */
+#define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes not read */
+#define CHANNEL_FAIL  'F' /* u32 errno or 0, then text */
+
+/* From the host. */
+#define CHANNEL_DATA   'D' /* bytes of stdin; none: the end */
+#define CHANNEL_INERR  'I' /* u32 errno of reading stdin */
+#define CHANNEL_READY  'R' /* nothing: stdin can be read */
+#define CHANNEL_CLOSED 'C' /* u32 stream (1 or 2), u32 errno */
+#define CHANNEL_SIGNAL 'S' /* u32 signal number for the program */
+
+static inline void channel_put32(unsigned char *p, uint32_t v)
+{
+    p[0] = (unsigned char)v;
+    p[1] = (unsigned char)(v >> 8);
+    p[2] = (unsigned char)(v >> 16);
+    p[3] = (unsigned char)(v >> 24);
+}
+
+static inline uint32_t channel_get32(const unsigned char *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static inline void channel_put_header(unsigned char *p, char type,
+                                      uint32_t nbytes)
+{
+    channel_put32(p, nbytes);
+    channel_put32(p + 4, (unsigned char)type);
+}
+
+#endif
