@@ -21,4 +21,8 @@ void random_fill(void *buf, size_t nbytes);
 /* At least 256 bits of entropy have been mixed in. */
 bool random_is_seeded(void);
 
+/* One ChaCha20 block, as RFC 8439 2.3 defines it; for tests. */
+void random_chacha20_block(const uint32_t key[8], uint32_t counter,
+                           const uint32_t nonce[3], uint32_t out[16]);
+
 #endif
