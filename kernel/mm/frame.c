@@ -26,7 +26,7 @@
  * merging is put off, but never missed.
  *
  * Invariant: for each kind, the records of that kind are as many as its
- * counter says; the sum is the total. Zone counters hold the free ones.
+ * counter says; the sum is the total. The zones count the free ones.
  * frame_check() walks it all.
  */
 #include "mm/frame.h"
@@ -74,13 +74,19 @@ struct zone {
     uint32_t ncached;            /* its height */
     size_t nfree;                /* free frames, cached ones included */
     const struct region *recent; /* where the last index was found */
-};
+} __attribute__((aligned(128))); /* a power of two is quick to index */
 
-/* All set by frame_init; the counters change with every call. */
+/* A region with nothing in it, for where no other has been found yet. */
+static const struct region no_region;
+
+/*
+ * All set by frame_init; the counters change with every call. Free frames are
+ * counted in their zone and not in counts[].
+ */
 static struct frame *frames;
 static struct region *regions; /* sorted by first_pfn and by first_index */
 static unsigned nregions;
-static const struct region *recent; /* where the last address was found */
+static const struct region *recent = &no_region; /* of the last address */
 static size_t total;
 static size_t counts[FRAME_NKINDS];
 static struct zone zones[FRAME_NZONES];
@@ -100,8 +106,8 @@ static const char *const state_names[] = {
 
 /* ---- From addresses to records and back -------------------------------- */
 
-/* The last region that starts at or below `pfn`; NULL if it is not inside. */
-static const struct region *search_pfn(uint64_t pfn)
+/* The region that holds frame number `pfn`, or NULL. */
+static const struct region *search_pfn(uint32_t pfn)
 {
     unsigned low = 0;
     unsigned high = nregions;
@@ -123,9 +129,11 @@ static const struct region *search_pfn(uint64_t pfn)
 /* The region of an address, or NULL if it is no RAM. */
 static inline const struct region *region_of(paddr_t pa)
 {
-    uint64_t pfn = pa >> PAGE_SHIFT;
+    uint32_t pfn = (uint32_t)(pa >> PAGE_SHIFT);
 
-    if (likely(recent != NULL && pfn - recent->first_pfn < recent->nframes))
+    if (unlikely(pa >= MEMMAP_TOP))
+        return NULL;
+    if (likely(pfn - recent->first_pfn < recent->nframes))
         return recent;
     return search_pfn(pfn);
 }
@@ -194,15 +202,21 @@ static _Noreturn void misuse_order(const char *what, paddr_t pa, unsigned order,
           (unsigned long long)pa, what, order, frame->order);
 }
 
+/* The record of the frame at `pa`, which must be RAM and page-aligned. */
+static inline struct frame *frame_at(paddr_t pa, const char *what)
+{
+    const struct region *region = region_of(pa);
+
+    if (unlikely(region == NULL || ((uint32_t)pa & PAGE_MASK) != 0))
+        misuse(what, pa);
+    return &frames[index_of(region, (uint32_t)(pa >> PAGE_SHIFT))];
+}
+
 /* The record of the used block that starts at `pa`; anything else panics. */
 static inline struct frame *used_block(paddr_t pa, const char *what)
 {
-    const struct region *region = region_of(pa);
-    struct frame *frame;
+    struct frame *frame = frame_at(pa, what);
 
-    if (unlikely(region == NULL || (pa & PAGE_MASK) != 0))
-        misuse(what, pa);
-    frame = &frames[index_of(region, (uint32_t)(pa >> PAGE_SHIFT))];
     if (unlikely(frame->state != USED && frame->state != PINNED))
         misuse(what, pa);
     return frame;
@@ -368,11 +382,6 @@ static inline uint32_t take_single(struct zone *zone)
     return cache_pop(zone);
 }
 
-static inline uint32_t take(struct zone *zone, unsigned order)
-{
-    return likely(order == 0) ? take_single(zone) : take_block(zone, order);
-}
-
 /* Gives the tails of a block the kind of its first frame. */
 static void set_tail_kinds(struct frame *frame, unsigned order)
 {
@@ -380,72 +389,103 @@ static void set_tail_kinds(struct frame *frame, unsigned order)
         frame[i].kind = frame->kind;
 }
 
+/* Hands out a free block that was just taken off its zone. */
+static inline paddr_t hand_out(struct zone *zone, uint32_t index,
+                               unsigned order, enum frame_kind kind)
+{
+    struct frame *frame = &frames[index];
+
+    frame->refs = 1;
+    frame->kind = (uint8_t)kind;
+    frame->order = (uint8_t)order;
+    frame->state = USED;
+    zone->nfree -= (size_t)1 << order;
+    counts[kind] += (size_t)1 << order;
+    return (paddr_t)pfn_of(region_of_index(zone, index), index) << PAGE_SHIFT;
+}
+
+static int alloc_block(unsigned order, unsigned flags, enum frame_kind kind,
+                       paddr_t *pa)
+{
+    struct zone *zone = &zones[FRAME_ZONE_HIGH];
+    uint32_t index = NONE;
+
+    if (order > FRAME_MAX_ORDER)
+        return -ENOMEM;
+    if (!(flags & FRAME_LOW))
+        index = take_block(zone, order);
+    if (index == NONE) {
+        zone = &zones[FRAME_ZONE_LOW];
+        index = take_block(zone, order);
+    }
+    if (index == NONE)
+        return -ENOMEM;
+    *pa = hand_out(zone, index, order, kind);
+    set_tail_kinds(&frames[index], order);
+    return 0;
+}
+
 int frame_alloc(unsigned order, unsigned flags, enum frame_kind kind,
                 paddr_t *pa)
 {
     struct zone *zone = &zones[FRAME_ZONE_HIGH];
-    uint32_t index = NONE;
-    struct frame *frame;
+    uint32_t index;
 
     assert(kind > FRAME_FREE && kind < FRAME_NKINDS);
-    if (unlikely(order > FRAME_MAX_ORDER))
-        return -ENOMEM;
-    if (!(flags & FRAME_LOW) && zone->nfree != 0)
-        index = take(zone, order);
-    if (index == NONE) {
+    if (unlikely(order != 0))
+        return alloc_block(order, flags, kind, pa);
+    if ((flags & FRAME_LOW) || zone->nfree == 0)
         zone = &zones[FRAME_ZONE_LOW];
-        index = take(zone, order);
-    }
+    index = take_single(zone);
     if (unlikely(index == NONE))
         return -ENOMEM;
-    frame = &frames[index];
-    frame->state = USED;
-    frame->order = (uint8_t)order;
-    frame->kind = (uint8_t)kind;
-    frame->refs = 1;
-    if (order != 0)
-        set_tail_kinds(frame, order);
-    zone->nfree -= (size_t)1 << order;
-    counts[FRAME_FREE] -= (size_t)1 << order;
-    counts[kind] += (size_t)1 << order;
-    *pa = (paddr_t)pfn_of(region_of_index(zone, index), index) << PAGE_SHIFT;
+    *pa = hand_out(zone, index, 0, kind);
     return 0;
+}
+
+/* Frees a block of more than one frame. */
+static void release_block(struct zone *zone, const struct region *region,
+                          struct frame *frame)
+{
+    unsigned order = frame->order;
+
+    frame->state = TAIL;
+    set_tail_kinds(frame, order);
+    list_merge(zone, region, (uint32_t)(frame - frames), order);
 }
 
 /* Frees a used block whose last reference is gone. */
 static inline void release(struct frame *frame)
 {
-    uint32_t index = (uint32_t)(frame - frames);
-    const struct region *region = recent; /* used_block has just set it */
+    const struct region *region = recent; /* frame_at has just set it */
     struct zone *zone = &zones[region->zone];
     unsigned order = frame->order;
 
     counts[frame->kind] -= (size_t)1 << order;
-    counts[FRAME_FREE] += (size_t)1 << order;
     zone->nfree += (size_t)1 << order;
     frame->refs = 0;
     frame->kind = FRAME_FREE;
-    if (likely(order == 0)) {
-        if (unlikely(zone->ncached == CACHE_MAX))
-            cache_drain(zone, CACHE_MAX / 2);
-        cache_push(zone, index);
+    if (unlikely(order != 0)) {
+        release_block(zone, region, frame);
         return;
     }
-    frame->state = TAIL;
-    set_tail_kinds(frame, order);
-    list_merge(zone, region, index, order);
+    if (unlikely(zone->ncached == CACHE_MAX))
+        cache_drain(zone, CACHE_MAX / 2);
+    cache_push(zone, (uint32_t)(frame - frames));
 }
 
 void frame_free(paddr_t pa, unsigned order)
 {
-    struct frame *frame = used_block(pa, "freed");
+    struct frame *frame = frame_at(pa, "freed");
 
+    if (unlikely(frame->state == PINNED))
+        misuse("freed for good", pa);
+    if (unlikely(frame->state != USED))
+        misuse("freed", pa);
     if (unlikely(frame->order != order))
         misuse_order("freed", pa, order, frame);
     if (unlikely(frame->refs != 1))
         misuse("freed while shared", pa);
-    if (unlikely(frame->state == PINNED))
-        misuse("freed for good", pa);
     release(frame);
 }
 
@@ -577,7 +617,6 @@ static void fill_free(const struct region *region, uint32_t pfn, uint32_t end)
     unsigned order;
 
     zone->nfree += end - pfn;
-    counts[FRAME_FREE] += end - pfn;
     while (pfn < end) {
         order = bits_log2_32(end - pfn);
         if (order > FRAME_MAX_ORDER)
@@ -606,23 +645,21 @@ static void fill_used(const struct region *region, uint32_t pfn, uint32_t end,
 /* Fills the records of a range, which may lie in two regions. */
 static void fill_range(const struct memmap_range *range)
 {
-    uint64_t pfn = range->start >> PAGE_SHIFT;
-    uint64_t end = range->end >> PAGE_SHIFT;
+    uint32_t pfn = (uint32_t)(range->start >> PAGE_SHIFT);
+    uint32_t end = (uint32_t)(range->end >> PAGE_SHIFT);
     const struct region *region;
-    uint32_t from;
     uint32_t to;
 
     for (; pfn < end; pfn = to) {
         region = search_pfn(pfn);
-        from = (uint32_t)pfn;
         to = region->first_pfn + region->nframes;
-        to = to < end ? to : (uint32_t)end;
+        to = to < end ? to : end;
         if (range->kind == MEMMAP_AVAILABLE)
-            fill_free(region, from, to);
+            fill_free(region, pfn, to);
         else if (range->kind == MEMMAP_MODULE)
-            fill_used(region, from, to, FRAME_FILE, USED);
+            fill_used(region, pfn, to, FRAME_FILE, USED);
         else
-            fill_used(region, from, to, FRAME_KERNEL, PINNED);
+            fill_used(region, pfn, to, FRAME_KERNEL, PINNED);
     }
 }
 
@@ -631,7 +668,7 @@ static void reset(void)
 {
     frames = NULL;
     regions = NULL;
-    recent = NULL;
+    recent = &no_region;
     nregions = 0;
     total = 0;
     memset(counts, 0, sizeof(counts));
@@ -672,6 +709,8 @@ int frame_init(const struct memmap *map, void *metadata, size_t nbytes,
 size_t frame_count(enum frame_kind kind)
 {
     assert((unsigned)kind < FRAME_NKINDS);
+    if (kind == FRAME_FREE)
+        return frame_free_low() + frame_free_high();
     return counts[kind];
 }
 
@@ -911,9 +950,9 @@ const char *frame_check(void)
     for (unsigned z = 0; z < FRAME_NZONES && broken == NULL; z++)
         broken = check_zone(&census, z);
     for (unsigned kind = 0; kind < FRAME_NKINDS && broken == NULL; kind++) {
-        if (census.kinds[kind] != counts[kind])
+        if (census.kinds[kind] != frame_count(kind))
             broken = "the frames of a kind are miscounted";
-        sum += counts[kind];
+        sum += frame_count(kind);
     }
     if (broken == NULL && sum != total)
         broken = "the kinds do not add up to the total";
