@@ -2,6 +2,7 @@
  * From the loader to the first program: the ordered list of what is set up.
  */
 #include "arch/i386/cpu.h"
+#include "arch/i386/entropy.h"
 #include "arch/i386/fpu.h"
 #include "arch/i386/irq.h"
 #include "arch/i386/paging.h"
@@ -62,6 +63,7 @@ void kmain(uint32_t magic, uint32_t info)
     panic_poweroff = panic_end;
     paging_init_windows();
     cpu_init();
+    entropy_init();
     trap_init();
     fpu_init();
     error = multiboot_read(magic, info, &boot_info);
