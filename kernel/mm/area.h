@@ -64,7 +64,7 @@ struct area {
 
 _Static_assert(PROT_READ == PMAP_READ && PROT_WRITE == PMAP_WRITE &&
                    PROT_EXEC == PMAP_EXEC && PROT_NONE == PMAP_NONE,
-               "an area's protection is used as its pages'");
+               "an area's protection is used for its pages");
 
 struct space {
     struct pmap pmap;
@@ -123,6 +123,15 @@ static inline bool area_holds(const struct area *area, vaddr_t va)
 static inline uint64_t area_page(const struct area *area, vaddr_t va)
 {
     return area->page + pages_of(area->start, va);
+}
+
+/*
+ * What pages of an area with this protection allow: on x86 whatever may be
+ * written or executed may be read, also while a write is still held back.
+ */
+static inline unsigned page_prot(unsigned prot)
+{
+    return prot != PROT_NONE ? prot | PMAP_READ : PMAP_NONE;
 }
 
 /* Private and neither charged nor reserved: each own page is charged alone. */

@@ -62,7 +62,7 @@ static int fault_anonymous(struct space *space, struct area *area, vaddr_t va,
         if (!write) {
             add_table_if_missing(space, va);
             pmap_enter(&space->pmap, va, space_zero_pa,
-                       area->prot & ~PMAP_WRITE);
+                       page_prot(area->prot) & ~PMAP_WRITE);
             return 0;
         }
         err = charge_late(space, area);
@@ -72,7 +72,7 @@ static int fault_anonymous(struct space *space, struct area *area, vaddr_t va,
     add_table_if_missing(space, va);
     pa = commit_take(FRAME_USER);
     frame_zero(pa);
-    pmap_enter(&space->pmap, va, pa, area->prot);
+    pmap_enter(&space->pmap, va, pa, page_prot(area->prot));
     return 0;
 }
 
@@ -93,7 +93,7 @@ static int copy_held(struct space *space, struct area *area, vaddr_t va,
         frame_zero(pa);
     else
         frame_copy(pa, old);
-    pmap_replace(&space->pmap, va, pa, area->prot, drop_replaced);
+    pmap_replace(&space->pmap, va, pa, page_prot(area->prot), drop_replaced);
     return 0;
 }
 
@@ -112,7 +112,7 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
     if (area_holds(area, va) && area->obj == obj &&
         (area->flags & AREA_SHARED) != 0 && area_page(area, va) == page &&
         pmap_lookup(&space->pmap, va, &held, NULL) && held == pa)
-        pmap_set_prot(&space->pmap, va, area->prot);
+        pmap_set_prot(&space->pmap, va, page_prot(area->prot));
     commit_put_file(pa);
 out:
     mobject_put(obj);
@@ -128,7 +128,8 @@ static int fault_held(struct space *space, struct area *area, vaddr_t va,
     if (!write || (prot & PMAP_WRITE) != 0) {
         /* Another thread was faster, or the TLB remembered less. */
         pmap_set_prot(&space->pmap, va,
-                      (area->prot & ~PMAP_WRITE) | (prot & PMAP_WRITE));
+                      (page_prot(area->prot) & ~PMAP_WRITE) |
+                          (prot & PMAP_WRITE));
         return 0;
     }
     if (area->flags & AREA_SHARED)
@@ -136,7 +137,7 @@ static int fault_held(struct space *space, struct area *area, vaddr_t va,
     is_own = pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
     if (!is_own || frame_refs(pa) != 1)
         return copy_held(space, area, va, pa, is_own);
-    pmap_set_prot(&space->pmap, va, area->prot);
+    pmap_set_prot(&space->pmap, va, page_prot(area->prot));
     return 0;
 }
 
@@ -154,7 +155,8 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
     if (!write || shared) {
         add_table_if_missing(space, va);
         pmap_enter(&space->pmap, va, pa,
-                   write ? area->prot : area->prot & ~PMAP_WRITE);
+                   write ? page_prot(area->prot)
+                         : page_prot(area->prot) & ~PMAP_WRITE);
         return 0;
     }
     if (area_charges_late(area)) {
@@ -168,7 +170,7 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
     own = commit_take(FRAME_USER);
     frame_copy(own, pa);
     commit_put_file(pa);
-    pmap_enter(&space->pmap, va, own, area->prot);
+    pmap_enter(&space->pmap, va, own, page_prot(area->prot));
     return 0;
 }
 

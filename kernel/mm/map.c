@@ -315,7 +315,7 @@ static void set_prot(struct space *space, struct area *area, unsigned prot)
     space->data -= data_pages(area->flags, area->prot, npages);
     space->data += data_pages(area->flags, prot, npages);
     area->prot = (uint8_t)prot;
-    pmap_protect(&space->pmap, area->start, area->end, prot);
+    pmap_protect(&space->pmap, area->start, area->end, page_prot(prot));
 }
 
 /* Change a range that plan_protect has been through. */

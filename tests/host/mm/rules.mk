@@ -1,0 +1,12 @@
+# Tests of the memory room above the frames: commit, slabs, address spaces,
+# with the kernel's own sources over a machine made of arrays (machine.c).
+
+MM_SOURCES := $(patsubst %,kernel/mm/%.c,memmap frame commit inject kmalloc \
+    space area map remap advise brk stack fault access shmem) \
+    kernel/lib/tree.c tests/host/mm/machine.c
+
+MM_TESTS := mm/commit mm/kmalloc mm/space mm/fail mm/model
+$(foreach name,$(MM_TESTS),$(eval TEST_$(name) := $(MM_SOURCES)))
+
+HOST_TEST_NAMES    += $(MM_TESTS)
+HOST_TEST_PROGRAMS += $(MM_TESTS:%=$(HT)/64/%) $(MM_TESTS:%=$(HT)/32/%)
