@@ -63,9 +63,11 @@ HT_OBJ_$(1) := $(patsubst %.c,%.o,tests/host/$(1).c tests/host/tap.c \
     $(TEST_$(1)))
 $(HT)/64/$(1): $$(HT_OBJ_$(1):%=$(HT)/64/%)
 	$$(call say,TESTLD,$$@)
+	@mkdir -p $$(@D)
 	$$(Q)$(HOSTCC) $(HT_SAN) -o $$@ $$^
 $(HT)/32/$(1): $$(HT_OBJ_$(1):%=$(HT)/32/%)
 	$$(call say,TESTLD,$$@)
+	@mkdir -p $$(@D)
 	$$(Q)$(CROSS)gcc $(HT_SAN) $(HT_LINK32) -o $$@ $$^
 -include $$(HT_OBJ_$(1):%.o=$(HT)/64/%.d) $$(HT_OBJ_$(1):%.o=$(HT)/32/%.d)
 endef

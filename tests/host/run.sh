@@ -7,8 +7,8 @@
 # program failed.
 status=0
 for program; do
-    bits=$(basename "$(dirname "$program")")
-    echo "# suite $(basename "$program")-$bits"
+    path=${program#*/host/test/}
+    echo "# suite ${path#*/}-${path%%/*}"
     output=$(mktemp)
     "$program" >"$output" 2>&1
     code=$?
