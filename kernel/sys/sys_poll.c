@@ -1,0 +1,459 @@
+/*
+ * poll, ppoll, select and pselect.
+ *
+ * All are one loop: ask every file, joining its queues the first time round;
+ * if nothing holds, sleep until a queue is woken, leave all queues, and ask
+ * again. The user's arrays are copied in once and out once.
+ */
+#include <cairn/poll.h>
+#include <cairn/time.h>
+#include "fs/fdtable.h"
+#include "fs/file.h"
+#include "fs/poll.h"
+#include "fs/poll_set.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "proc/process.h"
+#include "sched/thread.h"
+#include "sys/sys.h"
+#include "sys/sys_path.h"
+
+#define NS_PER_SECOND 1000000000ull
+#define NS_PER_MS     1000000ull
+#define NS_PER_US     1000ull
+#define US_PER_SECOND 1000000
+
+/* What poll always tells, asked or not. */
+#define ALWAYS (POLLERR | POLLHUP | POLLNVAL)
+
+/* ---- timeouts ---- */
+
+/* The moment `ns` from now; WAITQ_FOREVER if it is too far to say. */
+static uint64_t deadline_in(uint64_t ns)
+{
+    uint64_t now = clock_monotonic_ns();
+
+    return ns > WAITQ_FOREVER - now ? WAITQ_FOREVER : now + ns;
+}
+
+/* A time span of the user's: -EINVAL, or 0 with the deadline. */
+static int deadline_of(int64_t sec, int64_t fraction, uint64_t per_fraction,
+                       uint64_t *deadline)
+{
+    if (sec < 0 || fraction < 0 ||
+        (uint64_t)fraction >= NS_PER_SECOND / per_fraction)
+        return -EINVAL;
+    if (sec == 0 && fraction == 0)
+        *deadline = 0;
+    else if ((uint64_t)sec >= WAITQ_FOREVER / NS_PER_SECOND)
+        *deadline = WAITQ_FOREVER;
+    else
+        *deadline = deadline_in((uint64_t)sec * NS_PER_SECOND +
+                                (uint64_t)fraction * per_fraction);
+    return 0;
+}
+
+/* A struct timespec at `address`, wide or narrow; 0 means for ever. */
+static int get_deadline(uaddr_t address, bool wide, uint64_t *deadline)
+{
+    struct __cairn_timespec64 span;
+    struct __cairn_timespec32 narrow;
+
+    *deadline = WAITQ_FOREVER;
+    if (address == 0)
+        return 0;
+    if (wide) {
+        if (copy_from_user(&span, address, sizeof(span)) < 0)
+            return -EFAULT;
+        return deadline_of(span.tv_sec, (int32_t)span.tv_nsec, 1, deadline);
+    }
+    if (copy_from_user(&narrow, address, sizeof(narrow)) < 0)
+        return -EFAULT;
+    return deadline_of(narrow.tv_sec, narrow.tv_nsec, 1, deadline);
+}
+
+/* What is left until a deadline, in nanoseconds. */
+static uint64_t time_left(uint64_t deadline)
+{
+    uint64_t now = clock_monotonic_ns();
+
+    return deadline > now ? deadline - now : 0;
+}
+
+/* Tell the user what is left of a time span; a bad address is not an error. */
+static void put_left(uaddr_t address, bool wide, uint64_t deadline)
+{
+    uint64_t left = time_left(deadline);
+    struct __cairn_timespec64 span = {(int64_t)(left / NS_PER_SECOND),
+                                      (int64_t)(left % NS_PER_SECOND)};
+    struct __cairn_timespec32 narrow = {(int32_t)span.tv_sec,
+                                        (int32_t)span.tv_nsec};
+
+    if (address == 0 || deadline == WAITQ_FOREVER)
+        return;
+    if (wide)
+        (void)!copy_to_user(address, &span, sizeof(span));
+    else
+        (void)!copy_to_user(address, &narrow, sizeof(narrow));
+}
+
+/* ---- the loop ---- */
+
+/*
+ * Ask one file; joins its queues if `set` is not NULL. The file may be closed
+ * by another thread while this one sleeps, so its queues must not outlive the
+ * sleep: `held` keeps the reference until then.
+ */
+static short ask(struct pollfd *p, struct poll_set *set, struct file **held)
+{
+    struct file *file = fdtable_file(current_process()->files, p->fd);
+    unsigned events;
+
+    *held = file;
+    if (file == NULL)
+        return POLLNVAL;
+    if (file->mode & FILE_PATH)
+        return POLLNVAL;
+    events = file_poll(file, set);
+    return (short)(events & ((unsigned)p->events | ALWAYS));
+}
+
+static void let_go(struct file **held, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (held[i] != NULL)
+            file_put(held[i]);
+        held[i] = NULL;
+    }
+}
+
+/* Ask all: how many have something to tell. No queue is joined after that. */
+static int ask_all(struct pollfd *fds, uint32_t n, struct poll_set *set,
+                   struct file **held)
+{
+    int found = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        fds[i].revents = 0;
+        if (fds[i].fd >= 0)
+            fds[i].revents = ask(&fds[i], found > 0 ? NULL : set, &held[i]);
+        found += fds[i].revents != 0;
+    }
+    return found;
+}
+
+/* How many of `fds` are ready, waiting until the deadline; 0 means now. */
+static int poll_files(struct pollfd *fds, uint32_t n, uint64_t deadline,
+                      struct file **held)
+{
+    struct poll_set set;
+    int found, error = 0;
+
+    poll_set_init(&set);
+    for (;;) {
+        found = ask_all(fds, n, deadline != 0 ? &set : NULL, held);
+        if (found == 0 && deadline != 0 && error == 0)
+            error = poll_set_sleep(&set, deadline);
+        else
+            deadline = 0;
+        poll_set_clear(&set);
+        let_go(held, n);
+        if (deadline == 0 || error == -ENOMEM)
+            break;
+    }
+    if (found > 0 || error == -ETIMEDOUT)
+        return found;
+    return error;
+}
+
+/* The same, with memory for what is held. */
+static int wait_for_files(struct pollfd *fds, uint32_t n, uint64_t deadline)
+{
+    struct file **held = kzalloc((n > 0 ? n : 1) * sizeof(*held));
+    int found;
+
+    if (held == NULL)
+        return -ENOMEM;
+    found = poll_files(fds, n, deadline, held);
+    kfree(held);
+    return found;
+}
+
+/* ---- poll ---- */
+
+static long do_poll(uaddr_t address, uint32_t n, uint64_t deadline)
+{
+    struct pollfd *fds;
+    int found;
+
+    if (n > user_nofile() || n > FDTABLE_MAX)
+        return -EINVAL;
+    fds = kmalloc(n > 0 ? n * sizeof(*fds) : 1);
+    if (fds == NULL)
+        return -ENOMEM;
+    found = copy_from_user(fds, address, n * sizeof(*fds));
+    if (found == 0)
+        found = wait_for_files(fds, n, deadline);
+    if (found >= 0)
+        for (uint32_t i = 0; i < n && found >= 0; i++)
+            if (copy_to_user(address + i * sizeof(*fds) +
+                                 offsetof(struct pollfd, revents),
+                             &fds[i].revents, sizeof(short)) < 0)
+                found = -EFAULT;
+    kfree(fds);
+    return found;
+}
+
+SYSCALL_DEFINE(poll, uaddr_t fds, uint32_t n, int32_t timeout_ms)
+{
+    uint64_t deadline = WAITQ_FOREVER;
+
+    if (timeout_ms == 0)
+        deadline = 0;
+    else if (timeout_ms > 0)
+        deadline = deadline_in((uint64_t)timeout_ms * NS_PER_MS);
+    return do_poll(fds, n, deadline);
+}
+
+/*
+ * The signal mask for the time of the call. Threads have no signal mask yet,
+ * so only "leave it as it is" can be kept to.
+ */
+static int check_mask(uaddr_t mask)
+{
+    return mask != 0 ? -ENOSYS : 0;
+}
+
+static long do_ppoll(uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
+                     bool wide)
+{
+    uint64_t deadline;
+    long result = get_deadline(timeout, wide, &deadline);
+
+    if (result == 0)
+        result = check_mask(mask);
+    if (result < 0)
+        return result;
+    result = do_poll(fds, n, deadline);
+    put_left(timeout, wide, deadline);
+    return result;
+}
+
+SYSCALL_DEFINE(ppoll, uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
+               uint32_t mask_size)
+{
+    (void)mask_size;
+    return do_ppoll(fds, n, timeout, mask, false);
+}
+
+SYSCALL_DEFINE(ppoll_time64, uaddr_t fds, uint32_t n, uaddr_t timeout,
+               uaddr_t mask, uint32_t mask_size)
+{
+    (void)mask_size;
+    return do_ppoll(fds, n, timeout, mask, true);
+}
+
+/* ---- select ---- */
+
+#define SET_READ   0
+#define SET_WRITE  1
+#define SET_EXCEPT 2
+#define NSETS      3
+
+static const short set_events[NSETS] = {
+    POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
+    POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
+    POLLPRI,
+};
+
+/* The three sets of a select call: bits by descriptor, in one allocation. */
+struct select_sets {
+    uaddr_t user[NSETS]; /* 0: not given */
+    uint32_t *bits[NSETS];
+    uint32_t nwords; /* of each */
+};
+
+static int get_sets(struct select_sets *sets, uint32_t n)
+{
+    uint32_t *words;
+
+    sets->nwords = (n + 31) / 32;
+    words = kzalloc((sets->nwords + 1) * NSETS * sizeof(*words));
+    if (words == NULL)
+        return -ENOMEM;
+    for (int i = 0; i < NSETS; i++) {
+        sets->bits[i] = words + (size_t)i * sets->nwords;
+        if (sets->user[i] != 0 &&
+            copy_from_user(sets->bits[i], sets->user[i],
+                           sets->nwords * sizeof(*words)) < 0) {
+            kfree(words);
+            return -EFAULT;
+        }
+    }
+    return 0;
+}
+
+static int put_sets(const struct select_sets *sets)
+{
+    for (int i = 0; i < NSETS; i++)
+        if (sets->user[i] != 0 &&
+            copy_to_user(sets->user[i], sets->bits[i],
+                         sets->nwords * sizeof(uint32_t)) < 0)
+            return -EFAULT;
+    return 0;
+}
+
+static bool in_set(const struct select_sets *sets, int set, uint32_t fd)
+{
+    return sets->bits[set][fd / 32] >> (fd % 32) & 1;
+}
+
+/* Events that the sets ask of a descriptor. */
+static short events_of(const struct select_sets *sets, uint32_t fd)
+{
+    short events = 0;
+
+    for (int i = 0; i < NSETS; i++)
+        if (in_set(sets, i, fd))
+            events |= set_events[i];
+    return events;
+}
+
+/* The descriptors of the sets as an array for poll; returns how many. */
+static uint32_t list_files(const struct select_sets *sets, uint32_t n,
+                           struct pollfd *fds)
+{
+    uint32_t used = 0;
+
+    for (uint32_t fd = 0; fd < n; fd++) {
+        short events = events_of(sets, fd);
+
+        if (events == 0)
+            continue;
+        if (fds != NULL)
+            fds[used] = (struct pollfd){(int)fd, events, 0};
+        used++;
+    }
+    return used;
+}
+
+/* Make the sets say what is ready: how many bits, or -EBADF. */
+static int note_ready(struct select_sets *sets, const struct pollfd *fds,
+                      uint32_t used)
+{
+    int found = 0;
+
+    for (uint32_t i = 0; i < used; i++)
+        if (fds[i].revents & POLLNVAL)
+            return -EBADF;
+    for (uint32_t i = 0; i < used; i++) {
+        uint32_t fd = (uint32_t)fds[i].fd, bit = 1u << (fd % 32);
+
+        for (int set = 0; set < NSETS; set++) {
+            bool ready = fds[i].revents & set_events[set];
+
+            if (in_set(sets, set, fd) && ready)
+                found++;
+            else
+                sets->bits[set][fd / 32] &= ~bit;
+        }
+    }
+    return found;
+}
+
+static int select_files(struct select_sets *sets, uint32_t n, uint64_t deadline)
+{
+    uint32_t used = list_files(sets, n, NULL);
+    struct pollfd *fds = kmalloc((used + 1) * sizeof(*fds));
+    int found;
+
+    if (fds == NULL)
+        return -ENOMEM;
+    list_files(sets, n, fds);
+    found = wait_for_files(fds, used, deadline);
+    if (found >= 0)
+        found = note_ready(sets, fds, used);
+    kfree(fds);
+    return found;
+}
+
+static long do_select(int n, uaddr_t in, uaddr_t out, uaddr_t except,
+                      uint64_t deadline)
+{
+    struct select_sets sets = {.user = {in, out, except}};
+    int found;
+
+    if (n < 0)
+        return -EINVAL;
+    if ((uint32_t)n > FDTABLE_MAX)
+        n = (int)FDTABLE_MAX;
+    found = get_sets(&sets, (uint32_t)n);
+    if (found < 0)
+        return found;
+    found = select_files(&sets, (uint32_t)n, deadline);
+    if (found >= 0 && put_sets(&sets) < 0)
+        found = -EFAULT;
+    kfree(sets.bits[0]);
+    return found;
+}
+
+SYSCALL_DEFINE(_newselect, int n, uaddr_t in, uaddr_t out, uaddr_t except,
+               uaddr_t timeout)
+{
+    struct __cairn_timeval32 span;
+    uint64_t deadline = WAITQ_FOREVER, left;
+    int64_t sec;
+    long result;
+
+    if (timeout != 0) {
+        if (copy_from_user(&span, timeout, sizeof(span)) < 0)
+            return -EFAULT;
+        if (span.tv_sec < 0 || span.tv_usec < 0)
+            return -EINVAL;
+        /* Linux takes more microseconds than a second has. */
+        sec = (int64_t)span.tv_sec + span.tv_usec / (int32_t)US_PER_SECOND;
+        result = deadline_of(sec, span.tv_usec % (int32_t)US_PER_SECOND,
+                             NS_PER_US, &deadline);
+        if (result < 0)
+            return result;
+    }
+    result = do_select(n, in, out, except, deadline);
+    if (timeout != 0) {
+        left = time_left(deadline);
+        span.tv_sec = (int32_t)(left / NS_PER_SECOND);
+        span.tv_usec = (int32_t)(left % NS_PER_SECOND / NS_PER_US);
+        (void)!copy_to_user(timeout, &span, sizeof(span));
+    }
+    return result;
+}
+
+/* The last argument of pselect6 points to a mask's address and size. */
+static long do_pselect(int n, uaddr_t in, uaddr_t out, uaddr_t except,
+                       uaddr_t timeout, uaddr_t mask, bool wide)
+{
+    uint32_t pair[2] = {0, 0};
+    uint64_t deadline;
+    long result = get_deadline(timeout, wide, &deadline);
+
+    if (result == 0 && mask != 0)
+        result = copy_from_user(pair, mask, sizeof(pair));
+    if (result == 0)
+        result = check_mask(pair[0]);
+    if (result < 0)
+        return result;
+    result = do_select(n, in, out, except, deadline);
+    put_left(timeout, wide, deadline);
+    return result;
+}
+
+SYSCALL_DEFINE(pselect6, int n, uaddr_t in, uaddr_t out, uaddr_t except,
+               uaddr_t timeout, uaddr_t mask)
+{
+    return do_pselect(n, in, out, except, timeout, mask, false);
+}
+
+SYSCALL_DEFINE(pselect6_time64, int n, uaddr_t in, uaddr_t out, uaddr_t except,
+               uaddr_t timeout, uaddr_t mask)
+{
+    return do_pselect(n, in, out, except, timeout, mask, true);
+}
