@@ -7,8 +7,8 @@
     pc.screen()             the text on the VGA screen, while it runs
 
 Cairn ends a machine by a byte v on port 0xf4, which makes QEMU exit with
-2v + 1.  A machine made with exit_port=False has no such port: it halts where
-others end, and its screen can still be read.
+2v + 1.  A machine made with exit_port=False has no such port, and QEMU stays
+when it goes off: its screen can still be read.
 """
 import json
 import os
@@ -50,11 +50,12 @@ class Machine:
                    "-m", memory, "-monitor", "none",
                    "-serial", f"file:{self.log_path}",
                    "-qmp", f"unix:{self.qmp_path},server=on,wait=off",
-                   *map(str, media), *options]
+                   *map(str, media)]
         if exit_port:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         else:
             command += ["-no-shutdown"]
+        command += options
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
@@ -161,6 +162,17 @@ class Machine:
     def attributes(self):
         """The colours of the VGA text screen's cells."""
         return self.memory(0xB8000, 80 * 25 * 2)[1::2]
+
+
+def has_kvm():
+    """Whether QEMU can run a guest like Cairn by /dev/kvm."""
+    done = subprocess.run([QEMU, "-accel", "kvm", "-cpu", "max", "-m", "16M",
+                           "-display", "none", "-no-reboot", "-kernel",
+                           BUILD / "test/kvm.elf", "-device",
+                           "isa-debug-exit,iobase=0xf4,iosize=4"],
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=30)
+    return done.returncode == 3
 
 
 def plain(text):
