@@ -1,0 +1,129 @@
+/*
+ * tools/cairn-run/cairn-run.h - what the parts of cairn-run share
+ *
+ *      main.c      the order of things, and how it all ends
+ *      options.c   the command line
+ *      image.c     the archive that carries the program into Cairn
+ *      machine.c   QEMU: its command line, its start and its end
+ *      relay.c     the conversation with Cairn
+ *      install.c   where Cairn's own files are
+ */
+#ifndef CAIRN_RUN_H
+#define CAIRN_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Exit statuses that are not the program's, as shells and timeout(1) say. */
+#define STATUS_TIMEOUT   124
+#define STATUS_FAILED    125
+#define STATUS_NOT_RUN   126
+#define STATUS_NOT_FOUND 127
+#define STATUS_BY_SIGNAL 128
+
+/* ---- options.c ---- */
+
+/* A file or directory of the host that goes into the archive. */
+struct extra {
+    const char *host;
+    const char *guest; /* NULL: where it is on the host */
+    bool is_dir;
+};
+
+struct options {
+    const char *memory;
+    double timeout; /* seconds; 0: none */
+    const char *cpu;
+    const char *accel;
+    const char *log; /* NULL: nowhere */
+    bool norandom, grub, gdb, verbose;
+    struct extra *extras;
+    size_t nextras;
+    char **env; /* K=V of --env */
+    size_t nenv;
+    const char *limits[3]; /* bytes as text, or NULL: data, as, stack */
+    char **argv;           /* PROGRAM and its arguments, NULL-terminated */
+};
+
+/* The names of options.limits. */
+extern const char *const limit_names[3];
+
+/* Reads the command line, or exits: 0 after --help, 125 after a mistake. */
+void options_read(int argc, char **argv, struct options *options);
+
+/* ---- main.c ---- */
+
+/* One line on stderr, beginning with the name of this program. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and then exit. */
+_Noreturn void die(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* malloc that dies instead of returning NULL. */
+void *must_alloc(size_t nbytes);
+
+/* asprintf that dies instead of failing. */
+char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- install.c ---- */
+
+/*
+ * The path of one of Cairn's own files, found from where this program really
+ * is: `installed` below the sysroot, or `built` below the build folder. Exits
+ * with 125 if there is neither.
+ */
+char *install_find(const char *installed, const char *built);
+
+/* ---- image.c ---- */
+
+/*
+ * Makes the archive: the program and what the options name, and the file
+ * /.cairn/run. Returns a descriptor of it; exits with 126 or 127 if there is
+ * no such program, with 125 if something else fails.
+ */
+int image_make(const struct options *options);
+
+/* ---- machine.c ---- */
+
+struct machine {
+    int pid;      /* of QEMU; 0 once it has been reaped */
+    int channel;  /* socket: the conversation */
+    int log;      /* socket: the kernel's log */
+    int messages; /* file: what QEMU itself said on stderr */
+};
+
+/* Starts QEMU with the archive; exits with 125 if that fails. */
+void machine_start(struct machine *machine, const struct options *options,
+                   int image);
+
+/* Ends QEMU at once and waits until it is gone. */
+void machine_kill(struct machine *machine);
+
+/* ---- relay.c ---- */
+
+enum outcome {
+    OUTCOME_EXITED,  /* the program has ended: status is wait4's */
+    OUTCOME_REFUSED, /* Cairn could not start it: status is an errno */
+    OUTCOME_FAILED,  /* Cairn or QEMU came to an end */
+    OUTCOME_TIMEOUT,
+    OUTCOME_SIGNAL /* we got the signal `status` */
+};
+
+struct result {
+    enum outcome outcome;
+    int status;
+    char *reason; /* of REFUSED; else NULL */
+    char *log;    /* the last part of the kernel's log */
+    size_t nlog;
+};
+
+/*
+ * Talks with Cairn until the program has ended or something else has
+ * happened. All output has been written when it returns.
+ */
+void relay_run(const struct machine *machine, const struct options *options,
+               struct result *result);
+
+#endif

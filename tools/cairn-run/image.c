@@ -1,0 +1,261 @@
+/*
+ * tools/cairn-run/image.c - the archive that carries the program into Cairn
+ *
+ * The program keeps its place: it lies in Cairn where it lies on the host, and
+ * the working directory is the same, so that argv[0] and relative names mean
+ * the same files on both sides (those that were taken along). Where that is
+ * not possible, since the path is too long for the archive or belongs to
+ * Cairn's own file systems, it is /run/program, and the directory is /.
+ *
+ * What to run is in the file /.cairn/run (kernel/proc/runfile.h).
+ */
+#define _GNU_SOURCE
+#include "cairn-run.h"
+
+#include "pack.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Paths longer than this have no place in the archive. */
+#define MAX_GUEST_PATH 200
+
+#define FALLBACK_PROGRAM "/run/program"
+
+/* ---- which file ---- */
+
+static _Noreturn void cannot_run(const char *program, int error)
+{
+    die(error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_RUN,
+        "%s: %s", program, strerror(error));
+}
+
+/* 0 if the file could be executed, else why not. */
+static int check_executable(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return errno;
+    if (S_ISDIR(st.st_mode))
+        return EISDIR;
+    if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+        return EACCES;
+    return access(path, R_OK) == 0 ? 0 : errno;
+}
+
+/*
+ * A name without a slash is looked for in the working directory and then in
+ * PATH.
+ */
+static char *find_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    int error = *name != '\0' ? check_executable(name) : ENOENT;
+
+    if (error == 0)
+        return format("%s", name);
+    if (strchr(name, '/') != NULL || error != ENOENT || path == NULL ||
+        *name == '\0')
+        cannot_run(name, error);
+    while (*path != '\0') {
+        const char *end = strchrnul(path, ':');
+        char *candidate = format("%.*s/%s", (int)(end - path), path, name);
+
+        if (end > path && check_executable(candidate) == 0)
+            return candidate;
+        free(candidate);
+        path = *end == ':' ? end + 1 : end;
+    }
+    cannot_run(name, ENOENT);
+}
+
+/* ---- where it goes ---- */
+
+static bool is_below(const char *path, const char *dir)
+{
+    size_t n = strlen(dir);
+
+    return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+static bool is_possible(const char *path)
+{
+    return strlen(path) <= MAX_GUEST_PATH && !is_below(path, "/dev") &&
+           !is_below(path, "/proc") && !is_below(path, "/.cairn");
+}
+
+/* The working directory in Cairn, and whether it is that of the host. */
+static char *guest_cwd(bool *same)
+{
+    char *cwd = getcwd(NULL, 0);
+
+    *same = cwd != NULL && *cwd == '/' && is_possible(cwd);
+    return *same ? cwd : format("/");
+}
+
+/* The absolute name of a host file, its directory free of links; or NULL. */
+static char *absolute(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    char *dir = slash == NULL ? format(".")
+                              : format("%.*s/", (int)(slash - path), path);
+    char *real = realpath(dir, NULL);
+
+    free(dir);
+    if (real == NULL || strcmp(base, ".") == 0 || strcmp(base, "..") == 0 ||
+        *base == '\0')
+        return realpath(path, NULL);
+    return format("%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
+}
+
+static char *guest_program(const char *path)
+{
+    char *guest = absolute(path);
+
+    return guest != NULL && is_possible(guest) ? guest
+                                               : format(FALLBACK_PROGRAM);
+}
+
+/* ---- the archive ---- */
+
+static void check(int error, const char *what)
+{
+    if (error < 0)
+        die(STATUS_FAILED, "%s: %s", what, strerror(-error));
+}
+
+static char *guest_name(const struct extra *extra, const char *cwd)
+{
+    char *path;
+
+    if (extra->guest == NULL) {
+        path = absolute(extra->host);
+        if (path == NULL)
+            die(STATUS_FAILED, "%s: %s", extra->host, strerror(errno));
+        return path;
+    }
+    return *extra->guest == '/' ? format("%s", extra->guest)
+                                : format("%s/%s", cwd, extra->guest);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void add_extra(struct pack *pack, const struct extra *extra,
+                      const char *cwd)
+{
+    char *name = guest_name(extra, cwd);
+    int error;
+
+    if (extra->is_dir || is_directory(extra->host))
+        error = pack_add_tree(pack, name, PACK_MODE_HOST, extra->host);
+    else
+        error = pack_add_file(pack, name, PACK_MODE_HOST, extra->host);
+    check(error, extra->host);
+    free(name);
+}
+
+/* One record of the control file; an error of the stream shows at its end. */
+static void record(FILE *out, const char *key, const char *value)
+{
+    fprintf(out, "%s=%s", key, value);
+    putc('\0', out);
+}
+
+static bool is_overridden(const char *variable, const struct options *options)
+{
+    size_t n = strcspn(variable, "=");
+
+    for (size_t i = 0; i < options->nenv; i++)
+        if (strncmp(options->env[i], variable, n) == 0 &&
+            options->env[i][n] == '=')
+            return true;
+    return false;
+}
+
+static void record_environment(FILE *out, const struct options *options)
+{
+    for (char **variable = environ; *variable != NULL; variable++)
+        if (!is_overridden(*variable, options))
+            record(out, "env", *variable);
+    for (size_t i = 0; i < options->nenv; i++)
+        if (!is_overridden(options->env[i],
+                           &(struct options){.env = options->env + i + 1,
+                                             .nenv = options->nenv - i - 1}))
+            record(out, "env", options->env[i]);
+}
+
+static void add_runfile(struct pack *pack, const struct options *options,
+                        const char *program, const char *cwd)
+{
+    char *bytes;
+    size_t nbytes;
+    FILE *out = open_memstream(&bytes, &nbytes);
+
+    if (out == NULL)
+        die(STATUS_FAILED, "out of memory");
+    record(out, "path", program);
+    record(out, "cwd", cwd);
+    for (int i = 0; i < 3; i++)
+        if (options->limits[i] != NULL)
+            record(out, limit_names[i], options->limits[i]);
+    for (char **arg = options->argv; *arg != NULL; arg++)
+        record(out, "arg", *arg);
+    record_environment(out, options);
+    if (fclose(out) != 0)
+        die(STATUS_FAILED, "out of memory");
+    check(pack_add_bytes(pack, ".cairn/run", 0600, bytes, nbytes),
+          "the control file");
+    free(bytes);
+}
+
+static void fill(FILE *out, const struct options *options)
+{
+    char *host = find_program(options->argv[0]);
+    char *guest = guest_program(host);
+    bool same;
+    char *cwd = guest_cwd(&same);
+    struct pack *pack;
+    int error;
+
+    check(pack_open(out, pack_default_mtime(), &pack), "the archive");
+    error = pack_add_file(pack, guest, PACK_MODE_HOST, host);
+    if (error < 0)
+        cannot_run(options->argv[0], -error);
+    if (same && strcmp(cwd, "/") != 0)
+        check(pack_add_dir(pack, cwd, 0755), "the working directory");
+    for (size_t i = 0; i < options->nextras; i++)
+        add_extra(pack, &options->extras[i], cwd);
+    add_runfile(pack, options, guest, cwd);
+    check(pack_close(pack), "the archive");
+    free(host);
+    free(guest);
+    free(cwd);
+}
+
+int image_make(const struct options *options)
+{
+    int fd = memfd_create("cairn-initrd", MFD_CLOEXEC);
+    FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "wb");
+
+    if (out == NULL)
+        die(STATUS_FAILED, "no memory for the archive: %s", strerror(errno));
+    fill(out, options);
+    if (fclose(out) != 0)
+        die(STATUS_FAILED, "the archive: %s", strerror(errno));
+    return fd;
+}

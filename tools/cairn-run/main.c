@@ -1,0 +1,168 @@
+/*
+ * tools/cairn-run/main.c - run one program in a fresh Cairn
+ *
+ *      stdin  --+                                   +-- the program, in Cairn,
+ *      stdout <-+-- cairn-run <--socket--> QEMU <---+   in QEMU
+ *      stderr <-+
+ *
+ * The program, its arguments and its environment travel in an archive that
+ * QEMU loads as the initrd (image.c); input, output and the exit status travel
+ * as frames on a virtio-serial port (relay.c). Nothing is left on disk, the
+ * terminal is not touched, and QEMU dies with this process, however that ends.
+ */
+#define _GNU_SOURCE
+#include "cairn-run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void vcomplain(const char *text, va_list ap)
+{
+    char *line;
+
+    if (vasprintf(&line, text, ap) < 0)
+        return;
+    fprintf(stderr, "cairn-run: %s\n", line);
+    free(line);
+}
+
+void complain(const char *text, ...)
+{
+    va_list ap;
+
+    va_start(ap, text);
+    vcomplain(text, ap);
+    va_end(ap);
+}
+
+void die(int status, const char *text, ...)
+{
+    va_list ap;
+
+    va_start(ap, text);
+    vcomplain(text, ap);
+    va_end(ap);
+    exit(status);
+}
+
+void *must_alloc(size_t nbytes)
+{
+    void *p = malloc(nbytes);
+
+    if (p == NULL)
+        die(STATUS_FAILED, "out of memory");
+    return p;
+}
+
+char *format(const char *text, ...)
+{
+    va_list ap;
+    char *s;
+
+    va_start(ap, text);
+    if (vasprintf(&s, text, ap) < 0)
+        die(STATUS_FAILED, "out of memory");
+    va_end(ap);
+    return s;
+}
+
+/*
+ * A standard stream that is closed must not become some socket of ours. What
+ * it becomes fails with EBADF, as the closed one would.
+ */
+static void fill_closed_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* Ends as the signal would have ended us. */
+static int die_by(int signo)
+{
+    struct rlimit no_core = {0, 0};
+    sigset_t set;
+
+    setrlimit(RLIMIT_CORE, &no_core);
+    signal(signo, SIG_DFL);
+    raise(signo);
+    sigemptyset(&set);
+    sigaddset(&set, signo);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    return STATUS_BY_SIGNAL + signo;
+}
+
+static void show_messages(const struct machine *machine)
+{
+    char buf[4096];
+    ssize_t n;
+
+    if (lseek(machine->messages, 0, SEEK_SET) < 0)
+        return;
+    while ((n = read(machine->messages, buf, sizeof(buf))) > 0)
+        fwrite(buf, 1, (size_t)n, stderr);
+}
+
+static int exit_status(int wait_status)
+{
+    if (WIFSIGNALED(wait_status))
+        return STATUS_BY_SIGNAL + WTERMSIG(wait_status);
+    return WEXITSTATUS(wait_status);
+}
+
+/* What exec's error makes a shell exit with. */
+static int refused(const struct options *options, const struct result *result)
+{
+    complain("%s: %s", options->argv[0], strerror(result->status));
+    return result->status == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
+}
+
+static int failed(const struct machine *machine, const struct result *result)
+{
+    fwrite(result->log, 1, result->nlog, stderr);
+    show_messages(machine);
+    complain("Cairn has failed; what it said is above");
+    return STATUS_FAILED;
+}
+
+static int finish(const struct machine *machine, const struct options *options,
+                  const struct result *result)
+{
+    switch (result->outcome) {
+    case OUTCOME_EXITED:
+        return exit_status(result->status);
+    case OUTCOME_REFUSED:
+        return result->status == 0 ? failed(machine, result)
+                                   : refused(options, result);
+    case OUTCOME_TIMEOUT:
+        complain("%s: no end after %g s", options->argv[0], options->timeout);
+        return STATUS_TIMEOUT;
+    case OUTCOME_SIGNAL:
+        return die_by(result->status);
+    case OUTCOME_FAILED:
+        break;
+    }
+    return failed(machine, result);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct machine machine;
+    struct result result;
+
+    fill_closed_streams();
+    options_read(argc, argv, &options);
+    machine_start(&machine, &options, image_make(&options));
+    relay_run(&machine, &options, &result);
+    machine_kill(&machine);
+    return finish(&machine, &options, &result);
+}

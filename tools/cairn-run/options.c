@@ -1,0 +1,262 @@
+/*
+ * tools/cairn-run/options.c - the command line
+ */
+#define _GNU_SOURCE
+#include "cairn-run.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "Usage: cairn-run [options] PROGRAM [ARGUMENTS...]\n"
+    "\n"
+    "Starts a fresh Cairn in QEMU, runs PROGRAM in it as if it were a local\n"
+    "one, and exits with its status.\n"
+    "\n"
+    "  -m SIZE             memory of the machine, as 64M or 1G (default 64M)\n"
+    "      --timeout S     give up after S seconds, 0 for never (default 60)\n"
+    "      --cpu MODEL     processor, as QEMU names it (default max)\n"
+    "      --accel NAME    tcg (default) or kvm\n"
+    "      --file HOST[:GUEST]  take a file along; GUEST is its place in "
+    "Cairn\n"
+    "      --dir HOST:GUEST     take a directory along\n"
+    "      --env K=V       set a variable, beside those of the environment\n"
+    "      --limit data=SIZE|as=SIZE|stack=SIZE  set a resource limit\n"
+    "      --norandom      the same addresses in each run\n"
+    "      --log FILE      write the kernel's log to FILE\n"
+    "      --grub          start from an ISO through GRUB\n"
+    "      --gdb           wait for a debugger before the first instruction\n"
+    "  -v                  show QEMU's command line\n"
+    "  -h, --help          show this text\n"
+    "\n"
+    "Exit status: PROGRAM's own; 128 + N if signal N ended it; 124 after the\n"
+    "timeout; 125 if Cairn itself failed (its log is on stderr then); 126 if\n"
+    "PROGRAM cannot be executed; 127 if there is no such file.\n";
+
+const char *const limit_names[3] = {"data", "as", "stack"};
+
+enum {
+    OPTION_TIMEOUT = 256,
+    OPTION_CPU,
+    OPTION_ACCEL,
+    OPTION_FILE,
+    OPTION_DIR,
+    OPTION_ENV,
+    OPTION_LIMIT,
+    OPTION_NORANDOM,
+    OPTION_LOG,
+    OPTION_GRUB,
+    OPTION_GDB,
+};
+
+static const struct option long_options[] = {
+    {"memory", required_argument, NULL, 'm'},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"cpu", required_argument, NULL, OPTION_CPU},
+    {"accel", required_argument, NULL, OPTION_ACCEL},
+    {"file", required_argument, NULL, OPTION_FILE},
+    {"dir", required_argument, NULL, OPTION_DIR},
+    {"env", required_argument, NULL, OPTION_ENV},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"norandom", no_argument, NULL, OPTION_NORANDOM},
+    {"log", required_argument, NULL, OPTION_LOG},
+    {"grub", no_argument, NULL, OPTION_GRUB},
+    {"gdb", no_argument, NULL, OPTION_GDB},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Bytes as text with K, M or G behind it; false if it is none of that. */
+static bool parse_size(const char *s, uint64_t *nbytes)
+{
+    static const char units[] = "KMG";
+    const char *unit;
+    char *end;
+
+    if (!isdigit((unsigned char)*s))
+        return false;
+    errno = 0;
+    *nbytes = strtoull(s, &end, 10);
+    if (errno != 0)
+        return false;
+    if (*end == '\0')
+        return true;
+    unit = strchr(units, toupper((unsigned char)*end));
+    if (unit == NULL || end[1] != '\0')
+        return false;
+    for (; unit >= units; unit--)
+        if (__builtin_mul_overflow(*nbytes, 1024, nbytes))
+            return false;
+    return true;
+}
+
+/* QEMU takes a bare number as MiB, and so does -m here. */
+static const char *memory_option(const char *s)
+{
+    uint64_t nbytes;
+
+    if (!parse_size(s, &nbytes) || nbytes == 0)
+        die(STATUS_FAILED, "-m %s: not a size", s);
+    return s;
+}
+
+static double timeout_option(const char *s)
+{
+    char *end;
+    double seconds = strtod(s, &end);
+
+    if (end == s || *end != '\0' || !(seconds >= 0 && seconds <= 1e9))
+        die(STATUS_FAILED, "--timeout %s: not a number of seconds", s);
+    return seconds;
+}
+
+static const char *cpu_option(const char *s)
+{
+    if (*s == '\0')
+        die(STATUS_FAILED, "--cpu: no model");
+    return s;
+}
+
+static const char *accel_option(const char *s)
+{
+    if (strcmp(s, "tcg") != 0 && strcmp(s, "kvm") != 0)
+        die(STATUS_FAILED, "--accel %s: neither tcg nor kvm", s);
+    return s;
+}
+
+static void add_extra(struct options *options, const struct extra *extra)
+{
+    options->extras =
+        realloc(options->extras, (options->nextras + 1) * sizeof(*extra));
+    if (options->extras == NULL)
+        die(STATUS_FAILED, "out of memory");
+    options->extras[options->nextras++] = *extra;
+}
+
+/*
+ * HOST[:GUEST]. A name may hold colons itself: if the whole text names a file
+ * that exists, it is HOST; else the last colon divides.
+ */
+static void extra_option(struct options *options, char *s, bool is_dir)
+{
+    struct extra extra = {.host = s, .is_dir = is_dir};
+    char *colon = strrchr(s, ':');
+
+    if (colon != NULL && (is_dir || access(s, F_OK) != 0)) {
+        *colon = '\0';
+        extra.guest = colon + 1;
+    }
+    if (is_dir && extra.guest == NULL)
+        die(STATUS_FAILED, "--dir %s: HOST:GUEST is wanted", s);
+    if (*extra.host == '\0' || (extra.guest != NULL && *extra.guest == '\0'))
+        die(STATUS_FAILED, "--%s: an empty name", is_dir ? "dir" : "file");
+    add_extra(options, &extra);
+}
+
+static void env_option(struct options *options, char *s)
+{
+    if (*s == '=' || strchr(s, '=') == NULL)
+        die(STATUS_FAILED, "--env %s: K=V is wanted", s);
+    options->env =
+        realloc(options->env, (options->nenv + 1) * sizeof(*options->env));
+    if (options->env == NULL)
+        die(STATUS_FAILED, "out of memory");
+    options->env[options->nenv++] = s;
+}
+
+static void limit_option(struct options *options, const char *s)
+{
+    const char *equals = strchrnul(s, '=');
+    uint64_t nbytes;
+
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(limit_names[i]);
+
+        if ((size_t)(equals - s) != n || strncmp(s, limit_names[i], n) != 0)
+            continue;
+        if (*equals == '\0' || !parse_size(equals + 1, &nbytes))
+            die(STATUS_FAILED, "--limit %s: not a size", s);
+        options->limits[i] = format("%" PRIu64, nbytes);
+        return;
+    }
+    die(STATUS_FAILED, "--limit %s: data=, as= or stack= is wanted", s);
+}
+
+static void take_option(struct options *options, int which, char *value)
+{
+    switch (which) {
+    case 'm':
+        options->memory = memory_option(value);
+        break;
+    case OPTION_TIMEOUT:
+        options->timeout = timeout_option(value);
+        break;
+    case OPTION_CPU:
+        options->cpu = cpu_option(value);
+        break;
+    case OPTION_ACCEL:
+        options->accel = accel_option(value);
+        break;
+    case OPTION_FILE:
+    case OPTION_DIR:
+        extra_option(options, value, which == OPTION_DIR);
+        break;
+    case OPTION_ENV:
+        env_option(options, value);
+        break;
+    case OPTION_LIMIT:
+        limit_option(options, value);
+        break;
+    case OPTION_NORANDOM:
+        options->norandom = true;
+        break;
+    case OPTION_LOG:
+        options->log = value;
+        break;
+    case OPTION_GRUB:
+        options->grub = true;
+        break;
+    case OPTION_GDB:
+        options->gdb = true;
+        break;
+    case 'v':
+        options->verbose = true;
+        break;
+    case 'h':
+        fputs(usage, stdout);
+        exit(fflush(stdout) == 0 ? 0 : STATUS_FAILED);
+    default:
+        fputs("Try 'cairn-run --help'.\n", stderr);
+        exit(STATUS_FAILED);
+    }
+}
+
+void options_read(int argc, char **argv, struct options *options)
+{
+    int which;
+
+    *options = (struct options){
+        .memory = "64M",
+        .timeout = 60,
+        .cpu = "max",
+        .accel = "tcg",
+    };
+    /* The "+" ends options at PROGRAM: those behind it are its own. */
+    while ((which = getopt_long(argc, argv, "+m:vh", long_options, NULL)) != -1)
+        take_option(options, which, optarg);
+    if (argv[optind] == NULL) {
+        fputs("cairn-run: no program given\n"
+              "Try 'cairn-run --help'.\n",
+              stderr);
+        exit(STATUS_FAILED);
+    }
+    options->argv = argv + optind;
+}

@@ -1,0 +1,534 @@
+/*
+ * tools/cairn-run/relay.c - the conversation with Cairn
+ *
+ * One loop around ppoll. Rules that keep it free of deadlock and loss:
+ *
+ * - A frame of output is written to its end before the next one is looked at,
+ *   and no more is taken from the channel meanwhile: the order of writes is
+ *   kept, and a slow reader slows the program down.
+ * - A write never blocks: it is made when ppoll says that there is room, and
+ *   is no longer than what then certainly fits.
+ * - Input is read when Cairn asks for it, and no more than it asks for; only
+ *   from a regular file it is read ahead, because its offset can be put back.
+ *
+ * See kernel/dev/channel_proto.h for the frames.
+ */
+#define _GNU_SOURCE
+#include "cairn-run.h"
+
+#include "dev/channel_proto.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IN_BYTES  (2 * (CHANNEL_HEADER + CHANNEL_MAX_PAYLOAD))
+#define OUT_BYTES (4 * (CHANNEL_HEADER + CHANNEL_MAX_PAYLOAD))
+#define LOG_BYTES (256 * 1024)
+
+/* How long a program has to end after a signal was passed on to it. */
+#define GRACE_SECONDS 0.5
+
+struct relay {
+    const struct machine *machine;
+    struct result *result;
+    double deadline; /* of the monotonic clock; 0: none */
+    bool done;
+    bool greeted; /* HELLO has come */
+    int passed;   /* the signal that was passed on, or 0 */
+
+    unsigned char in[IN_BYTES]; /* from Cairn: [in_start, in_end) */
+    size_t in_start, in_end;
+    size_t output; /* bytes at in_start that are output ... */
+    int stream;    /* ... of this stream */
+    bool closed[3];
+    bool is_regular[3];
+    bool is_socket[3];
+
+    unsigned char out[OUT_BYTES]; /* to Cairn: [out_start, out_end) */
+    size_t out_start, out_end;
+    uint32_t want, room; /* bytes that Cairn asks for; 0: none */
+    bool want_ready;
+    uint32_t given; /* bytes of stdin handed over, modulo 2^32 */
+
+    FILE *log_file;
+    char *log; /* the last LOG_BYTES bytes at least, at most twice that */
+    size_t nlog;
+};
+
+static volatile sig_atomic_t caught;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void end(struct relay *relay, enum outcome outcome, int status)
+{
+    if (relay->done)
+        return;
+    relay->done = true;
+    relay->result->outcome = outcome;
+    relay->result->status = status;
+}
+
+/* ---- to Cairn ---- */
+
+static bool has_room(const struct relay *relay, size_t nbytes)
+{
+    return OUT_BYTES - relay->out_end >= CHANNEL_HEADER + nbytes;
+}
+
+/* Room for a frame's payload behind a header; always there for small ones. */
+static unsigned char *begin_frame(struct relay *relay)
+{
+    if (relay->out_start > 0) {
+        memmove(relay->out, relay->out + relay->out_start,
+                relay->out_end - relay->out_start);
+        relay->out_end -= relay->out_start;
+        relay->out_start = 0;
+    }
+    return relay->out + relay->out_end + CHANNEL_HEADER;
+}
+
+static void end_frame(struct relay *relay, char type, size_t nbytes)
+{
+    channel_put_header(relay->out + relay->out_end, type, (uint32_t)nbytes);
+    relay->out_end += CHANNEL_HEADER + nbytes;
+}
+
+static void tell(struct relay *relay, char type, int nnumbers, uint32_t first,
+                 uint32_t second)
+{
+    unsigned char *p = begin_frame(relay);
+
+    if (!has_room(relay, 8))
+        return;
+    channel_put32(p, first);
+    channel_put32(p + 4, second);
+    end_frame(relay, type, 4 * (size_t)nnumbers);
+}
+
+static void send_some(struct relay *relay)
+{
+    ssize_t n =
+        send(relay->machine->channel, relay->out + relay->out_start,
+             relay->out_end - relay->out_start, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (n > 0)
+        relay->out_start += (size_t)n;
+    if (relay->out_start == relay->out_end)
+        relay->out_start = relay->out_end = 0;
+}
+
+/* ---- stdin ---- */
+
+static void read_input(struct relay *relay)
+{
+    unsigned char *p = begin_frame(relay);
+    uint32_t most = relay->is_regular[0] ? relay->room : relay->want;
+    ssize_t n;
+
+    if (most > CHANNEL_MAX_PAYLOAD)
+        most = CHANNEL_MAX_PAYLOAD;
+    if (!has_room(relay, most))
+        return;
+    n = read(0, p, most);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    relay->want = 0;
+    if (n < 0) {
+        tell(relay, CHANNEL_INERR, 1, (uint32_t)errno, 0);
+        return;
+    }
+    relay->given += (uint32_t)n;
+    end_frame(relay, CHANNEL_DATA, (size_t)n);
+}
+
+static void input_is_ready(struct relay *relay)
+{
+    if (relay->want_ready) {
+        relay->want_ready = false;
+        tell(relay, CHANNEL_READY, 0, 0, 0);
+    }
+    if (relay->want > 0)
+        read_input(relay);
+}
+
+/* Puts back what was read ahead and not used by the program. */
+static void put_input_back(struct relay *relay, uint32_t used)
+{
+    uint32_t unused = relay->given - used;
+
+    if (relay->is_regular[0] && unused > 0 && unused <= CHANNEL_MAX_PAYLOAD)
+        (void)!lseek(0, -(off_t)unused, SEEK_CUR);
+}
+
+/* ---- stdout and stderr ---- */
+
+/* As many bytes as can be written now without waiting. */
+static ssize_t write_now(const struct relay *relay, int fd, const void *p,
+                         size_t nbytes)
+{
+    if (relay->is_socket[fd])
+        return send(fd, p, nbytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (!relay->is_regular[fd] && nbytes > PIPE_BUF)
+        nbytes = PIPE_BUF;
+    return write(fd, p, nbytes);
+}
+
+static void close_stream(struct relay *relay, int error)
+{
+    relay->closed[relay->stream] = true;
+    if (error != EPIPE)
+        complain("%s: %s", relay->stream == 1 ? "stdout" : "stderr",
+                 strerror(error));
+    tell(relay, CHANNEL_CLOSED, 2, (uint32_t)relay->stream, (uint32_t)error);
+}
+
+static void write_output(struct relay *relay)
+{
+    ssize_t n;
+
+    if (relay->closed[relay->stream]) {
+        n = (ssize_t)relay->output;
+    } else {
+        n = write_now(relay, relay->stream, relay->in + relay->in_start,
+                      relay->output);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            close_stream(relay, errno);
+    }
+    if (n < 0)
+        return;
+    relay->in_start += (size_t)n;
+    relay->output -= (size_t)n;
+}
+
+/* ---- from Cairn ---- */
+
+static void refuse(struct relay *relay, const unsigned char *payload,
+                   uint32_t nbytes)
+{
+    end(relay, OUTCOME_REFUSED, (int)channel_get32(payload));
+    relay->result->reason =
+        format("%.*s", (int)(nbytes - 4), (const char *)payload + 4);
+}
+
+static void broken(struct relay *relay, const char *what)
+{
+    complain("Cairn says something strange: %s", what);
+    end(relay, OUTCOME_FAILED, 0);
+}
+
+static void take_want(struct relay *relay, uint32_t want, uint32_t room)
+{
+    if (want == 0)
+        relay->want_ready = true;
+    relay->want = want;
+    relay->room = room < want ? want : room;
+}
+
+static void hello(struct relay *relay, uint32_t version)
+{
+    if (version != CHANNEL_VERSION)
+        broken(relay, "another version of the protocol");
+    relay->greeted = true;
+}
+
+/* A whole frame that is not output. */
+static void take_frame(struct relay *relay, char type,
+                       const unsigned char *payload, uint32_t nbytes)
+{
+    uint32_t first, second;
+
+    if (nbytes < (type == CHANNEL_FAIL ? 4 : 8)) {
+        broken(relay, "a short frame");
+        return;
+    }
+    first = channel_get32(payload);
+    second = nbytes >= 8 ? channel_get32(payload + 4) : 0;
+    switch (type) {
+    case CHANNEL_HELLO:
+        hello(relay, first);
+        break;
+    case CHANNEL_WANT:
+        take_want(relay, first, second);
+        break;
+    case CHANNEL_EXIT:
+        put_input_back(relay, second);
+        end(relay, OUTCOME_EXITED, (int)first);
+        break;
+    case CHANNEL_FAIL:
+        refuse(relay, payload, nbytes);
+        break;
+    default:
+        broken(relay, "an unknown frame");
+    }
+}
+
+/* Takes one frame, or the header of output: false if more bytes must come. */
+static bool take_next(struct relay *relay)
+{
+    const unsigned char *p = relay->in + relay->in_start;
+    size_t have = relay->in_end - relay->in_start;
+    uint32_t nbytes;
+    char type;
+
+    if (have < CHANNEL_HEADER)
+        return false;
+    nbytes = channel_get32(p);
+    type = (char)p[4];
+    if (nbytes > CHANNEL_MAX_PAYLOAD) {
+        broken(relay, "a frame that is too long");
+        return false;
+    }
+    if (have < CHANNEL_HEADER + nbytes)
+        return false;
+    relay->in_start += CHANNEL_HEADER;
+    if (type == CHANNEL_OUT || type == CHANNEL_ERR) {
+        relay->output = nbytes;
+        relay->stream = type == CHANNEL_OUT ? 1 : 2;
+    } else {
+        relay->in_start += nbytes;
+        take_frame(relay, type, p + CHANNEL_HEADER, nbytes);
+    }
+    return true;
+}
+
+static void take_frames(struct relay *relay)
+{
+    while (!relay->done && relay->output == 0 && take_next(relay))
+        ;
+    if (relay->in_start == relay->in_end)
+        relay->in_start = relay->in_end = 0;
+}
+
+static void receive(struct relay *relay)
+{
+    ssize_t n;
+
+    if (relay->in_start > 0) {
+        memmove(relay->in, relay->in + relay->in_start,
+                relay->in_end - relay->in_start);
+        relay->in_end -= relay->in_start;
+        relay->in_start = 0;
+    }
+    n = read(relay->machine->channel, relay->in + relay->in_end,
+             IN_BYTES - relay->in_end);
+    if (n > 0)
+        relay->in_end += (size_t)n;
+    else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        end(relay, OUTCOME_FAILED, 0);
+}
+
+/* ---- the log ---- */
+
+static void keep_log(struct relay *relay, const char *s, size_t nbytes)
+{
+    if (relay->log_file != NULL) {
+        fwrite(s, 1, nbytes, relay->log_file);
+        fflush(relay->log_file);
+    }
+    if (relay->nlog + nbytes > 2 * LOG_BYTES) {
+        memmove(relay->log, relay->log + relay->nlog - LOG_BYTES, LOG_BYTES);
+        relay->nlog = LOG_BYTES;
+    }
+    memcpy(relay->log + relay->nlog, s, nbytes);
+    relay->nlog += nbytes;
+}
+
+/* True while there may be more. */
+static bool read_log(struct relay *relay)
+{
+    char buf[4096];
+    ssize_t n = recv(relay->machine->log, buf, sizeof(buf), MSG_DONTWAIT);
+
+    if (n > 0)
+        keep_log(relay, buf, (size_t)n);
+    return n > 0;
+}
+
+/* ---- the loop ---- */
+
+static void on_signal(int signo)
+{
+    caught = signo;
+}
+
+/* A signal to us is first the program's: it may want to clean up. */
+static void pass_signal(struct relay *relay, int signo)
+{
+    double limit = now() + GRACE_SECONDS;
+
+    caught = 0;
+    if (relay->passed != 0 || !relay->greeted) {
+        end(relay, OUTCOME_SIGNAL, signo);
+        return;
+    }
+    relay->passed = signo;
+    if (relay->deadline == 0 || limit < relay->deadline)
+        relay->deadline = limit;
+    tell(relay, CHANNEL_SIGNAL, 2, (uint32_t)signo, 0);
+}
+
+static void time_is_up(struct relay *relay)
+{
+    if (relay->passed != 0)
+        end(relay, OUTCOME_SIGNAL, relay->passed);
+    else
+        end(relay, OUTCOME_TIMEOUT, 0);
+}
+
+enum { POLL_CHANNEL, POLL_LOG, POLL_INPUT, POLL_OUTPUT, NPOLL };
+
+static bool wants_input(const struct relay *relay)
+{
+    return relay->want_ready ||
+           (relay->want > 0 && relay->out_end == relay->out_start);
+}
+
+static void set_up_poll(const struct relay *relay, struct pollfd *fds)
+{
+    fds[POLL_CHANNEL] = (struct pollfd){.fd = relay->machine->channel};
+    if (relay->output == 0)
+        fds[POLL_CHANNEL].events |= POLLIN;
+    if (relay->out_end > relay->out_start)
+        fds[POLL_CHANNEL].events |= POLLOUT;
+    if (fds[POLL_CHANNEL].events == 0)
+        fds[POLL_CHANNEL].fd = -1;
+    fds[POLL_LOG] =
+        (struct pollfd){.fd = relay->machine->log, .events = POLLIN};
+    fds[POLL_INPUT] =
+        (struct pollfd){.fd = wants_input(relay) ? 0 : -1, .events = POLLIN};
+    fds[POLL_OUTPUT] =
+        (struct pollfd){.fd = relay->output > 0 ? relay->stream : -1,
+                        .events = POLLOUT};
+}
+
+static void act(struct relay *relay, struct pollfd *fds, bool *log_is_open)
+{
+    if (fds[POLL_LOG].revents != 0)
+        *log_is_open = read_log(relay);
+    if (fds[POLL_OUTPUT].revents != 0)
+        write_output(relay);
+    if (fds[POLL_CHANNEL].revents & POLLOUT)
+        send_some(relay);
+    if (fds[POLL_INPUT].revents != 0)
+        input_is_ready(relay);
+    if (relay->output == 0 &&
+        (fds[POLL_CHANNEL].revents & (POLLIN | POLLHUP | POLLERR)))
+        receive(relay);
+    take_frames(relay);
+}
+
+static int wait_for_events(const struct relay *relay, struct pollfd *fds,
+                           const sigset_t *mask)
+{
+    double left = relay->deadline > 0 ? relay->deadline - now() : 3600;
+    struct timespec t;
+
+    if (left < 0)
+        left = 0;
+    t.tv_sec = (time_t)left;
+    t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+    return ppoll(fds, NPOLL, &t, mask);
+}
+
+static void converse(struct relay *relay, const sigset_t *mask)
+{
+    bool log_is_open = true;
+
+    while (!relay->done) {
+        struct pollfd fds[NPOLL];
+        int n;
+
+        set_up_poll(relay, fds);
+        if (!log_is_open)
+            fds[POLL_LOG].fd = -1;
+        n = wait_for_events(relay, fds, mask);
+        if (caught != 0)
+            pass_signal(relay, caught);
+        if (n > 0)
+            act(relay, fds, &log_is_open);
+        if (relay->deadline > 0 && now() >= relay->deadline)
+            time_is_up(relay);
+    }
+}
+
+/* Signals are only let in while ppoll waits. */
+static void catch_signals(sigset_t *old)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct sigaction before;
+
+        sigaction(signals[i], NULL, &before);
+        if (before.sa_handler == SIG_IGN)
+            continue;
+        sigaddset(&set, signals[i]);
+        sigaction(signals[i], &action, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &set, old);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void look_at_streams(struct relay *relay)
+{
+    struct stat st;
+
+    for (int fd = 0; fd < 3; fd++) {
+        if (fstat(fd, &st) != 0)
+            continue;
+        relay->is_regular[fd] = S_ISREG(st.st_mode);
+        relay->is_socket[fd] = S_ISSOCK(st.st_mode);
+    }
+}
+
+static void open_log(struct relay *relay, const char *path)
+{
+    relay->log = must_alloc(2 * LOG_BYTES);
+    if (path == NULL)
+        return;
+    relay->log_file = fopen(path, "we");
+    if (relay->log_file == NULL)
+        complain("%s: %s", path, strerror(errno));
+}
+
+void relay_run(const struct machine *machine, const struct options *options,
+               struct result *result)
+{
+    static struct relay relay;
+    sigset_t mask;
+
+    *result = (struct result){0};
+    relay.machine = machine;
+    relay.result = result;
+    if (options->timeout > 0 && !options->gdb)
+        relay.deadline = now() + options->timeout;
+    open_log(&relay, options->log);
+    look_at_streams(&relay);
+    catch_signals(&mask);
+    converse(&relay, &mask);
+    while (read_log(&relay))
+        ;
+    if (relay.log_file != NULL)
+        fclose(relay.log_file);
+    result->log = relay.log;
+    result->nlog = relay.nlog;
+}

@@ -1,0 +1,45 @@
+# cairn-run: built into build/host, installed into sysroot/bin with the kernel
+# and what --grub wants beside it in sysroot/usr/lib/cairn.
+
+CAIRN_RUN      := $(HOST)/cairn-run
+CAIRN_RUN_DIR  := $(HOST)/cairn-run.d
+CAIRN_RUN_OBJ  := $(patsubst tools/cairn-run/%.c,$(CAIRN_RUN_DIR)/%.o,\
+    $(sort $(wildcard tools/cairn-run/*.c)))
+
+$(CAIRN_RUN_DIR)/%.o: tools/cairn-run/%.c $(HOST)/flags
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -Ikernel -MMD -MP -c $< -o $@
+
+$(CAIRN_RUN): $(CAIRN_RUN_OBJ) $(HOST)/pack.o
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOSTCC) -o $@ $^
+
+-include $(CAIRN_RUN_OBJ:.o=.d)
+
+CAIRN_LIB := $(SYSROOT)/usr/lib/cairn
+
+$(SYSROOT)/bin/cairn-run: $(CAIRN_RUN)
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 755 $< $@
+
+$(CAIRN_LIB)/cairn.elf: $(KERNEL)
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+$(CAIRN_LIB)/mkiso.sh: tools/mkiso.sh
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 755 $< $@
+
+$(CAIRN_LIB)/eltorito.img: $(BUILD)/iso/eltorito.img
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+CAIRN_RUN_INSTALLED := $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
+    $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
+
+tools sysroot: $(CAIRN_RUN_INSTALLED)
