@@ -463,10 +463,8 @@ int channel_open(int which, struct file **out)
 
 void channel_exit(int wait_status)
 {
-    uint32_t unread = in_count();
-
-    if (send_frame(CHANNEL_EXIT, (uint32_t)wait_status, unread, NULL, false) ==
-        0)
+    if (send_frame(CHANNEL_EXIT, (uint32_t)wait_status, channel.in_head, NULL,
+                   false) == 0)
         drain();
 }
 

@@ -23,8 +23,8 @@
  *      host:    READY
  *
  * A WANT replaces one that was not answered yet; an end is not sticky, since
- * that of a terminal is not. On EXIT, Cairn tells how many bytes it was given
- * and nobody read, so that cairn-run can put a file's offset back.
+ * that of a terminal is not. EXIT tells how many bytes of input were read in
+ * all, modulo 2^32, so that cairn-run can put a file's offset back.
  *
  * CLOSED tells Cairn that one of its output streams takes nothing any more,
  * and with which errno writes shall fail.
@@ -43,7 +43,7 @@
 #define CHANNEL_OUT   'O' /* bytes for stdout */
 #define CHANNEL_ERR   'E' /* bytes for stderr */
 #define CHANNEL_WANT  'W' /* u32 n, u32 room */
-#define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes not read */
+#define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes used */
 #define CHANNEL_FAIL  'F' /* u32 errno or 0, then text */
 
 /* From the host. */
