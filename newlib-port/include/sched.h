@@ -1,0 +1,36 @@
+/*
+ * Scheduling.
+ */
+#ifndef _SCHED_H_
+#define _SCHED_H_
+
+#include <sys/cdefs.h>
+#include <sys/types.h>
+#include <sys/timespec.h>
+#include <sys/sched.h>
+
+__BEGIN_DECLS
+
+int sched_yield(void);
+int sched_get_priority_max(int);
+int sched_get_priority_min(int);
+
+#if __GNU_VISIBLE
+#    define CPU_SETSIZE 1024
+typedef struct {
+    unsigned long __bits[CPU_SETSIZE / 32];
+} cpu_set_t;
+
+#    define CPU_ZERO(set) ((void)__builtin_memset((set), 0, sizeof(cpu_set_t)))
+#    define CPU_SET(cpu, set) \
+        ((void)((set)->__bits[(cpu) / 32] |= 1UL << (cpu) % 32))
+#    define CPU_CLR(cpu, set) \
+        ((void)((set)->__bits[(cpu) / 32] &= ~(1UL << (cpu) % 32)))
+#    define CPU_ISSET(cpu, set) (((set)->__bits[(cpu) / 32] >> (cpu) % 32) & 1)
+
+int sched_getaffinity(pid_t, size_t, cpu_set_t *);
+#endif
+
+__END_DECLS
+
+#endif

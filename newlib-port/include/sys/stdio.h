@@ -1,0 +1,30 @@
+/*
+ * What newlib's <stdio.h> leaves to the system: the locks of streams, and
+ * functions of POSIX that it does not declare.
+ */
+#ifndef _NEWLIB_STDIO_H
+#define _NEWLIB_STDIO_H
+
+#include <sys/lock.h>
+#include <sys/reent.h>
+
+/* A stream of sprintf and its like is private and has no lock. */
+#define __CAIRN_LOCKS(fp) (((fp)->_flags & __SSTR) == 0)
+
+#if !defined(_flockfile)
+#    define _flockfile(fp) \
+        (__CAIRN_LOCKS(fp) ? __lock_acquire_recursive((fp)->_lock) : 0)
+#    define _funlockfile(fp) \
+        (__CAIRN_LOCKS(fp) ? __lock_release_recursive((fp)->_lock) : 0)
+#endif
+
+#if __POSIX_VISIBLE
+#    define L_ctermid 16
+char *ctermid(char *);
+#endif
+#if __POSIX_VISIBLE >= 200809
+_ssize_t getdelim(char **__restrict, size_t *__restrict, int, FILE *__restrict);
+_ssize_t getline(char **__restrict, size_t *__restrict, FILE *__restrict);
+#endif
+
+#endif

@@ -1,0 +1,184 @@
+# The C library and the cross toolchain: everything in sysroot/.
+#
+#   build/newlib-src      the source tree, unpacked and patched
+#   build/newlib          newlib's own build, logged in build/newlib.log
+#   build/newlib-install  what it installs
+#   build/libc            Cairn's objects
+#
+# NEWLIB_SRC=DIR takes another newlib, MALLOC=newlib|cairn chooses the
+# allocator in libc.a; newlib's stock one is always there as -lmalloc-newlib.
+
+NEWLIB_SRC ?=
+MALLOC     ?= newlib
+
+PORT := newlib-port
+NLOG := $(BUILD)/newlib.log
+
+SYSROOT_BIN     := $(SYSROOT)/bin
+SYSROOT_LIB     := $(SYSROOT)/usr/lib
+SYSROOT_INCLUDE := $(SYSROOT)/usr/include
+CAIRN_CC        := $(SYSROOT_BIN)/i686-cairn-gcc
+
+# ---- the tools -------------------------------------------------------------
+
+CAIRN_BINUTILS := addr2line ar as c++filt elfedit gcc-ar gcc-nm gcc-ranlib \
+    gdb gprof ld ld.bfd nm objcopy objdump ranlib readelf size strings strip
+CAIRN_DRIVERS  := i686-cairn-cc i686-cairn-cpp
+
+CAIRN_TOOLS := $(CAIRN_CC) $(SYSROOT_BIN)/i686-cairn-binutil \
+    $(SYSROOT_BIN)/i686-cairn-pkg-config $(SYSROOT_LIB)/i686-cairn.specs \
+    $(SYSROOT)/share/i686-cairn.cmake $(SYSROOT)/share/config.site
+CAIRN_LINKS := $(CAIRN_DRIVERS:%=$(SYSROOT_BIN)/%) \
+    $(CAIRN_BINUTILS:%=$(SYSROOT_BIN)/i686-cairn-%)
+
+$(SYSROOT_BIN)/i686-cairn-gcc $(SYSROOT_BIN)/i686-cairn-binutil \
+$(SYSROOT_BIN)/i686-cairn-pkg-config: $(SYSROOT_BIN)/%: tools/%
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@ && chmod 755 $@
+
+$(SYSROOT_LIB)/i686-cairn.specs: tools/i686-cairn.specs
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(SYSROOT)/share/i686-cairn.cmake: tools/i686-cairn.cmake
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(SYSROOT)/share/config.site: tools/i686-cairn-config.site
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(CAIRN_DRIVERS:%=$(SYSROOT_BIN)/%): $(CAIRN_CC)
+	$(Q)ln -sf i686-cairn-gcc $@
+
+$(CAIRN_BINUTILS:%=$(SYSROOT_BIN)/i686-cairn-%): \
+    $(SYSROOT_BIN)/i686-cairn-binutil
+	$(Q)ln -sf i686-cairn-binutil $@
+
+# ---- newlib ----------------------------------------------------------------
+
+PORT_HEADERS := $(call files,$(PORT)/include) $(wildcard \
+    kernel/include/cairn/*)
+
+$(call stamp,$(BUILD)/newlib.source,source: $(NEWLIB_SRC))
+$(call stamp,$(BUILD)/newlib.headers,$(PORT_HEADERS))
+
+$(BUILD)/newlib-src.stamp: $(PORT)/unpack-newlib $(PORT)/patch-newlib \
+    $(PORT)/newlib.sha256 $(BUILD)/newlib.source
+	$(call say,UNPACK,$(BUILD)/newlib-src)
+	$(Q)$(PORT)/unpack-newlib $(BUILD)/newlib-src $(NEWLIB_SRC)
+	@touch $@
+
+$(BUILD)/newlib.stamp: $(BUILD)/newlib-src.stamp $(PORT)/build-newlib \
+    $(PORT_HEADERS) $(BUILD)/newlib.headers $(CAIRN_TOOLS) | $(CAIRN_LINKS)
+	$(call say,BUILD,newlib: a minute; log in $(NLOG))
+	$(Q)$(PORT)/build-newlib $(BUILD)/newlib-src $(BUILD)/newlib \
+	    $(BUILD)/newlib-install $(CURDIR)/$(CAIRN_CC) \
+	    $(CURDIR)/$(PORT)/include $(CURDIR)/kernel/include \
+	    >$(NLOG) 2>&1 || { tail -n 20 $(NLOG) >&2; exit 1; }
+	@touch $@
+
+$(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers
+	$(call say,INSTALL,$(SYSROOT_INCLUDE))
+	$(Q)$(PORT)/install-headers $(BUILD)/newlib-install/i686-cairn/include \
+	    $(PORT)/include kernel/include $(SYSROOT_INCLUDE)
+	@touch $@
+
+# ---- Cairn's objects -------------------------------------------------------
+
+LIBC_CFLAGS := -std=gnu11 -O2 -fno-omit-frame-pointer -fno-stack-protector \
+    -Wall -Wextra -Werror -Wshadow $(PREFIX_MAP)
+# The allocator is the hottest code of many programs.
+MALLOC_CFLAGS := $(filter-out -fno-omit%,$(LIBC_CFLAGS)) -fomit-frame-pointer
+
+$(call stamp,$(BUILD)/libc/flags,$(LIBC_CFLAGS) $(MALLOC_CFLAGS))
+
+LIBC_SRC   := $(sort $(wildcard $(PORT)/src/*.[cS] $(PORT)/src/*/*.[cS]))
+CRT_SRC    := $(filter %/crt0.S %/crti.S %/crtn.S,$(LIBC_SRC))
+LIBM_SRC   := $(filter $(PORT)/src/math/%,$(LIBC_SRC))
+LIBC_SRC   := $(filter-out $(CRT_SRC) $(LIBM_SRC),$(LIBC_SRC))
+MALLOC_SRC := $(sort $(wildcard $(PORT)/malloc/*.c))
+
+port_objects = $(patsubst $(PORT)/%,$(BUILD)/libc/%.o,$(basename $(1)))
+
+LIBC_OBJ   := $(call port_objects,$(LIBC_SRC))
+LIBM_OBJ   := $(call port_objects,$(LIBM_SRC))
+CRT_OBJ    := $(call port_objects,$(CRT_SRC))
+MALLOC_OBJ := $(call port_objects,$(MALLOC_SRC))
+
+$(BUILD)/libc/src/%.o: $(PORT)/src/%.c $(BUILD)/libc/flags \
+    $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/libc/src/%.o: $(PORT)/src/%.S $(BUILD)/libc/flags \
+    $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
+    $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(LIBC_OBJ:.o=.d) $(LIBM_OBJ:.o=.d) $(CRT_OBJ:.o=.d) \
+    $(MALLOC_OBJ:.o=.d)
+
+# ---- the libraries ---------------------------------------------------------
+
+$(SYSROOT_LIB)/libmalloc-newlib.a: $(PORT)/build-stock-malloc \
+    $(PORT)/stock-malloc/posix_memalign.c $(BUILD)/headers.stamp
+	$(call say,BUILD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
+	    $(BUILD)/stock-malloc $(CURDIR)/$(SYSROOT_BIN) $@
+
+# Objects of the chosen allocator: Cairn's, or the members of newlib's.
+LIBC_MALLOC := $(if $(filter cairn,$(MALLOC)),$(MALLOC_OBJ))
+$(call stamp,$(BUILD)/libc/choice,$(MALLOC) $(LIBC_OBJ) $(LIBC_MALLOC))
+
+$(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
+    $(LIBC_MALLOC) $(BUILD)/libc/choice $(SYSROOT_LIB)/libmalloc-newlib.a
+	$(call say,AR,$@)
+	$(Q)$(PYTHON) $(PORT)/merge-libc --ar $(CROSS)ar --nm $(CROSS)nm -o $@ \
+	    $(BUILD)/newlib-install/i686-cairn/lib/libc.a $(LIBC_OBJ) \
+	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/*.o)
+
+$(call stamp,$(BUILD)/libc/libm.list,libm: $(LIBM_OBJ))
+$(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBM_OBJ) \
+    $(BUILD)/libc/libm.list
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $(PORT)/merge-libc --ar $(CROSS)ar --nm $(CROSS)nm -o $@ \
+	    $(BUILD)/newlib-install/i686-cairn/lib/libm.a $(LIBM_OBJ)
+
+# Functions that elsewhere lie in these are in libc.a.
+EMPTY_LIBS := $(patsubst %,$(SYSROOT_LIB)/lib%.a,dl pthread rt util)
+$(EMPTY_LIBS):
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)ar rcsD $@
+
+CRT := $(patsubst %,$(SYSROOT_LIB)/%.o,crt0 crti crtn)
+$(CRT): $(SYSROOT_LIB)/%.o: $(BUILD)/libc/src/start/%.o
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# ---- all of it -------------------------------------------------------------
+
+# What a program that is built by the sysroot's compiler depends on.
+SYSROOT_READY := $(BUILD)/sysroot.stamp
+
+$(SYSROOT_READY): $(BUILD)/headers.stamp $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
+    $(addprefix $(SYSROOT_LIB)/,libc.a libm.a libmalloc-newlib.a) \
+    | $(CAIRN_LINKS)
+	@touch $@
+
+sysroot: $(SYSROOT_READY)

@@ -1,0 +1,10 @@
+/*
+ * fdatasync: EBADF, EINVAL, EIO.
+ */
+#include "../call.h"
+#include <unistd.h>
+
+int fdatasync(int fd)
+{
+    return (int)RESULT(CALL(fdatasync, fd));
+}

@@ -1,0 +1,10 @@
+/*
+ * fsync: EBADF, EINVAL, EIO.
+ */
+#include "../call.h"
+#include <unistd.h>
+
+int fsync(int fd)
+{
+    return (int)RESULT(CALL(fsync, fd));
+}

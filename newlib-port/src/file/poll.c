@@ -1,0 +1,10 @@
+/*
+ * poll: EFAULT, EINTR, EINVAL, ENOMEM.
+ */
+#include "../call.h"
+#include <poll.h>
+
+int poll(struct pollfd *fds, nfds_t count, int milliseconds)
+{
+    return (int)RESULT(CALL(poll, fds, count, milliseconds));
+}

@@ -1,0 +1,10 @@
+/*
+ * sync: cannot fail.
+ */
+#include "../call.h"
+#include <unistd.h>
+
+void sync(void)
+{
+    CALL(sync);
+}

@@ -1,0 +1,45 @@
+/*
+ * sbrk: move the end of the heap.
+ *
+ * Cairn has a call of that name, which moves the break or refuses in one step.
+ * A Linux host answers it with ENOSYS; there the break is read and set by brk,
+ * so that programs run on it too.  Error: ENOMEM, with the break unmoved.
+ */
+#include "../call.h"
+#include <stdint.h>
+#include <unistd.h>
+
+static int sbrk_is_missing;
+
+/* The same by brk, which returns the break that is in force afterwards. */
+static long sbrk_by_brk(intptr_t increment)
+{
+    uintptr_t old = (uintptr_t)CALL(brk, 0);
+    uintptr_t new = old + (uintptr_t)increment;
+
+    if (increment == 0)
+        return (long)old;
+    if (increment > 0 ? new < old : new > old)
+        return -ENOMEM;
+    if ((uintptr_t)CALL(brk, new) != new)
+        return -ENOMEM;
+    return (long)old;
+}
+
+void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
+{
+    long old = -ENOSYS;
+
+    if (!sbrk_is_missing)
+        old = CALL(sbrk, increment);
+    if (old == -ENOSYS) {
+        sbrk_is_missing = 1;
+        old = sbrk_by_brk(increment);
+    }
+    return (void *)__cairn_result(reent, old);
+}
+
+WEAK void *sbrk(ptrdiff_t increment)
+{
+    return _sbrk_r(_REENT, increment);
+}

@@ -1,0 +1,10 @@
+/*
+ * fchmod: EBADF, EPERM, EROFS.
+ */
+#include "../call.h"
+#include <sys/stat.h>
+
+int fchmod(int fd, mode_t mode)
+{
+    return (int)RESULT(CALL(fchmod, fd, mode));
+}

@@ -1,0 +1,10 @@
+/*
+ * sysinfo: EFAULT.
+ */
+#include "../call.h"
+#include <sys/sysinfo.h>
+
+int sysinfo(struct sysinfo *info)
+{
+    return (int)RESULT(CALL(sysinfo, info));
+}

@@ -1,0 +1,10 @@
+/*
+ * pause: EINTR, always.
+ */
+#include "../call.h"
+#include <unistd.h>
+
+int pause(void)
+{
+    return (int)RESULT(CALL(pause));
+}

@@ -1,0 +1,12 @@
+/*
+ * pthread_sigmask: sigprocmask for the calling thread; returns the error
+ * number.
+ */
+#include "../call.h"
+#include <signal.h>
+
+int pthread_sigmask(int how, const sigset_t *restrict set,
+                    sigset_t *restrict old)
+{
+    return (int)-CALL(rt_sigprocmask, how, set, old, sizeof(*set));
+}

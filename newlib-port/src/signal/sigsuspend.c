@@ -1,0 +1,10 @@
+/*
+ * sigsuspend: EINTR, always.
+ */
+#include "../call.h"
+#include <signal.h>
+
+int sigsuspend(const sigset_t *set)
+{
+    return (int)RESULT(CALL(rt_sigsuspend, set, sizeof(*set)));
+}

@@ -1,0 +1,34 @@
+/*
+ * sigwait, sigwaitinfo, sigtimedwait: take a pending signal of a set.
+ *
+ * Errors: EAGAIN after the timeout, EINTR, EINVAL.  sigwait returns the error
+ * number and waits on when another signal's handler has run.
+ */
+#include "../call.h"
+#include <signal.h>
+#include <time.h>
+
+int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+                 const struct timespec *restrict timeout)
+{
+    return (int)RESULT(
+        CALL(rt_sigtimedwait_time64, set, info, timeout, sizeof(*set)));
+}
+
+int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+    return sigtimedwait(set, info, NULL);
+}
+
+int sigwait(const sigset_t *restrict set, int *restrict signo)
+{
+    long result;
+
+    do
+        result = CALL(rt_sigtimedwait_time64, set, 0, 0, sizeof(*set));
+    while (result == -EINTR);
+    if (result < 0)
+        return (int)-result;
+    *signo = (int)result;
+    return 0;
+}
