@@ -2,7 +2,7 @@
 # and what --grub wants beside it in sysroot/usr/lib/cairn.
 
 CAIRN_RUN      := $(HOST)/cairn-run
-CAIRN_RUN_DIR  := $(HOST)/cairn-run.d
+CAIRN_RUN_DIR  := $(HOST)/run
 CAIRN_RUN_OBJ  := $(patsubst tools/cairn-run/%.c,$(CAIRN_RUN_DIR)/%.o,\
     $(sort $(wildcard tools/cairn-run/*.c)))
 
