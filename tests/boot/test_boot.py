@@ -56,7 +56,7 @@ def assert_one_clear_line(serial, words):
 
 # ---- memory sizes ----------------------------------------------------------
 
-SIZES = ["5M", "6M", "7M", "8M", "12M", "16M", "31M", "64M", "128M", "512M",
+SIZES = ["4M", "5M", "6M", "7M", "8M", "12M", "16M", "31M", "64M", "128M", "512M",
          "1G", "3G", "4G", "6G"]
 
 
@@ -117,7 +117,7 @@ def test_table_of_the_map(environ_initrd):
 
 def test_too_little_memory_is_said(environ_initrd):
     pc = run(direct(initrd=environ_initrd, cmdline="init=/bin/environ"),
-             memory="2M")
+             memory="1536K")
     assert pc.status == 125, pc.serial
     assert_one_clear_line(pc.serial, "not enough memory")
 
