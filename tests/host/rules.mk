@@ -18,8 +18,10 @@ TEST_tree    := kernel/lib/tree.c
 TEST_memmap  := kernel/mm/memmap.c tests/host/memmap_oracle.c
 
 TEST_frame   := kernel/mm/frame.c kernel/mm/memmap.c
+TEST_tar     := kernel/fs/tar.c
+TEST_elf     := kernel/proc/elf.c
 
-HOST_TEST_NAMES := string printf log list bits tree memmap frame
+HOST_TEST_NAMES := string printf log list bits tree memmap frame tar
 
 HT        := $(BUILD)/host/test
 HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
