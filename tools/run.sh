@@ -12,12 +12,12 @@
 # Cairn ends by writing a byte v to port 0xf4, which makes QEMU exit with
 # 2v + 1:
 #
-#     QEMU exits            status
-#     1                     0
-#     3 to 255, odd         v: what the first program ended with, or 125
-#                           for a panic
-#     0                     125: reset or switched off without a word
-#     1, with a message     125: QEMU itself has failed
+#     QEMU exits           v     status
+#     1                    0     0: the program passed
+#     3 to 255, odd        any   1: it failed; a line says how
+#     251                  125   125: the kernel panicked or could not start
+#     0                    -     125: reset or switched off without a word
+#     1, with a message    -     125: QEMU itself has failed
 set -u
 
 iso=$1 status_file=$2
@@ -68,7 +68,11 @@ said=$(grep -v ': warning: ' "$messages")
 [ -z "$said" ] || printf '%s\n' "$said" >&2
 case $code in
 1) [ -n "$said" ] || status=0 ;;
-*[13579]) status=$((code / 2)) ;;
+251) ;;
+*[13579])
+    echo "run: the program ended with status $((code / 2))" >&2
+    status=1
+    ;;
 0) echo "run: the machine stopped without a status" >&2 ;;
 *) echo "run: QEMU ended with status $code" >&2 ;;
 esac
