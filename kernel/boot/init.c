@@ -16,6 +16,7 @@
 #include "arch/i386/paging.h"
 #include "arch/i386/trap.h"
 #include "boot/options.h"
+#include "boot/request.h"
 #include "dev/channel.h"
 #include "dev/console.h"
 #include "dev/poweroff.h"
@@ -42,6 +43,7 @@ struct program {
     char **argv;     /* NULL-terminated; argv[0] may differ from path */
     char **envp;     /* NULL-terminated */
     bool on_channel; /* its streams are cairn-run's, else the console */
+    uint64_t data, as, stack; /* limits, or RUNFILE_NO_LIMIT */
 };
 
 /* Counts that must be the same before and after a program. */
@@ -116,6 +118,19 @@ static int change_directory(struct process *p, const char *path)
     return 0;
 }
 
+static void set_limit(struct process *p, int which, uint64_t limit)
+{
+    if (limit != RUNFILE_NO_LIMIT)
+        p->limits[which].cur = p->limits[which].max = limit;
+}
+
+static void set_limits(struct process *p, const struct program *program)
+{
+    set_limit(p, RLIMIT_DATA, program->data);
+    set_limit(p, RLIMIT_AS, program->as);
+    set_limit(p, RLIMIT_STACK, program->stack);
+}
+
 /* Fill the new process: files, working directory, address space. */
 static int load_program(struct process *p, const struct program *program,
                         struct exec_image *image)
@@ -161,6 +176,7 @@ static struct process *start(const struct program *program, int *error)
     if (*error)
         return NULL;
     p->pgid = p->sid = p->pid;
+    set_limits(p, program);
     *error = load_program(p, program, &image);
     if (*error) {
         process_abandon(p);
@@ -298,7 +314,13 @@ static void make_environment(char **envp)
 static void run_first_program(void)
 {
     static char *argv[2], *envp[OPTIONS_MAX_ENV + 4];
-    struct program program = {.argv = argv, .envp = envp};
+    struct program program = {
+        .argv = argv,
+        .envp = envp,
+        .data = RUNFILE_NO_LIMIT,
+        .as = RUNFILE_NO_LIMIT,
+        .stack = RUNFILE_NO_LIMIT,
+    };
     struct process *p;
     int error, status;
 
@@ -320,11 +342,55 @@ static void run_first_program(void)
     machine_poweroff(status < MACHINE_STATUS_END ? status : 1);
 }
 
+/* Run what cairn-run asks for; *wait_status as wait4 has it. 0 or -errno. */
+static int run_request(int *wait_status)
+{
+    struct fs_caller caller = {init_process->fs, &init_process->creds};
+    struct request request;
+    struct process *p;
+    int error = request_read(&caller, &request);
+
+    if (error)
+        return error;
+    p = start(&(struct program){.path = request.run.path,
+                                .cwd = request.run.cwd,
+                                .argv = request.run.argv,
+                                .envp = request.run.envp,
+                                .on_channel = true,
+                                .data = request.run.data,
+                                .as = request.run.as,
+                                .stack = request.run.stack},
+              &error);
+    request_free(&request);
+    if (p)
+        *wait_status = wait_for(p->pid);
+    return error;
+}
+
+/* Serve cairn-run: it gets the program's status, and ends the machine. */
+static void run_for_channel(void)
+{
+    int wait_status = 0, error;
+
+    warm_up();
+    take_balance(&before);
+    error = run_request(&wait_status);
+    if (error)
+        channel_fail(-error, "the program cannot be started");
+    else if (boot_options.leakcheck && !check_balance())
+        channel_fail(0, "memory of the program has not come back");
+    else
+        channel_exit(wait_status);
+    machine_poweroff(0);
+}
+
 static void init_main(void *arg)
 {
     (void)arg;
     if (fs_context_create(&init_process->fs) != 0)
         panic("init: no memory");
+    if (channel_init())
+        run_for_channel();
     run_first_program();
     panic("init: nothing left to do");
 }
