@@ -121,19 +121,24 @@ static uint32_t page_of(uint32_t address)
     return address >> PAGE_SHIFT;
 }
 
-/* Checks one PT_LOAD by itself. */
+/*
+ * Checks one PT_LOAD by itself. Where nothing comes from the file, the offset
+ * means nothing.
+ */
 static int check_load(const struct program_header *phdr, uint64_t file_size)
 {
+    uint32_t apart = phdr->filesz > 0 ? phdr->vaddr ^ phdr->offset : 0;
+
     if (phdr->filesz > phdr->memsz)
         return -ENOEXEC;
-    if (!lies_in_file(phdr->offset, phdr->filesz, file_size))
+    if (phdr->filesz > 0 &&
+        !lies_in_file(phdr->offset, phdr->filesz, file_size))
         return -ENOEXEC;
     if ((phdr->align & (phdr->align - 1)) != 0)
         return -ENOEXEC;
-    if (phdr->align > 1 &&
-        ((phdr->vaddr ^ phdr->offset) & (phdr->align - 1)) != 0)
+    if (phdr->align > 1 && (apart & (phdr->align - 1)) != 0)
         return -ENOEXEC;
-    if (((phdr->vaddr ^ phdr->offset) & PAGE_MASK) != 0)
+    if ((apart & PAGE_MASK) != 0)
         return -ENOEXEC;
     if (phdr->vaddr < ELF_USER_START || phdr->vaddr >= ELF_USER_END ||
         phdr->memsz > ELF_USER_END - phdr->vaddr)
@@ -148,7 +153,7 @@ static bool can_follow(const struct elf_segment *a, const struct elf_segment *b)
         return false;
     if (page_of(b->start) != page_of(last_of(a)))
         return true;
-    return a->flags == b->flags && a->filesz == a->memsz &&
+    return a->flags == b->flags && a->filesz == a->memsz && b->filesz > 0 &&
            b->start - a->start == b->offset - a->offset;
 }
 
@@ -178,7 +183,7 @@ static int add_load(struct elf_image *image, const struct program_header *phdr,
     struct elf_segment segment = {
         .start = phdr->vaddr,
         .memsz = phdr->memsz,
-        .offset = phdr->offset,
+        .offset = phdr->filesz > 0 ? phdr->offset : 0,
         .filesz = phdr->filesz,
         .flags = phdr->flags & (ELF_READ | ELF_WRITE | ELF_EXEC),
     };

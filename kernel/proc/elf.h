@@ -42,8 +42,8 @@ struct elf_header {
 
 /*
  * One loadable segment: `filesz` bytes at `offset` go to `start`, and zeros
- * follow up to start + memsz. offset and start agree modulo the page size;
- * memsz > 0.
+ * follow up to start + memsz. memsz > 0. offset and start agree modulo
+ * the page size; where filesz is 0, offset is 0 and means nothing.
  */
 struct elf_segment {
     uint32_t start;

@@ -21,7 +21,7 @@ TEST_frame   := kernel/mm/frame.c kernel/mm/memmap.c
 TEST_tar     := kernel/fs/tar.c
 TEST_elf     := kernel/proc/elf.c
 
-HOST_TEST_NAMES := string printf log list bits tree memmap frame tar
+HOST_TEST_NAMES := string printf log list bits tree memmap frame tar elf
 
 HT        := $(BUILD)/host/test
 HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
