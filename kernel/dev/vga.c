@@ -656,17 +656,21 @@ static void put_byte(uint8_t c)
     }
 }
 
-/* A cell keeps what is written to it; a bus without a screen does not. */
-static bool screen_works(volatile uint16_t *screen)
+/*
+ * The CRT controller's cursor register keeps what is written to it; a bus
+ * without an adapter does not. (The cells are no proof: some machines have
+ * plain memory in their place.)
+ */
+static bool controller_works(void)
 {
-    uint16_t old = screen[0];
+    uint8_t old = crtc_read(CRTC_CURSOR_LOW);
     bool works;
 
-    screen[0] = 0x55AA;
-    works = screen[0] == 0x55AA;
-    screen[0] = 0xAA55;
-    works = works && screen[0] == 0xAA55;
-    screen[0] = old;
+    crtc_write(CRTC_CURSOR_LOW, 0x55);
+    works = crtc_read(CRTC_CURSOR_LOW) == 0x55;
+    crtc_write(CRTC_CURSOR_LOW, 0xAA);
+    works = works && crtc_read(CRTC_CURSOR_LOW) == 0xAA;
+    crtc_write(CRTC_CURSOR_LOW, old);
     return works;
 }
 
@@ -675,7 +679,7 @@ bool vga_init(void)
     volatile uint16_t *screen = direct_map(VGA_PA);
     unsigned at;
 
-    if (!screen_works(screen))
+    if (!controller_works())
         return false;
     for (unsigned i = 0; i < NCELLS; i++)
         vga.cells[i] = vga.shown[i] = screen[i];
