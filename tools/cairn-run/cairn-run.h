@@ -36,7 +36,8 @@ struct options {
     double timeout; /* seconds; 0: none */
     const char *cpu;
     const char *accel;
-    const char *log; /* NULL: nowhere */
+    const char *log;    /* NULL: nowhere */
+    const char *append; /* more words for the kernel, or NULL */
     bool norandom, grub, gdb, verbose;
     struct extra *extras;
     size_t nextras;

@@ -68,12 +68,18 @@ static int open_file(const char *path)
 
 static char *kernel_path(void)
 {
+    const char *other = getenv("CAIRN_KERNEL");
+
+    if (other != NULL && *other != '\0')
+        return format("%s", other);
     return install_find("usr/lib/cairn/cairn.elf", "kernel/cairn.elf");
 }
 
-static const char *kernel_options(const struct options *options)
+static char *kernel_options(const struct options *options)
 {
-    return options->norandom ? "norandom" : "";
+    return format("%s%s%s", options->norandom ? "norandom" : "",
+                  options->norandom && options->append != NULL ? " " : "",
+                  options->append != NULL ? options->append : "");
 }
 
 static void add_direct(struct command *command, const struct options *options,
@@ -120,7 +126,7 @@ static int make_iso(const struct options *options, int image)
         install_find("usr/lib/cairn/mkiso.sh", "../tools/mkiso.sh"), iso,
         install_find("usr/lib/cairn/eltorito.img", "iso/eltorito.img"),
         kernel_path(), format("/proc/%d/fd/%d", (int)getpid(), image),
-        (char *)kernel_options(options), NULL});
+        kernel_options(options), NULL});
     fd = open_file(iso);
     unlink(iso);
     rmdir(dir);

@@ -30,6 +30,7 @@ static const char usage[] =
     "      --env K=V       set a variable, beside those of the environment\n"
     "      --limit data=SIZE|as=SIZE|stack=SIZE  set a resource limit\n"
     "      --norandom      the same addresses in each run\n"
+    "      --append WORDS  more words for the kernel's command line\n"
     "      --log FILE      write the kernel's log to FILE\n"
     "      --grub          start from an ISO through GRUB\n"
     "      --gdb           wait for a debugger before the first instruction\n"
@@ -38,7 +39,9 @@ static const char usage[] =
     "\n"
     "Exit status: PROGRAM's own; 128 + N if signal N ended it; 124 after the\n"
     "timeout; 125 if Cairn itself failed (its log is on stderr then); 126 if\n"
-    "PROGRAM cannot be executed; 127 if there is no such file.\n";
+    "PROGRAM cannot be executed; 127 if there is no such file.\n"
+    "\n"
+    "Environment: QEMU names another emulator, CAIRN_KERNEL another kernel.\n";
 
 const char *const limit_names[3] = {"data", "as", "stack"};
 
@@ -51,6 +54,7 @@ enum {
     OPTION_ENV,
     OPTION_LIMIT,
     OPTION_NORANDOM,
+    OPTION_APPEND,
     OPTION_LOG,
     OPTION_GRUB,
     OPTION_GDB,
@@ -66,6 +70,7 @@ static const struct option long_options[] = {
     {"env", required_argument, NULL, OPTION_ENV},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"norandom", no_argument, NULL, OPTION_NORANDOM},
+    {"append", required_argument, NULL, OPTION_APPEND},
     {"log", required_argument, NULL, OPTION_LOG},
     {"grub", no_argument, NULL, OPTION_GRUB},
     {"gdb", no_argument, NULL, OPTION_GDB},
@@ -217,6 +222,9 @@ static void take_option(struct options *options, int which, char *value)
         break;
     case OPTION_NORANDOM:
         options->norandom = true;
+        break;
+    case OPTION_APPEND:
+        options->append = value;
         break;
     case OPTION_LOG:
         options->log = value;
