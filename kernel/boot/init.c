@@ -142,7 +142,9 @@ static int load_program(struct process *p, const struct program *program,
     int error;
 
     exec_args_init(&args);
-    error = fdtable_create(&p->files);
+    error = signal_handlers_create(&p->handlers);
+    if (!error)
+        error = fdtable_create(&p->files);
     if (!error)
         error = open_streams(program, p->files);
     if (!error)
@@ -159,8 +161,8 @@ static int load_program(struct process *p, const struct program *program,
     if (!error)
         error = add_strings(&args, program->envp, true);
     if (!error)
-        error = exec_load(file, program->path, &args, &p->creds, &limits,
-                          image);
+        error =
+            exec_load(file, program->path, &args, &p->creds, &limits, image);
     file_put(file);
     exec_args_free(&args);
     return error;

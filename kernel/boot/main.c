@@ -17,7 +17,7 @@
 #include "fs/ramfs.h"
 #include "lib/log.h"
 #include "boot/init.h"
-#include "proc/process.h"
+#include "proc/itimer.h"
 #include "sched/thread.h"
 
 void kmain(uint32_t magic, uint32_t info);
@@ -81,7 +81,7 @@ void kmain(uint32_t magic, uint32_t info)
     sched_init();
     irq_init();
     clock_init(sched_tick);
-    process_init();
+    itimer_init();
     if (devfs_init() != 0)
         stop("not enough memory for /dev");
     mount_root(&initrd);

@@ -42,8 +42,7 @@ static paddr_t image_end(void)
 }
 
 /* True if every byte of [start, end), in whole pages, is free to use. */
-static bool is_available(const struct memmap *map, uint64_t start,
-                         uint64_t end)
+static bool is_available(const struct memmap *map, uint64_t start, uint64_t end)
 {
     struct memmap_range r;
 
@@ -59,8 +58,8 @@ static void copy_down(uint64_t to, uint64_t from, uint64_t nbytes)
     static char chunk[COPY_CHUNK];
 
     for (uint64_t done = 0; done < nbytes; done += COPY_CHUNK) {
-        size_t n = nbytes - done < COPY_CHUNK ? (size_t)(nbytes - done)
-                                              : COPY_CHUNK;
+        size_t n =
+            nbytes - done < COPY_CHUNK ? (size_t)(nbytes - done) : COPY_CHUNK;
 
         phys_read(chunk, from + done, n);
         phys_write(to + done, chunk, n);
@@ -147,8 +146,10 @@ static bool trim_for_metadata(struct memmap *map, uint64_t below)
             too_much = middle;
     }
     lost = memmap_limit(map, fits);
-    klog(LOG_WARNING, "memory: %llu MiB are left out, the frame metadata "
-         "for them does not fit", (unsigned long long)(lost >> 20));
+    klog(LOG_WARNING,
+         "memory: %llu MiB are left out, the frame metadata "
+         "for them does not fit",
+         (unsigned long long)(lost >> 20));
     return memmap_total(map, MEMMAP_AVAILABLE) > 0;
 }
 
@@ -176,8 +177,7 @@ const char *memory_init(struct boot_info *info, struct boot_module *initrd)
     if (!metadata_fits(map, below, &at) && !trim_for_metadata(map, below))
         return not_enough(available, MIN_FREE);
     nbytes = frame_metadata_bytes(map);
-    if (!metadata_fits(map, below, &at) ||
-        available < nbytes + MIN_FREE)
+    if (!metadata_fits(map, below, &at) || available < nbytes + MIN_FREE)
         return not_enough(available, nbytes + MIN_FREE);
     if (memmap_reserve(map, at, at + nbytes, MEMMAP_FRAMES) != 0)
         return "the memory map is too fragmented";
@@ -223,16 +223,17 @@ void memory_report(const struct boot_info *info)
     bool colour = console_has_colour();
     struct memmap_range r;
 
-    klog(LOG_INFO, "memory map (%s):", info->from_map
-                                           ? "from the boot loader"
-                                           : "from the boot loader's sizes");
+    klog(LOG_INFO, "memory map (%s):",
+         info->from_map ? "from the boot loader"
+                        : "from the boot loader's sizes");
     for (unsigned i = 0; memmap_next(map, &i, &r);)
         print_range(&r, colour);
-    klog(LOG_INFO, "memory: %zu frames of RAM, %zu MiB: %zu free, %zu kernel, "
+    klog(LOG_INFO,
+         "memory: %zu frames of RAM, %zu MiB: %zu free, %zu kernel, "
          "%zu modules; %zu low, %zu high",
          frame_total(), frame_total() >> 8, frame_count(FRAME_FREE),
-         frame_count(FRAME_KERNEL), frame_count(FRAME_FILE),
-         frame_free_low(), frame_free_high());
+         frame_count(FRAME_KERNEL), frame_count(FRAME_FILE), frame_free_low(),
+         frame_free_high());
     if (map->above > 0)
         klog(LOG_WARNING, "memory: %llu MiB above 64 GiB are not used",
              (unsigned long long)(map->above >> 20));

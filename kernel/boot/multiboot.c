@@ -87,8 +87,10 @@ static unsigned read_map(const struct info *in, struct memmap *map)
             break;
         phys_read(&e, (paddr_t)in->mmap_addr + offset, sizeof(e));
         if (e.size < ENTRY_SIZE_MIN) {
-            klog(LOG_WARNING, "boot: map entry %u has size %u; the map ends "
-                 "there", n, e.size);
+            klog(LOG_WARNING,
+                 "boot: map entry %u has size %u; the map ends "
+                 "there",
+                 n, e.size);
             return n;
         }
         add_entry(map, &e);
@@ -99,8 +101,7 @@ static unsigned read_map(const struct info *in, struct memmap *map)
         left -= e.size + 4;
     }
     if (left > 0)
-        klog(LOG_WARNING, "boot: %u bytes of the map are not understood",
-             left);
+        klog(LOG_WARNING, "boot: %u bytes of the map are not understood", left);
     return n;
 }
 

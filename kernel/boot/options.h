@@ -10,11 +10,11 @@
 #define OPTIONS_ENV_BYTES 1100 /* a whole command line, and then some */
 
 struct boot_options {
-    const char *init;    /* init=PATH: the first program; NULL if not given */
-    bool norandom;       /* fixed addresses for heap, mmap and stack */
-    bool leakcheck;      /* memory that does not come back fails the run */
-    int loglevel;        /* lines above this level are not shown */
-    unsigned nenv;       /* all other words, "NAME=VALUE" */
+    const char *init; /* init=PATH: the first program; NULL if not given */
+    bool norandom;    /* fixed addresses for heap, mmap and stack */
+    bool leakcheck;   /* memory that does not come back fails the run */
+    int loglevel;     /* lines above this level are not shown */
+    unsigned nenv;    /* all other words, "NAME=VALUE" */
     const char *env[OPTIONS_MAX_ENV];
 };
 

@@ -186,7 +186,8 @@ static int map_stack(struct space *space, const struct elf_image *elf,
         room = STACK_ROOM_MAX;
     *top = USER_TOP - PAGE_SIZE - random_pages(STACK_RANDOM);
     space_set_mmap_top(space, (*top - room - SPACE_STACK_GAP -
-                               random_pages(MMAP_RANDOM)) & ~PAGE_MASK);
+                               random_pages(MMAP_RANDOM)) &
+                                  ~PAGE_MASK);
     return space_map_stack(space, *top, prot);
 }
 
@@ -289,13 +290,13 @@ static int write_texts(struct space *space, const char *exec_name,
     int error;
 
     random_fill(seed, sizeof(seed));
-    error = space_write(space, at->execfn, exec_name, strlen(exec_name) + 1,
-                        true);
+    error =
+        space_write(space, at->execfn, exec_name, strlen(exec_name) + 1, true);
     if (!error)
         error = write_strings(space, args, at->args);
     if (!error)
-        error = space_write(space, at->platform, PLATFORM, sizeof(PLATFORM),
-                            true);
+        error =
+            space_write(space, at->platform, PLATFORM, sizeof(PLATFORM), true);
     if (!error)
         error = space_write(space, at->random, seed, sizeof(seed), true);
     return error;

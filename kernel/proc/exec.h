@@ -18,9 +18,9 @@
  */
 struct exec_args {
     uint32_t argc, envc;
-    size_t nbytes;  /* of all strings with their NULs */
-    size_t npages;  /* in use */
-    size_t room;    /* pointers that `pages` has room for */
+    size_t nbytes; /* of all strings with their NULs */
+    size_t npages; /* in use */
+    size_t room;   /* pointers that `pages` has room for */
     char **pages;
 };
 

@@ -10,7 +10,9 @@
 #include <cairn/errno.h>
 #include <cairn/wait.h>
 
+#include "arch/i386/cpu.h"
 #include "arch/i386/trap.h"
+#include "arch/i386/ucopy.h"
 #include "fs/fdtable.h"
 #include "fs/path.h"
 #include "lib/log.h"
@@ -18,6 +20,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
+#include "proc/itimer.h"
 
 #define PID_MAX 32767
 
@@ -27,10 +30,7 @@ static struct list all = LIST_INIT(all);
 static unsigned nprocesses;
 static int last_pid;
 
-void process_init(void)
-{
-    last_pid = 0;
-}
+void (*process_session_end)(int sid);
 
 struct process *process_find(int pid)
 {
@@ -73,14 +73,17 @@ static int pick_pid(void)
 static void insert_by_pid(struct process *p)
 {
     struct list *link;
+    uint32_t flags;
 
     list_for_each(link, &all)
     {
         if (list_entry(link, struct process, all_link)->pid > p->pid)
             break;
     }
+    flags = irq_save();
     list_add_before(link, &p->all_link);
     nprocesses++;
+    irq_restore(flags);
 }
 
 static void set_limit(struct process *p, unsigned which, uint64_t cur,
@@ -134,6 +137,11 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     list_init(&p->sibling);
     list_init(&p->threads);
     waitq_init(&p->child_event);
+    waitq_init(&p->resumed);
+    signal_queue_init(&p->queue);
+    timer_init(&p->real_timer, itimer_fire);
+    p->exit_signal = SIGCHLD;
+    p->start_ns = clock_monotonic_ns();
     if (parent) {
         inherit(p, parent);
     } else {
@@ -161,8 +169,7 @@ int process_create(struct process *parent, void (*entry)(void *), void *arg,
     return create(parent, entry, arg, out);
 }
 
-int process_create_first(void (*entry)(void *), void *arg,
-                         struct process **out)
+int process_create_first(void (*entry)(void *), void *arg, struct process **out)
 {
     return create(NULL, entry, arg, out);
 }
@@ -193,12 +200,11 @@ void process_set_name(struct process *p, const char *path)
     strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 }
 
-/* Give what the process holds back; files may sleep when they are closed. */
-static void release_resources(struct process *p)
+/* Give files, handlers and names back. May sleep when files are closed. */
+static void release_files(struct process *p)
 {
     struct fdtable *files = p->files;
     struct fs_context *fs = p->fs;
-    struct space *space = p->space;
 
     p->files = NULL;
     p->fs = NULL;
@@ -206,14 +212,30 @@ static void release_resources(struct process *p)
         fdtable_put(files);
     if (fs)
         fs_context_put(fs);
-    p->space = NULL;
-    if (space) {
-        if (p == current_process())
-            thread_set_space(NULL);
-        space_put(space);
-    }
     kfree(p->exe_path);
     p->exe_path = NULL;
+}
+
+static void release_memory(struct process *p)
+{
+    struct space *space = p->space;
+
+    p->space = NULL;
+    if (!space)
+        return;
+    if (p == current_process())
+        thread_set_space(NULL);
+    space_put(space);
+}
+
+/* Linux's promise to thread libraries: the id is zeroed, and waiters woken. */
+static void end_thread_id(void)
+{
+    static const uint32_t zero;
+
+    if (current->clear_tid != 0 && current->space &&
+        copy_to_user(current->clear_tid, &zero, sizeof(zero)) != 0)
+        klog(LOG_DEBUG, "proc: a bad address of set_tid_address");
 }
 
 static void give_children_away(struct process *p)
@@ -230,31 +252,139 @@ static void give_children_away(struct process *p)
     waitq_wake(&init->child_event);
 }
 
+/* True if nobody wants to know how a child of `parent` ends. */
+static bool is_unwanted(const struct process *parent)
+{
+    const struct __cairn_sigaction *a;
+
+    if (!parent->handlers)
+        return false;
+    a = &parent->handlers->actions[SIGCHLD - 1];
+    return a->handler == __CAIRN_SIG_IGN || (a->flags & SA_NOCLDWAIT);
+}
+
+static void tell_parent(struct process *p, int code, int status)
+{
+    struct __cairn_siginfo info = {.si_signo = p->exit_signal, .si_code = code};
+
+    waitq_wake(&p->parent->child_event);
+    if (p->exit_signal == 0)
+        return;
+    info.si.chld.pid = p->pid;
+    info.si.chld.uid = p->creds.uid;
+    info.si.chld.status = status;
+    info.si.chld.utime = (int32_t)(p->user_ns / CLOCK_TICK_NS);
+    info.si.chld.stime = (int32_t)(p->kernel_ns / CLOCK_TICK_NS);
+    if (signal_send_info(p->parent, NULL, &info) != 0)
+        (void)signal_send(p->parent, p->exit_signal);
+}
+
+/*
+ * From here on the process cannot be found by signals: its thread is off the
+ * list and the timer is disarmed.
+ */
+static void take_thread_off(struct process *p)
+{
+    uint32_t flags = irq_save();
+
+    timer_cancel(&p->real_timer);
+    list_remove(&current->proc_link);
+    p->nthreads--;
+    current->process = NULL;
+    p->state = PROCESS_ZOMBIE;
+    irq_restore(flags);
+    signal_flush_process(p);
+    signal_flush_thread(p, current);
+    signal_handlers_put(p->handlers);
+    p->handlers = NULL;
+}
+
 void process_exit(int wait_status)
 {
     struct process *p = current_process();
+    int signo = wait_status & 0x7F;
 
     if (p->pid == 1)
         panic("proc: pid 1 ends");
-    release_resources(p);
+    end_thread_id();
+    release_files(p);
+    if (p->sid == p->pid && process_session_end)
+        process_session_end(p->sid);
     give_children_away(p);
     p->user_ns += (uint64_t)current->user_ticks * CLOCK_TICK_NS;
     p->kernel_ns += (uint64_t)current->kernel_ticks * CLOCK_TICK_NS;
-    list_remove(&current->proc_link);
-    p->nthreads--;
+    release_memory(p);
+    process_end_vfork(p);
     p->wait_status = wait_status;
-    p->state = PROCESS_ZOMBIE;
-    current->process = NULL;
-    waitq_wake(&p->parent->child_event);
+    take_thread_off(p);
+    if (is_unwanted(p->parent)) {
+        struct process *parent = p->parent;
+
+        process_reap(p);
+        waitq_wake(&parent->child_event);
+    } else {
+        tell_parent(p, signo ? CLD_KILLED : CLD_EXITED,
+                    signo ? signo : wait_status >> 8);
+    }
     thread_exit();
+}
+
+void process_end_vfork(struct process *p)
+{
+    struct vfork_wait *wait = p->vfork;
+
+    p->vfork = NULL;
+    if (!wait)
+        return;
+    wait->over = true;
+    waitq_wake(&wait->wq);
+}
+
+/* ---- job control ---- */
+
+static void tell_of_job_control(struct process *p)
+{
+    const struct signal_handlers *h = p->parent->handlers;
+
+    if (h && !(h->actions[SIGCHLD - 1].flags & SA_NOCLDSTOP))
+        (void)signal_send(p->parent, SIGCHLD);
+    waitq_wake(&p->parent->child_event);
+}
+
+void process_stop(int signo)
+{
+    struct process *p = current_process();
+    uint32_t flags = irq_save();
+
+    p->stopped = true;
+    p->continued = false;
+    p->stop_signal = signo;
+    irq_restore(flags);
+    tell_of_job_control(p);
+    while (p->stopped)
+        waitq_wait(&p->resumed);
+}
+
+void process_continue(struct process *p)
+{
+    if (!p->stopped)
+        return;
+    p->stopped = false;
+    p->stop_signal = 0;
+    p->continued = true;
+    waitq_wake(&p->resumed);
+    tell_of_job_control(p);
 }
 
 /* Off the list of all processes and of its parent's children. */
 static void forget(struct process *p)
 {
+    uint32_t flags = irq_save();
+
     list_remove(&p->sibling);
     list_remove(&p->all_link);
     nprocesses--;
+    irq_restore(flags);
     slab_free(&process_cache, p);
 }
 
@@ -262,7 +392,10 @@ void process_abandon(struct process *p)
 {
     struct thread *t = process_thread(p);
 
-    release_resources(p);
+    release_files(p);
+    release_memory(p);
+    if (p->handlers)
+        signal_handlers_put(p->handlers);
     list_remove(&t->proc_link);
     thread_destroy(t);
     forget(p);

@@ -29,6 +29,12 @@ enum process_state {
     PROCESS_ZOMBIE /* ended, not yet waited for */
 };
 
+/* On the stack of a parent in vfork. */
+struct vfork_wait {
+    struct waitq wq;
+    bool over;
+};
+
 struct process {
     int pid;                  /* (c) */
     int pgid, sid;            /* process group and session */
@@ -36,8 +42,8 @@ struct process {
     struct process *parent;   /* NULL only for pid 1 */
     struct list children;     /* of process.sibling */
     struct list sibling;
-    struct list all_link;     /* in the list of all processes, by pid */
-    struct list threads;      /* of thread.proc_link */
+    struct list all_link; /* in the list of all processes, by pid */
+    struct list threads;  /* of thread.proc_link */
     unsigned nthreads;
     int wait_status;          /* as wait4 reports it, once a zombie */
     struct waitq child_event; /* a child changed state */
@@ -48,8 +54,21 @@ struct process {
     struct rlimit64_values {
         uint64_t cur, max;
     } limits[RLIM_NLIMITS];
-    struct signal_state *signals; /* handlers; shared by CLONE_SIGHAND */
-    struct pending_signals pending;
+    struct signal_handlers *handlers; /* counted; NULL for pid 1 */
+    struct signal_queue queue;        /* sent to the process as a whole */
+    bool stopped;                     /* (i) by a job control signal */
+    int stop_signal;                  /* which one; reported once, then 0 */
+    bool continued;                   /* not reported yet */
+    struct waitq resumed;             /* a stopped process goes on */
+    int exit_signal;                  /* what the parent gets at the end */
+    bool has_execed;                  /* for setpgid by the parent */
+    struct vfork_wait *vfork;         /* the parent sleeps until exec or exit */
+    struct timer real_timer;          /* ITIMER_REAL, alarm */
+    uint64_t real_interval_ns;
+    struct cpu_timer {
+        uint64_t left_ns, interval_ns;
+    } virtual_timer, prof_timer;
+    uint64_t start_ns;                       /* when it was made */
     uint64_t user_ns, kernel_ns;             /* of ended threads */
     uint64_t child_user_ns, child_kernel_ns; /* of waited-for children */
     char name[PROCESS_NAME_LEN];             /* last part of the exec path */
@@ -62,8 +81,6 @@ static inline struct process *current_process(void)
 {
     return current->process;
 }
-
-void process_init(void);
 
 /*
  * A new process, child of `parent`, with one thread that will run entry(arg)
@@ -80,6 +97,9 @@ int process_create_first(void (*entry)(void *), void *arg,
 
 /* The first thread of a process. */
 struct thread *process_thread(struct process *p);
+
+/* Called when a session's leader ends; the terminals set it. */
+extern void (*process_session_end)(int sid);
 
 /* Find a living or zombie process; NULL if there is none. */
 struct process *process_find(int pid);
@@ -107,6 +127,48 @@ void process_set_space(struct process *p, struct space *space);
 
 /* A zombie child of `parent`, or NULL. */
 struct process *process_find_zombie(struct process *parent);
+
+/*
+ * Stop the current process because of `signo` until it is continued; the
+ * parent is told.
+ */
+void process_stop(int signo);
+
+/* Let a stopped process go on, and tell its parent. Interrupt-safe. */
+void process_continue(struct process *p);
+
+/* The process has a space of its own, or none, from now on: vfork is over. */
+void process_end_vfork(struct process *p);
+
+/*
+ * Wait for a child of the current process (wait4, waitid). `which`: > 0 a pid,
+ * -1 any, 0 the own group, < -1 a group. `options` are W*. Fills *out; its pid
+ * is 0 if WNOHANG found nothing. -ECHILD, -EINTR.
+ */
+struct wait_result {
+    int pid, status; /* status as wait4 reports it */
+    uint32_t uid;
+    uint64_t user_ns, kernel_ns;
+};
+int process_wait(int which, uint32_t options,
+                 struct wait_result *out) must_check;
+
+/*
+ * Fork the current process. `flags`: CLONE_VM (share the address space),
+ * CLONE_VFORK (wait until the child execs or ends); the low byte is the signal
+ * that the child's end sends. The child goes on as the parent does, with EAX
+ * 0 and, if not 0, the stack pointer `esp`. Returns the child's pid, or
+ * -EAGAIN, -ENOMEM.
+ */
+int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
+                 uint32_t clear_tid) must_check;
+
+/*
+ * Replace the program of the current process. Strings are user addresses of
+ * this process. Returns only with an error, or 0 when the trap frame has been
+ * set for the new program.
+ */
+int process_exec(const char *path, uint32_t argv, uint32_t envp) must_check;
 
 /*
  * Take a zombie child off the books; its pid is free again. The caller is its

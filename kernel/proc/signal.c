@@ -1,19 +1,46 @@
 /*
- * Signals with their default actions.
+ * Sending and taking signals, and their default actions (POSIX.1-2017, XSH
+ * 2.4). Frames for handlers are in sigframe.c.
+ *
+ * pending masks and info queues change with interrupts off, since the terminal
+ * and timers send from interrupts.
  */
 #include "proc/signal.h"
 
 #include <cairn/errno.h>
+#include <cairn/syscall.h>
+#include <cairn/wait.h>
 
+#include "arch/i386/cpu.h"
+#include "arch/i386/layout.h"
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
 #include "lib/log.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
 #include "proc/process.h"
 
 #define MAX_FRAMES 16
 
-/* What happens to a process that has not said otherwise (POSIX, signal.h). */
-enum default_action { ACT_END, ACT_DUMP, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
+/* One signal's information. */
+struct signal_node {
+    struct list link;
+    struct __cairn_siginfo info;
+};
+
+enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
+
+#define SYNCHRONOUS                                                  \
+    (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | \
+     SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
+#define STOPS                                                          \
+    (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | \
+     SIGNAL_BIT(SIGTTOU))
+
+static struct slab_cache node_cache =
+    SLAB_CACHE("signal", sizeof(struct signal_node), 4);
+static struct slab_cache handlers_cache =
+    SLAB_CACHE("handlers", sizeof(struct signal_handlers), 4);
 
 static enum default_action default_action(int signo)
 {
@@ -29,30 +56,29 @@ static enum default_action default_action(int signo)
         return ACT_STOP;
     case SIGCONT:
         return ACT_CONTINUE;
-    case SIGQUIT:
-    case SIGILL:
-    case SIGTRAP:
-    case SIGABRT:
-    case SIGBUS:
-    case SIGFPE:
-    case SIGSEGV:
-    case SIGXCPU:
-    case SIGXFSZ:
-    case SIGSYS:
-        return ACT_DUMP;
     default:
         return ACT_END;
     }
 }
 
-static const char *signal_name(int signo)
+const char *signal_name(int signo)
 {
     static const char *const names[] = {
-        [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT",
-        [SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",
-        [SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",   [SIGKILL] = "SIGKILL",
-        [SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
-        [SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM", [SIGTERM] = "SIGTERM",
+        [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",
+        [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",
+        [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",
+        [SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",
+        [SIGKILL] = "SIGKILL", [SIGUSR1] = "SIGUSR1",
+        [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
+        [SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM",
+        [SIGTERM] = "SIGTERM", [SIGSTKFLT] = "SIGSTKFLT",
+        [SIGCHLD] = "SIGCHLD", [SIGCONT] = "SIGCONT",
+        [SIGSTOP] = "SIGSTOP", [SIGTSTP] = "SIGTSTP",
+        [SIGTTIN] = "SIGTTIN", [SIGTTOU] = "SIGTTOU",
+        [SIGURG] = "SIGURG",   [SIGXCPU] = "SIGXCPU",
+        [SIGXFSZ] = "SIGXFSZ", [SIGVTALRM] = "SIGVTALRM",
+        [SIGPROF] = "SIGPROF", [SIGWINCH] = "SIGWINCH",
+        [SIGIO] = "SIGIO",     [SIGPWR] = "SIGPWR",
         [SIGSYS] = "SIGSYS",
     };
 
@@ -62,17 +88,263 @@ static const char *signal_name(int signo)
     return names[signo];
 }
 
+/* ---- handlers ---- */
+
+int signal_handlers_create(struct signal_handlers **out)
+{
+    struct signal_handlers *h = slab_zalloc(&handlers_cache);
+
+    if (!h)
+        return -ENOMEM;
+    h->refs = 1;
+    *out = h;
+    return 0;
+}
+
+int signal_handlers_copy(const struct signal_handlers *from,
+                         struct signal_handlers **out)
+{
+    struct signal_handlers *h = slab_alloc(&handlers_cache);
+
+    if (!h)
+        return -ENOMEM;
+    memcpy(h, from, sizeof(*h));
+    h->refs = 1;
+    *out = h;
+    return 0;
+}
+
+void signal_handlers_put(struct signal_handlers *handlers)
+{
+    if (--handlers->refs == 0)
+        slab_free(&handlers_cache, handlers);
+}
+
+void signal_handlers_reset(struct signal_handlers *handlers)
+{
+    for (int i = 0; i < __CAIRN_NSIG; i++) {
+        struct __cairn_sigaction *a = &handlers->actions[i];
+
+        if (a->handler != __CAIRN_SIG_IGN)
+            a->handler = __CAIRN_SIG_DFL;
+        a->flags = 0;
+        a->restorer = 0;
+        memset(&a->mask, 0, sizeof(a->mask));
+    }
+}
+
+static struct __cairn_sigaction *action_of(struct process *p, int signo)
+{
+    return &p->handlers->actions[signo - 1];
+}
+
+static bool is_ignored(struct process *p, int signo)
+{
+    uint32_t handler = action_of(p, signo)->handler;
+
+    if (handler == __CAIRN_SIG_IGN)
+        return signo != SIGKILL && signo != SIGSTOP;
+    return handler == __CAIRN_SIG_DFL && default_action(signo) == ACT_IGNORE;
+}
+
+/* ---- queues ---- */
+
+void signal_queue_init(struct signal_queue *queue)
+{
+    queue->pending = 0;
+    queue->ninfos = 0;
+    list_init(&queue->infos);
+}
+
+/* Free the infos of the signals in `mask`; they count for `p`. */
+static void drop_infos(struct process *p, struct list *infos, uint64_t mask)
+{
+    struct list *link, *next;
+
+    list_for_each_safe(link, next, infos)
+    {
+        struct signal_node *node = list_entry(link, struct signal_node, link);
+
+        if (!(mask & SIGNAL_BIT(node->info.si_signo)))
+            continue;
+        list_remove(&node->link);
+        p->queue.ninfos--;
+        slab_free(&node_cache, node);
+    }
+}
+
+/* Forget pending signals. */
+static void discard(struct process *p, uint64_t mask)
+{
+    uint32_t flags = irq_save();
+    struct list *link;
+
+    p->queue.pending &= ~mask;
+    list_for_each(link, &p->threads)
+    {
+        struct thread *t = list_entry(link, struct thread, proc_link);
+
+        t->signals.pending &= ~mask;
+    }
+    irq_restore(flags);
+}
+
+void signal_flush_process(struct process *p)
+{
+    p->queue.pending = 0;
+    drop_infos(p, &p->queue.infos, UINT64_MAX);
+}
+
+void signal_flush_thread(struct process *p, struct thread *t)
+{
+    t->signals.pending = 0;
+    drop_infos(p, &t->signals.infos, UINT64_MAX);
+}
+
+static uint64_t pending_of(const struct thread *t)
+{
+    return (t->signals.pending | t->process->queue.pending) &
+           ~t->signals.blocked;
+}
+
+void signal_recheck(struct thread *t)
+{
+    uint32_t flags = irq_save();
+
+    t->signal_pending = t->process && pending_of(t) != 0;
+    if (t->signal_pending && t == current)
+        trap_user_work = 1;
+    irq_restore(flags);
+}
+
+bool signal_waiting(void)
+{
+    return current->process && current->signal_pending;
+}
+
+void signal_set_blocked(uint64_t mask)
+{
+    current->signals.blocked = mask & ~SIGNAL_NEVER_BLOCKED;
+    signal_recheck(current);
+}
+
+/* ---- sending ---- */
+
+/* Wake whichever thread of the process may take the signal. */
+static void alert(struct process *p, struct thread *only, int signo)
+{
+    struct list *link;
+
+    list_for_each(link, &p->threads)
+    {
+        struct thread *t = list_entry(link, struct thread, proc_link);
+
+        if ((only && t != only) || (t->signals.blocked & SIGNAL_BIT(signo)))
+            continue;
+        thread_interrupt(t);
+        return;
+    }
+}
+
+/* What stop and continue signals undo when they are sent. */
+static void job_control(struct process *p, int signo)
+{
+    if (signo == SIGCONT) {
+        discard(p, STOPS);
+        process_continue(p);
+    } else if (signo == SIGKILL) {
+        process_continue(p);
+    } else if (STOPS & SIGNAL_BIT(signo)) {
+        discard(p, SIGNAL_BIT(SIGCONT));
+    }
+}
+
+/* Mark it pending; the information, if any, has been queued. */
+static void post(struct process *p, struct thread *only, int signo)
+{
+    if (only)
+        only->signals.pending |= SIGNAL_BIT(signo);
+    else
+        p->queue.pending |= SIGNAL_BIT(signo);
+    alert(p, only, signo);
+}
+
+/* True if the signal can be forgotten at once. */
+static bool can_skip(struct process *p, struct thread *only, int signo)
+{
+    const struct thread *t = only ? only : process_thread(p);
+    uint64_t wanted = t->signals.blocked | t->signals.waiting;
+
+    return is_ignored(p, signo) && !(wanted & SIGNAL_BIT(signo));
+}
+
+static bool is_valid_target(struct process *p)
+{
+    return p->state == PROCESS_ALIVE && p->pid != 1 && p->nthreads > 0;
+}
+
 int signal_send(struct process *target, int signo)
 {
+    uint32_t flags;
+
     if (signo < 1 || signo > __CAIRN_NSIG)
         return -EINVAL;
-    if (target->state != PROCESS_ALIVE || target->pid == 1)
+    flags = irq_save();
+    if (is_valid_target(target)) {
+        job_control(target, signo);
+        if (!can_skip(target, NULL, signo))
+            post(target, NULL, signo);
+    }
+    irq_restore(flags);
+    return 0;
+}
+
+/* Queue the information of a signal: 0, or -EAGAIN. */
+static int queue_info(struct process *p, struct thread *only,
+                      const struct __cairn_siginfo *info)
+{
+    struct list *infos = only ? &only->signals.infos : &p->queue.infos;
+    struct signal_node *node;
+    uint32_t flags;
+
+    if (p->queue.ninfos >= SIGNAL_QUEUE_MAX)
+        return -EAGAIN;
+    node = slab_alloc(&node_cache);
+    if (!node)
+        return -EAGAIN;
+    node->info = *info;
+    flags = irq_save();
+    list_add_tail(infos, &node->link);
+    p->queue.ninfos++;
+    irq_restore(flags);
+    return 0;
+}
+
+int signal_send_info(struct process *target, struct thread *thread,
+                     const struct __cairn_siginfo *info)
+{
+    int signo = info->si_signo, error = 0;
+    bool already;
+    uint32_t flags;
+
+    if (signo < 1 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    if (!is_valid_target(target))
         return 0;
-    if (default_action(signo) == ACT_IGNORE ||
-        default_action(signo) == ACT_CONTINUE)
+    flags = irq_save();
+    job_control(target, signo);
+    irq_restore(flags);
+    if (can_skip(target, thread, signo))
         return 0;
-    target->pending.set |= 1ull << (signo - 1);
-    thread_interrupt(process_thread(target));
+    already = (thread ? thread->signals.pending : target->queue.pending) &
+              SIGNAL_BIT(signo);
+    if (signo >= __CAIRN_SIGRT_FIRST || !already)
+        error = queue_info(target, thread, info);
+    if (error && signo >= __CAIRN_SIGRT_FIRST && info->si_code != SI_USER)
+        return error;
+    flags = irq_save();
+    post(target, thread, signo);
+    irq_restore(flags);
     return 0;
 }
 
@@ -93,16 +365,38 @@ static void send_to_member(struct process *p, void *ctx)
     if (p->pgid != g->pgid || p->state != PROCESS_ALIVE)
         return;
     g->found = true;
-    (void)signal_send(p, g->signo);
+    if (g->signo != 0)
+        (void)signal_send(p, g->signo);
 }
 
 int signal_send_group(int pgid, int signo)
 {
     struct group_send g = {pgid, signo, false};
+    uint32_t flags = irq_save();
 
     process_each(send_to_member, &g);
+    irq_restore(flags);
     return g.found ? 0 : -ESRCH;
 }
+
+void signal_drop_ignored(struct process *p, int signo)
+{
+    struct list *link;
+
+    if (!is_ignored(p, signo))
+        return;
+    discard(p, SIGNAL_BIT(signo));
+    drop_infos(p, &p->queue.infos, SIGNAL_BIT(signo));
+    list_for_each(link, &p->threads)
+    {
+        struct thread *t = list_entry(link, struct thread, proc_link);
+
+        drop_infos(p, &t->signals.infos, SIGNAL_BIT(signo));
+        signal_recheck(t);
+    }
+}
+
+/* ---- faults ---- */
 
 /* The user's callers, by frame pointers; what cannot be read ends the list. */
 static void print_backtrace(const struct trapframe *tf)
@@ -125,34 +419,225 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
                   const char *why)
 {
     struct process *p = current_process();
+    struct __cairn_sigaction *action = action_of(p, signo);
+    struct __cairn_siginfo info = {.si_signo = signo, .si_code = code};
 
-    (void)code;
-    klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x",
-         p->name, p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
-    print_backtrace(tf);
-    process_exit(signo);
+    if (action->handler == __CAIRN_SIG_IGN ||
+        (current->signals.blocked & SIGNAL_BIT(signo)))
+        action->handler = __CAIRN_SIG_DFL;
+    if (action->handler == __CAIRN_SIG_DFL) {
+        klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x",
+             p->name, p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
+        print_backtrace(tf);
+        process_exit(signo);
+    }
+    info.si.fault.addr = (void *)(uintptr_t)addr;
+    current->context.fault_vector = tf->vector;
+    current->context.fault_error = tf->error;
+    current->context.fault_address = addr;
+    if (signal_send_info(p, current, &info) != 0)
+        process_exit(signo);
 }
 
-bool signal_waiting(void)
+/* ---- taking ---- */
+
+static int pick(uint64_t candidates)
 {
-    return current_process() && current_process()->pending.set != 0;
+    if (candidates & SYNCHRONOUS)
+        candidates &= SYNCHRONOUS;
+    return __builtin_ctzll(candidates) + 1;
+}
+
+/*
+ * Take the oldest information of `signo` from a queue. *more: there is another
+ * one. Returns the node, or NULL.
+ */
+static struct signal_node *take_node(struct list *infos, int signo, bool *more)
+{
+    struct signal_node *found = NULL;
+    struct list *link;
+
+    *more = false;
+    list_for_each(link, infos)
+    {
+        struct signal_node *node = list_entry(link, struct signal_node, link);
+
+        if (node->info.si_signo != signo)
+            continue;
+        if (found) {
+            *more = true;
+            break;
+        }
+        found = node;
+    }
+    if (found)
+        list_remove(&found->link);
+    return found;
+}
+
+int signal_take(uint64_t mask, struct __cairn_siginfo *info)
+{
+    struct thread_signals *own = &current->signals;
+    struct signal_queue *shared = &current_process()->queue;
+    struct signal_node *node;
+    uint64_t candidates;
+    uint32_t flags = irq_save();
+    bool more, is_own;
+    int signo = 0;
+
+    candidates = (own->pending | shared->pending) & mask;
+    if (candidates == 0)
+        goto out;
+    signo = pick(candidates);
+    is_own = own->pending & SIGNAL_BIT(signo);
+    node = take_node(is_own ? &own->infos : &shared->infos, signo, &more);
+    if (!more)
+        *(is_own ? &own->pending : &shared->pending) &= ~SIGNAL_BIT(signo);
+    memset(info, 0, sizeof(*info));
+    info->si_signo = signo;
+    info->si_code = SI_KERNEL;
+    if (node) {
+        *info = node->info;
+        shared->ninfos--;
+        slab_free(&node_cache, node);
+    }
+out:
+    irq_restore(flags);
+    return signo;
+}
+
+int signal_suspend(uint64_t mask)
+{
+    int error;
+
+    current->signals.saved_blocked = current->signals.blocked;
+    current->signals.restore_blocked = true;
+    signal_set_blocked(mask);
+    do
+        error = sched_block(true, WAITQ_FOREVER);
+    while (error != -EINTR);
+    return -EINTR;
+}
+
+void signal_mask_begin(uint64_t mask)
+{
+    current->signals.saved_blocked = current->signals.blocked;
+    current->signals.restore_blocked = true;
+    signal_set_blocked(mask);
+}
+
+void signal_mask_end(long result)
+{
+    if (result == -EINTR && signal_waiting())
+        return; /* signal_deliver restores it, after the handler's frame */
+    current->signals.restore_blocked = false;
+    signal_set_blocked(current->signals.saved_blocked);
+}
+
+/* ---- acting ---- */
+
+/* Calls that start anew after a handler with SA_RESTART (Linux signal(7)). */
+static bool is_restartable(uint32_t call)
+{
+    switch (call) {
+    case __NR_read:
+    case __NR_write:
+    case __NR_readv:
+    case __NR_writev:
+    case __NR_open:
+    case __NR_openat:
+    case __NR_waitpid:
+    case __NR_wait4:
+    case __NR_waitid:
+    case __NR_ioctl:
+    case __NR_fcntl:
+    case __NR_fcntl64:
+    case __NR_flock:
+    case __NR_getrandom:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * A system call that a signal interrupted returns -EINTR, or is made again:
+ * with SA_RESTART if it is of that kind; if no handler runs, always.
+ */
+static void restart_call(struct trapframe *tf,
+                         const struct __cairn_sigaction *action)
+{
+    if (tf->vector != VECTOR_SYSCALL || tf->eax != (uint32_t)-EINTR)
+        return;
+    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf->error)))
+        return;
+    tf->eax = tf->error;
+    tf->eip -= 2;          /* the length of INT 0x80 */
+    tf->vector = TRAP_NMI; /* any other than a call: only once */
+}
+
+static uint64_t mask_of(const struct __cairn_sigset *set)
+{
+    return set->bits[0] | (uint64_t)set->bits[1] << 32;
+}
+
+/* Start the handler of one signal. */
+static void run_handler(struct trapframe *tf, int signo,
+                        const struct __cairn_siginfo *info)
+{
+    struct __cairn_sigaction *registered = action_of(current_process(), signo);
+    struct __cairn_sigaction action = *registered;
+    struct thread_signals *own = &current->signals;
+    uint64_t before = own->restore_blocked ? own->saved_blocked : own->blocked;
+    uint64_t blocked = own->blocked | mask_of(&action.mask);
+
+    restart_call(tf, &action);
+    if (action.flags & SA_RESETHAND)
+        registered->handler = __CAIRN_SIG_DFL;
+    if (sigframe_push(tf, signo, &action, info, before) != 0) {
+        klog(LOG_NOTICE, "%s[%d]: no stack for the handler of %s",
+             current_process()->name, current_process()->pid,
+             signal_name(signo));
+        process_exit(SIGSEGV);
+    }
+    own->restore_blocked = false;
+    if (!(action.flags & SA_NODEFER))
+        blocked |= SIGNAL_BIT(signo);
+    signal_set_blocked(blocked);
+}
+
+/* Act upon a signal without handler. */
+static void act_by_default(int signo)
+{
+    switch (default_action(signo)) {
+    case ACT_END:
+        process_exit(signo);
+    case ACT_STOP:
+        process_stop(signo);
+        break;
+    default:
+        break;
+    }
 }
 
 void signal_deliver(struct trapframe *tf)
 {
     struct process *p = current_process();
+    struct __cairn_siginfo info;
+    int signo;
 
-    (void)tf;
-    current->signal_pending = false;
-    for (int signo = 1; signo <= __CAIRN_NSIG; signo++) {
-        uint64_t bit = 1ull << (signo - 1);
+    while ((signo = signal_take(~current->signals.blocked, &info)) != 0) {
+        uint32_t handler = action_of(p, signo)->handler;
 
-        if (!(p->pending.set & bit))
-            continue;
-        p->pending.set &= ~bit;
-        if (default_action(signo) == ACT_DUMP)
-            process_exit(signo);
-        if (default_action(signo) == ACT_END)
-            process_exit(signo);
+        if (signo == SIGKILL || handler == __CAIRN_SIG_DFL)
+            act_by_default(signo);
+        else if (handler != __CAIRN_SIG_IGN)
+            run_handler(tf, signo, &info);
     }
+    restart_call(tf, NULL);
+    if (current->signals.restore_blocked) {
+        current->signals.restore_blocked = false;
+        signal_set_blocked(current->signals.saved_blocked);
+    }
+    signal_recheck(current);
 }

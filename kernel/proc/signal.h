@@ -1,28 +1,78 @@
 /*
- * Signals. A signal is sent to a process or a thread, kept pending while it
- * is blocked, and acted upon when its thread is about to enter user mode.
+ * Signals. A signal is sent to a process or to one thread, kept pending while
+ * it is blocked, and acted upon when its thread is about to enter user mode.
+ *
+ * Signals below 32 are pending at most once; those from 32 up queue. What is
+ * known of a signal (struct __cairn_siginfo) is kept in a queue of its own, and
+ * may be missing when memory was short or an interrupt sent it.
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H
 
 #include <cairn/signal.h>
+#include "lib/list.h"
 #include "lib/types.h"
 
 struct process;
 struct thread;
 struct trapframe;
 
-struct pending_signals {
-    uint64_t set; /* bit n - 1: signal n is pending */
+/* The bit of a signal in a mask. */
+#define SIGNAL_BIT(signo) (1ull << ((signo)-1))
+
+/* Masks that cannot be blocked. */
+#define SIGNAL_NEVER_BLOCKED (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+
+/* How many queued infos one process may cause (RLIMIT_SIGPENDING's place). */
+#define SIGNAL_QUEUE_MAX 1024
+
+/* What a process does about each signal; shared by CLONE_SIGHAND. */
+struct signal_handlers {
+    uint32_t refs;
+    struct __cairn_sigaction actions[__CAIRN_NSIG];
 };
 
-/* Send `signo` to a process: 0, -EINVAL. Interrupt-safe. */
+/* Signals sent to a process as a whole. */
+struct signal_queue {
+    uint64_t pending;  /* (i) */
+    struct list infos; /* (i) of struct signal_node */
+    unsigned ninfos;   /* (i) */
+};
+
+int signal_handlers_create(struct signal_handlers **out) must_check;
+int signal_handlers_copy(const struct signal_handlers *from,
+                         struct signal_handlers **out) must_check;
+void signal_handlers_put(struct signal_handlers *handlers);
+
+/* For exec: caught signals get their default action back. */
+void signal_handlers_reset(struct signal_handlers *handlers);
+
+void signal_queue_init(struct signal_queue *queue);
+
+/* Drop what is pending for a process, or for a thread that ends. */
+void signal_flush_process(struct process *p);
+void signal_flush_thread(struct process *p, struct thread *t);
+
+/* Drop what is pending of a signal that has come to be ignored. */
+void signal_drop_ignored(struct process *p, int signo);
+
+/*
+ * Send `signo` (1 to 64) to a process. Sender unknown or the kernel;
+ * interrupt-safe. 0 or -EINVAL.
+ */
 int signal_send(struct process *target, int signo);
+
+/*
+ * Send with information, to one thread or (thread NULL) to the process. For a
+ * queued signal -EAGAIN if it cannot be queued. Not from interrupts.
+ */
+int signal_send_info(struct process *target, struct thread *thread,
+                     const struct __cairn_siginfo *info) must_check;
 
 /* Send `signo` to the current process, as a failed write does with SIGPIPE. */
 void signal_send_current(int signo);
 
-/* Send to every process of a group: 0, -ESRCH. For the terminal. */
+/* Send to every process of a group: 0, -ESRCH. Interrupt-safe. */
 int signal_send_group(int pgid, int signo);
 
 /*
@@ -35,7 +85,51 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
 /* True if the current thread has something to act upon. */
 bool signal_waiting(void);
 
+/* Set the current thread's mask of blocked signals. */
+void signal_set_blocked(uint64_t mask);
+
+/* Sleep with another mask until a signal comes; always -EINTR. */
+int signal_suspend(uint64_t mask);
+
+/*
+ * Set another mask for a call that sleeps (ppoll, pselect): the old one is
+ * restored when the call is over, after a handler has run. Pair with
+ * signal_mask_end(), called before the system call returns with its result.
+ */
+void signal_mask_begin(uint64_t mask);
+void signal_mask_end(long result);
+
+/* Take one pending signal of `mask` and its information; 0: there is none. */
+int signal_take(uint64_t mask, struct __cairn_siginfo *info);
+
+/* Look again whether the thread has something to act upon. */
+void signal_recheck(struct thread *t);
+
 /* Act upon pending signals, on the way to user mode. May not return. */
 void signal_deliver(struct trapframe *tf);
+
+/* A name such as "SIGSEGV". */
+const char *signal_name(int signo);
+
+/* ---- sigframe.c: what handlers see on the user's stack ---- */
+
+/* Start a handler: 0, or -EFAULT if its stack cannot be written. */
+int sigframe_push(struct trapframe *tf, int signo,
+                  const struct __cairn_sigaction *action,
+                  const struct __cairn_siginfo *info,
+                  uint64_t blocked) must_check;
+
+/*
+ * Undo it; nothing in the frame is trusted. `rt`: pushed with SA_SIGINFO.
+ * The new EAX, or -EFAULT with the frame unreadable.
+ */
+int sigframe_pop(struct trapframe *tf, bool rt, long *eax) must_check;
+
+/* True if `sp` lies on the current thread's alternate stack. */
+bool sigframe_on_altstack(uint32_t sp);
+
+/* Where a handler without restorer returns to; mapped when first needed. */
+#define SIGFRAME_PAGE 0xBFFFF000u
+int sigframe_map_page(void) must_check;
 
 #endif

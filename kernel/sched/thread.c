@@ -2,9 +2,6 @@
  * The scheduler: one queue of runnable threads, served in turn. The running
  * thread is not in it. The idle thread, which boot becomes, never is.
  *
- * Deadlines are kept in a list sorted by time and looked at on every tick, so
- * a sleep ends up to one tick late, never early.
- *
  * Fields marked (i) change with interrupts off only.
  */
 #include "sched/thread.h"
@@ -25,7 +22,6 @@ static struct slab_cache thread_cache =
     SLAB_CACHE("thread", sizeof(struct thread), 16);
 static struct thread idle;
 static struct list run_queue = LIST_INIT(run_queue);
-static struct list deadlines = LIST_INIT(deadlines);
 static struct list dead = LIST_INIT(dead);
 static unsigned nqueued;
 static int last_tid;
@@ -33,11 +29,18 @@ static bool need_switch;
 
 struct thread *current = &idle;
 volatile uint64_t sched_idle_ticks;
+void (*sched_tick_hook)(struct thread *thread, bool user);
+
+static void end_sleep(struct timer *timer)
+{
+    thread_wake(container_of(timer, struct thread, timeout));
+}
 
 static void thread_setup(struct thread *t)
 {
     list_init(&t->run_link);
-    list_init(&t->timer_link);
+    list_init(&t->signals.infos);
+    timer_init(&t->timeout, end_sleep);
     list_init(&t->proc_link);
     t->slice = SLICE_TICKS;
 }
@@ -179,21 +182,6 @@ void sched_preempt(void)
         sched_yield();
 }
 
-static void deadline_insert(struct thread *t, uint64_t deadline_ns)
-{
-    struct list *link;
-
-    t->deadline_ns = deadline_ns;
-    list_for_each(link, &deadlines)
-    {
-        struct thread *other = list_entry(link, struct thread, timer_link);
-
-        if (other->deadline_ns > deadline_ns)
-            break;
-    }
-    list_add_before(link, &t->timer_link);
-}
-
 int sched_block(bool interruptible, uint64_t deadline_ns)
 {
     uint32_t flags = irq_save();
@@ -210,9 +198,9 @@ int sched_block(bool interruptible, uint64_t deadline_ns)
     current->state = THREAD_BLOCKED;
     current->interruptible = interruptible;
     if (deadline_ns != WAITQ_FOREVER)
-        deadline_insert(current, deadline_ns);
+        timer_arm(&current->timeout, deadline_ns);
     switch_away();
-    list_remove(&current->timer_link);
+    timer_cancel(&current->timeout);
     current->interruptible = false;
     result = 0;
     if (interruptible && current->signal_pending)
@@ -245,24 +233,6 @@ void thread_set_space(struct space *space)
     irq_restore(flags);
 }
 
-static void wake_expired(void)
-{
-    uint64_t now;
-
-    if (list_is_empty(&deadlines))
-        return;
-    now = clock_monotonic_ns();
-    while (!list_is_empty(&deadlines)) {
-        struct thread *t =
-            list_entry(deadlines.next, struct thread, timer_link);
-
-        if (t->deadline_ns > now)
-            return;
-        list_remove(&t->timer_link);
-        thread_wake(t);
-    }
-}
-
 void sched_tick(bool user)
 {
     if (current == &idle)
@@ -271,7 +241,9 @@ void sched_tick(bool user)
         current->user_ticks++;
     else
         current->kernel_ticks++;
-    wake_expired();
+    if (current->process && sched_tick_hook)
+        sched_tick_hook(current, user);
+    timer_run();
     if (current->slice > 0)
         current->slice--;
     if (current->slice == 0 && nqueued > 0)

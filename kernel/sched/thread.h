@@ -12,6 +12,7 @@
 #include "lib/types.h"
 #include "arch/i386/clock.h"
 #include "arch/i386/context.h"
+#include "sched/timer.h"
 #include "sched/waitq.h"
 
 struct process;
@@ -23,12 +24,23 @@ enum thread_state {
     THREAD_DEAD      /* left for good; the next one to run frees it */
 };
 
+/* What a thread has of signals; proc/signal.c owns it. */
+struct thread_signals {
+    uint64_t blocked;          /* bit n - 1: signal n waits */
+    uint64_t saved_blocked;    /* to be back after sigsuspend and the like */
+    bool restore_blocked;      /* saved_blocked is valid */
+    uint64_t waiting;          /* sigtimedwait waits for these */
+    uint64_t pending;          /* (i) sent to this very thread */
+    struct list infos;         /* (i) what is known of them */
+    uint32_t alt_sp, alt_size; /* the alternate stack; size 0: none */
+    uint32_t alt_flags;        /* SS_AUTODISARM */
+};
+
 struct thread {
     struct context context;  /* saved kernel side, see arch */
     struct list run_link;    /* (i) in the run queue */
-    struct list timer_link;  /* (i) in the list of deadlines */
+    struct timer timeout;    /* ends a sleep */
     struct list proc_link;   /* in process.threads */
-    uint64_t deadline_ns;    /* (i) */
     enum thread_state state; /* (i) */
     bool interruptible;      /* (i) a signal may end the sleep */
     bool woken;              /* (i) a wake-up came while it was running */
@@ -41,7 +53,8 @@ struct thread {
     uint32_t kernel_ticks;   /* and its kernel side */
     uint32_t switches;       /* how often it was switched to */
     uint32_t clear_tid;      /* user address of set_tid_address, or 0 */
-    void *stack;             /* (c) lowest usable address of the stack */
+    struct thread_signals signals;
+    void *stack; /* (c) lowest usable address of the stack */
 };
 
 /* The thread that runs now. */
@@ -83,6 +96,9 @@ void thread_set_space(struct space *space);
 
 /* Called by the clock interrupt, `user` if it hit user mode. */
 void sched_tick(bool user);
+
+/* Called from every tick that hits a thread of a process; proc sets it. */
+extern void (*sched_tick_hook)(struct thread *thread, bool user);
 
 extern volatile uint64_t sched_idle_ticks;
 

@@ -21,8 +21,8 @@
 #include "arch/i386/ucopy.h"
 #include "lib/types.h"
 
-#define SYSCALL_DEFINE(name, ...)      \
-    long sys_##name(__VA_ARGS__);      \
+#define SYSCALL_DEFINE(name, ...) \
+    long sys_##name(__VA_ARGS__); \
     long sys_##name(__VA_ARGS__)
 
 #endif

@@ -130,9 +130,9 @@ static struct use process_use(void)
 
 static struct __cairn_timeval32 to_timeval(uint64_t ns)
 {
-    return (struct __cairn_timeval32){
-        .tv_sec = (int32_t)(ns / NS_PER_S),
-        .tv_usec = (int32_t)(ns % NS_PER_S / NS_PER_US)};
+    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
+                                      .tv_usec =
+                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
 }
 
 SYSCALL_DEFINE(getrusage, int who, uaddr_t address)
@@ -169,11 +169,10 @@ SYSCALL_DEFINE(times, uaddr_t address)
 {
     const struct process *p = current_process();
     struct use use = process_use();
-    struct __cairn_tms tms = {
-        .tms_utime = clock_ticks_of(use.user_ns),
-        .tms_stime = clock_ticks_of(use.kernel_ns),
-        .tms_cutime = clock_ticks_of(p->child_user_ns),
-        .tms_cstime = clock_ticks_of(p->child_kernel_ns)};
+    struct __cairn_tms tms = {.tms_utime = clock_ticks_of(use.user_ns),
+                              .tms_stime = clock_ticks_of(use.kernel_ns),
+                              .tms_cutime = clock_ticks_of(p->child_user_ns),
+                              .tms_cstime = clock_ticks_of(p->child_kernel_ns)};
 
     if (address != 0 && copy_to_user(address, &tms, sizeof(tms)) != 0)
         return -EFAULT;

@@ -1,11 +1,15 @@
 /* System calls about the process itself: ids, limits, threads, the end. */
 #include <cairn/ldt.h>
 #include <cairn/resource.h>
+#include <cairn/sched.h>
 #include <cairn/signal.h>
+#include <cairn/wait.h>
 
 #include "arch/i386/segment.h"
 #include "arch/i386/trap.h"
 #include "lib/string.h"
+#include "fs/path.h"
+#include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 
@@ -46,71 +50,275 @@ SYSCALL_DEFINE(sched_yield, void)
     return 0;
 }
 
-/* ---- signals ---- */
+/* ---- children ---- */
 
-/* Send to one process: signal 0 only asks if it is there. */
-static int send_to(struct process *target, int signo)
+SYSCALL_DEFINE(fork, void)
 {
-    if (signo == 0)
-        return 0;
-    return signal_send(target, signo);
+    return process_fork(SIGCHLD, 0, 0, 0);
 }
 
-struct broadcast {
-    int signo;
+SYSCALL_DEFINE(vfork, void)
+{
+    return process_fork(SIGCHLD | CLONE_VM | CLONE_VFORK, 0, 0, 0);
+}
+
+/*
+ * Processes only. A child that shares memory must be a vfork's, since threads
+ * are not there yet.
+ */
+SYSCALL_DEFINE(clone, uint32_t flags, uint32_t stack, uaddr_t parent_tid,
+               uint32_t tls, uaddr_t child_tid)
+{
+    uint32_t known = CSIGNAL | CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID |
+                     CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
+                     CLONE_DETACHED | CLONE_UNTRACED;
+    int pid;
+
+    (void)tls;
+    if ((flags & ~known) || (flags & CSIGNAL) > __CAIRN_NSIG ||
+        ((flags & CLONE_VM) && !(flags & CLONE_VFORK)))
+        return -EINVAL;
+    pid = process_fork(flags, stack, flags & CLONE_CHILD_SETTID ? child_tid : 0,
+                       flags & CLONE_CHILD_CLEARTID ? child_tid : 0);
+    if (pid > 0 && (flags & CLONE_PARENT_SETTID) &&
+        copy_to_user(parent_tid, &pid, sizeof(pid)) != 0)
+        return -EFAULT;
+    return pid;
+}
+
+SYSCALL_DEFINE(execve, uaddr_t path, uaddr_t argv, uaddr_t envp)
+{
+    char *name = kmalloc(PATH_MAX);
+    ssize_t n;
+    int error;
+
+    if (!name)
+        return -ENOMEM;
+    n = copy_string_from_user(name, path, PATH_MAX);
+    error = n < 0 ? (int)n : process_exec(name, argv, envp);
+    kfree(name);
+    return error;
+}
+
+#define NS_PER_US 1000u
+#define NS_PER_S  1000000000ull
+
+static struct __cairn_timeval32 to_timeval(uint64_t ns)
+{
+    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
+                                      .tv_usec =
+                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
+}
+
+static int put_rusage(uaddr_t address, const struct wait_result *result)
+{
+    struct __cairn_rusage ru = {.ru_utime = to_timeval(result->user_ns),
+                                .ru_stime = to_timeval(result->kernel_ns)};
+
+    return address ? copy_to_user(address, &ru, sizeof(ru)) : 0;
+}
+
+SYSCALL_DEFINE(wait4, int pid, uaddr_t status, uint32_t options, uaddr_t usage)
+{
+    uint32_t known =
+        WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE;
+    struct wait_result result;
+    int error;
+
+    if (options & ~known)
+        return -EINVAL;
+    if (pid == INT32_MIN)
+        return -ESRCH;
+    error = process_wait(pid, options | WEXITED, &result);
+    if (error || result.pid == 0)
+        return error;
+    if (status != 0 && copy_to_user(status, &result.status, 4) != 0)
+        return -EFAULT;
+    error = put_rusage(usage, &result);
+    return error ? error : result.pid;
+}
+
+SYSCALL_DEFINE(waitpid, int pid, uaddr_t status, uint32_t options)
+{
+    return sys_wait4(pid, status, options, 0);
+}
+
+/* What siginfo says of a status as wait4 reports it. */
+static void explain_status(struct __cairn_siginfo *info, int status)
+{
+    if (status == __W_CONTINUED) {
+        info->si_code = CLD_CONTINUED;
+        info->si.chld.status = SIGCONT;
+    } else if (WIFSTOPPED(status)) {
+        info->si_code = CLD_STOPPED;
+        info->si.chld.status = WSTOPSIG(status);
+    } else if (WIFSIGNALED(status)) {
+        info->si_code = CLD_KILLED;
+        info->si.chld.status = WTERMSIG(status);
+    } else {
+        info->si_code = CLD_EXITED;
+        info->si.chld.status = WEXITSTATUS(status);
+    }
+}
+
+/* The pid argument of process_wait for waitid's kind and id. */
+static int wait_target(int kind, int id, int *which)
+{
+    if (kind == __CAIRN_P_ALL)
+        *which = -1;
+    else if (kind == __CAIRN_P_PID && id > 0)
+        *which = id;
+    else if (kind == __CAIRN_P_PGID && id >= 0)
+        *which = id == 0 ? 0 : -id;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+SYSCALL_DEFINE(waitid, int kind, int id, uaddr_t address, uint32_t options,
+               uaddr_t usage)
+{
+    uint32_t known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
+                     __WNOTHREAD | __WALL | __WCLONE;
+    struct __cairn_siginfo info = {0};
+    struct wait_result result;
+    int which, error;
+
+    if ((options & ~known) || !(options & (WEXITED | WSTOPPED | WCONTINUED)))
+        return -EINVAL;
+    error = wait_target(kind, id, &which);
+    if (!error)
+        error = process_wait(which, options, &result);
+    if (error)
+        return error;
+    if (result.pid != 0) {
+        info.si_signo = SIGCHLD;
+        info.si.chld.pid = result.pid;
+        info.si.chld.uid = result.uid;
+        explain_status(&info, result.status);
+        error = put_rusage(usage, &result);
+        if (error)
+            return error;
+    }
+    return address ? copy_to_user(address, &info, sizeof(info)) : 0;
+}
+
+/* ---- groups and sessions ---- */
+
+struct group_search {
+    int pgid, sid;
     bool found;
 };
 
-static void send_to_each(struct process *p, void *ctx)
+static void look_for_group(struct process *p, void *ctx)
 {
-    struct broadcast *b = ctx;
+    struct group_search *g = ctx;
 
-    if (p->pid == 1 || p == current_process())
-        return;
-    b->found = true;
-    (void)send_to(p, b->signo);
+    if (p->pgid == g->pgid && p->sid == g->sid)
+        g->found = true;
 }
 
-SYSCALL_DEFINE(kill, int pid, int signo)
+static bool group_exists(int pgid, int sid)
 {
-    struct broadcast b = {signo, false};
-    struct process *target;
+    struct group_search g = {pgid, sid, false};
 
-    if (signo < 0 || signo > __CAIRN_NSIG)
+    process_each(look_for_group, &g);
+    return g.found;
+}
+
+SYSCALL_DEFINE(setpgid, int pid, int pgid)
+{
+    struct process *me = current_process();
+    struct process *p = pid == 0 ? me : process_find(pid);
+
+    if (pgid < 0 || pid < 0)
         return -EINVAL;
-    if (pid == -1) {
-        process_each(send_to_each, &b);
-        return b.found ? 0 : -ESRCH;
-    }
-    if (pid == INT32_MIN)
+    if (!p || (p != me && p->parent != me))
         return -ESRCH;
-    if (pid <= 0)
-        return signal_send_group(pid == 0 ? current_process()->pgid : -pid,
-                                 signo);
-    target = process_find(pid);
-    return target ? send_to(target, signo) : -ESRCH;
+    if (p != me && p->sid != me->sid)
+        return -EPERM;
+    if (p != me && p->has_execed)
+        return -EACCES;
+    if (p->sid == p->pid)
+        return -EPERM;
+    if (pgid == 0)
+        pgid = p->pid;
+    if (pgid != p->pid && !group_exists(pgid, me->sid))
+        return -EPERM;
+    p->pgid = pgid;
+    return 0;
 }
 
-static long thread_kill(int pid, int tid, int signo)
+static struct process *find_or_self(int pid)
 {
-    struct process *target;
+    return pid == 0 ? current_process() : process_find(pid);
+}
 
-    if (tid <= 0 || signo < 0 || signo > __CAIRN_NSIG)
+SYSCALL_DEFINE(getpgid, int pid)
+{
+    struct process *p = find_or_self(pid);
+
+    return p ? p->pgid : -ESRCH;
+}
+
+SYSCALL_DEFINE(getpgrp, void)
+{
+    return current_process()->pgid;
+}
+
+SYSCALL_DEFINE(getsid, int pid)
+{
+    struct process *p = find_or_self(pid);
+
+    return p ? p->sid : -ESRCH;
+}
+
+static void look_for_member(struct process *p, void *ctx)
+{
+    struct group_search *g = ctx;
+
+    if (p->pgid == g->pgid)
+        g->found = true;
+}
+
+SYSCALL_DEFINE(setsid, void)
+{
+    struct process *me = current_process();
+    struct group_search g = {me->pid, 0, false};
+
+    process_each(look_for_member, &g);
+    if (g.found)
+        return -EPERM;
+    me->sid = me->pgid = me->pid;
+    return me->pid;
+}
+
+/* ---- priorities: accepted, and without effect on a fair scheduler ---- */
+
+SYSCALL_DEFINE(nice, int increment)
+{
+    if (increment < 0 && current_process()->creds.euid != 0)
+        return -EPERM;
+    return 0;
+}
+
+SYSCALL_DEFINE(getpriority, int which, int who)
+{
+    if (which < PRIO_PROCESS || which > PRIO_USER)
         return -EINVAL;
-    target = process_find(tid);
-    if (!target || (pid != 0 && target->pid != pid))
+    if (which == PRIO_PROCESS && !find_or_self(who))
         return -ESRCH;
-    return send_to(target, signo);
+    return 20; /* the call's form of nice 0 */
 }
 
-SYSCALL_DEFINE(tgkill, int pid, int tid, int signo)
+SYSCALL_DEFINE(setpriority, int which, int who, int priority)
 {
-    return pid <= 0 ? -EINVAL : thread_kill(pid, tid, signo);
-}
-
-SYSCALL_DEFINE(tkill, int tid, int signo)
-{
-    return thread_kill(0, tid, signo);
+    (void)priority;
+    if (which < PRIO_PROCESS || which > PRIO_USER)
+        return -EINVAL;
+    if (which == PRIO_PROCESS && !find_or_self(who))
+        return -ESRCH;
+    return 0;
 }
 
 /* ---- thread-local segments ---- */
@@ -119,12 +327,12 @@ SYSCALL_DEFINE(tkill, int tid, int signo)
 static uint64_t make_descriptor(const struct user_desc *d)
 {
     uint32_t flags = d->flags;
-    uint32_t high = (d->base_addr >> 16 & 0xFF) |
-                    (d->base_addr & 0xFF000000) | (d->limit & 0xF0000);
+    uint32_t high = (d->base_addr >> 16 & 0xFF) | (d->base_addr & 0xFF000000) |
+                    (d->limit & 0xF0000);
 
-    high |= 0x1000 | 0x6000;               /* a segment, of ring 3 */
-    high |= 0x100;                         /* accessed */
-    high |= 0x400000;                      /* 32-bit */
+    high |= 0x1000 | 0x6000; /* a segment, of ring 3 */
+    high |= 0x100;           /* accessed */
+    high |= 0x400000;        /* 32-bit */
     high |= (flags & USER_DESC_CONTENTS_MASK) << 9;
     if (!(flags & USER_DESC_READ_EXEC_ONLY))
         high |= 0x200;
@@ -152,10 +360,9 @@ static bool is_empty(const struct user_desc *d)
  */
 static bool is_allowed(const struct user_desc *d)
 {
-    return is_empty(d) ||
-           ((d->flags & USER_DESC_SEG_32BIT) &&
-            (d->flags & USER_DESC_CONTENTS_MASK) <= 2 &&
-            !(d->flags & USER_DESC_SEG_NOT_PRESENT));
+    return is_empty(d) || ((d->flags & USER_DESC_SEG_32BIT) &&
+                           (d->flags & USER_DESC_CONTENTS_MASK) <= 2 &&
+                           !(d->flags & USER_DESC_SEG_NOT_PRESENT));
 }
 
 static int free_slot(const uint64_t *tls)

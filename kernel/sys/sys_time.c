@@ -106,7 +106,8 @@ SYSCALL_DEFINE(clock_gettime, int id, uaddr_t address)
 
 static bool is_cpu_clock(int id)
 {
-    return id == __CAIRN_CLOCK_PROCESS_CPUTIME_ID || id == __CAIRN_CLOCK_THREAD_CPUTIME_ID;
+    return id == __CAIRN_CLOCK_PROCESS_CPUTIME_ID ||
+           id == __CAIRN_CLOCK_THREAD_CPUTIME_ID;
 }
 
 static uint64_t clock_resolution(int id)
@@ -177,9 +178,9 @@ SYSCALL_DEFINE(time, uaddr_t address)
 SYSCALL_DEFINE(gettimeofday, uaddr_t address, uaddr_t zone)
 {
     uint64_t ns = clock_realtime_ns();
-    struct __cairn_timeval32 tv = {
-        .tv_sec = (int32_t)(ns / NS_PER_S),
-        .tv_usec = (int32_t)(ns % NS_PER_S / NS_PER_US)};
+    struct __cairn_timeval32 tv = {.tv_sec = (int32_t)(ns / NS_PER_S),
+                                   .tv_usec =
+                                       (int32_t)(ns % NS_PER_S / NS_PER_US)};
     int32_t utc[2] = {0, 0};
 
     if (address != 0 && copy_to_user(address, &tv, sizeof(tv)) != 0)
@@ -262,5 +263,6 @@ SYSCALL_DEFINE(nanosleep, uaddr_t request, uaddr_t remain)
     int error = get_timespec32(request, &ns);
 
     return error ? error
-                 : sleep_for(__CAIRN_CLOCK_MONOTONIC, 0, ns, remain, put_timespec32);
+                 : sleep_for(__CAIRN_CLOCK_MONOTONIC, 0, ns, remain,
+                             put_timespec32);
 }

@@ -45,9 +45,9 @@ syscall_fn *const syscall_table[LINUX_COUNT + 1] = {
 };
 #undef SYSCALL
 
-#define SYSCALL(number, name, nargs)                           \
-    [(number) >= PRIVATE_BASE ? (number) - PRIVATE_BASE        \
-                              : PRIVATE_COUNT] = sys_##name,
+#define SYSCALL(number, name, nargs)                                     \
+    [(number) >= PRIVATE_BASE ? (number)-PRIVATE_BASE : PRIVATE_COUNT] = \
+        sys_##name,
 
 static syscall_fn *const private_table[PRIVATE_COUNT + 1] = {
     [0 ... PRIVATE_COUNT] = sys_missing,

@@ -6,8 +6,8 @@
 
 #include "lib/types.h"
 
-#define CLOCK_HZ       100
-#define CLOCK_TICK_NS  (1000000000u / CLOCK_HZ)
+#define CLOCK_HZ      100
+#define CLOCK_TICK_NS (1000000000u / CLOCK_HZ)
 
 /*
  * Start the tick; `tick(user)` is called from each, interrupts off. Reads the

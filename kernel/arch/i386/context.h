@@ -16,6 +16,7 @@ struct context {
     uint32_t esp0;      /* top of the kernel stack: TSS.esp0 */
     uint64_t tls[NTLS]; /* segment descriptors; 0: none */
     uint32_t fs, gs;    /* selectors of user mode while not running */
+    uint32_t fault_vector, fault_error, fault_address; /* last user fault */
 };
 
 struct trapframe;

@@ -6,12 +6,12 @@
 
 #include "lib/string.h"
 
-#define CR0_MP 0x00000002u
-#define CR0_EM 0x00000004u
-#define CR0_TS 0x00000008u
-#define CR0_NE 0x00000020u
-#define CR0_WP 0x00010000u
-#define CR0_AM 0x00040000u
+#define CR0_MP         0x00000002u
+#define CR0_EM         0x00000004u
+#define CR0_TS         0x00000008u
+#define CR0_NE         0x00000020u
+#define CR0_WP         0x00010000u
+#define CR0_AM         0x00040000u
 #define CR4_TSD        0x00000004u
 #define CR4_PGE        0x00000080u
 #define CR4_OSFXSR     0x00000200u

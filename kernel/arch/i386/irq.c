@@ -56,7 +56,7 @@ int irq_attach(unsigned line, void (*handler)(void *), void *arg)
         flags = irq_save();
         handlers[line][i].arg = arg;
         handlers[line][i].call = handler;
-        masked &= (uint16_t)~(1u << line);
+        masked &= (uint16_t) ~(1u << line);
         write_masks();
         irq_restore(flags);
         return 0;

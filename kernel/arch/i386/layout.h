@@ -12,27 +12,27 @@
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
 
-#define KERNEL_BASE   0xC0000000
-#define DIRECT_MAX    0x38000000 /* bytes of physical memory mapped directly */
-#define KSTACK_BASE   0xF8000000
-#define KSTACK_END    0xFC000000
-#define DEVMEM_BASE   0xFC000000
-#define DEVMEM_END    0xFFE00000
-#define WINDOW_BASE   0xFFE00000
-#define LARGE_PAGE    0x00200000
+#define KERNEL_BASE 0xC0000000
+#define DIRECT_MAX  0x38000000 /* bytes of physical memory mapped directly */
+#define KSTACK_BASE 0xF8000000
+#define KSTACK_END  0xFC000000
+#define DEVMEM_BASE 0xFC000000
+#define DEVMEM_END  0xFFE00000
+#define WINDOW_BASE 0xFFE00000
+#define LARGE_PAGE  0x00200000
 
-#define GDT_TLS       6
-#define GDT_TSS       16
-#define GDT_DF_TSS    31
-#define GDT_ENTRIES   32
-#define SEL_KCODE     0x60
-#define SEL_KDATA     0x68
-#define SEL_UCODE     0x73
-#define SEL_UDATA     0x7B
-#define SEL_TSS       0x80
-#define SEL_DF_TSS    0xF8
+#define GDT_TLS     6
+#define GDT_TSS     16
+#define GDT_DF_TSS  31
+#define GDT_ENTRIES 32
+#define SEL_KCODE   0x60
+#define SEL_KDATA   0x68
+#define SEL_UCODE   0x73
+#define SEL_UDATA   0x7B
+#define SEL_TSS     0x80
+#define SEL_DF_TSS  0xF8
 
-#define VECTOR_IRQ    0x20 /* the sixteen hardware interrupts */
+#define VECTOR_IRQ     0x20 /* the sixteen hardware interrupts */
 #define VECTOR_SYSCALL 0x80
 
 /* EFLAGS (Intel SDM 1 3.4.3) */

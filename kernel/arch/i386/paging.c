@@ -120,8 +120,7 @@ void paging_init(paddr_t limit)
     for (unsigned i = nlarge > IMAGE_TABLES ? nlarge : IMAGE_TABLES;
          i < DIRECT_MAX / LARGE_PAGE; i++)
         pte_clear(&kernel_pd[i]);
-    kernel_pd[PD_INDEX(DEVMEM_BASE)] =
-        table_pa(device_table) | PTE_P | PTE_W;
+    kernel_pd[PD_INDEX(DEVMEM_BASE)] = table_pa(device_table) | PTE_P | PTE_W;
     kernel_pdpt[0] = 0;
     __asm__ volatile("movl %%cr3, %%eax\n\tmovl %%eax, %%cr3"
                      :

@@ -84,11 +84,10 @@ static void print_registers(const struct trapframe *tf)
     __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
     __asm__ volatile("movl %%cr3, %0" : "=r"(cr3));
     __asm__ volatile("movl %%cr4, %0" : "=r"(cr4));
-    klog(LOG_EMERG, "eax %08x  ebx %08x  ecx %08x  edx %08x", tf->eax,
-         tf->ebx, tf->ecx, tf->edx);
-    klog(LOG_EMERG, "esi %08x  edi %08x  ebp %08x  esp %08x", tf->esi,
-         tf->edi, tf->ebp,
-         trap_from_user(tf) ? tf->esp : (uint32_t)(uintptr_t)&tf->esp);
+    klog(LOG_EMERG, "eax %08x  ebx %08x  ecx %08x  edx %08x", tf->eax, tf->ebx,
+         tf->ecx, tf->edx);
+    klog(LOG_EMERG, "esi %08x  edi %08x  ebp %08x  esp %08x", tf->esi, tf->edi,
+         tf->ebp, trap_from_user(tf) ? tf->esp : (uint32_t)(uintptr_t)&tf->esp);
     klog(LOG_EMERG, "eip %04x:%08x  eflags %08x  vector %u  error %x", tf->cs,
          tf->eip, tf->eflags, tf->vector, tf->error);
     klog(LOG_EMERG, "cr0 %08x  cr2 %08x  cr3 %08x  cr4 %08x", cr0,
@@ -133,8 +132,8 @@ void panic(const char *fmt, ...)
     tf.ebp = frame[0];
     tf.cs = SEL_KCODE;
     tf.esp = (uint32_t)(uintptr_t)(frame + 2);
-    klog(LOG_EMERG, "ebx %08x  esi %08x  edi %08x  ebp %08x  esp %08x",
-         tf.ebx, tf.esi, tf.edi, tf.ebp, tf.esp);
+    klog(LOG_EMERG, "ebx %08x  esi %08x  edi %08x  ebp %08x  esp %08x", tf.ebx,
+         tf.esi, tf.edi, tf.ebp, tf.esp);
     panic_backtrace(tf.eip, tf.ebp);
     halt();
 }

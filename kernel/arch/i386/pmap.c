@@ -143,8 +143,7 @@ void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot)
     pm->nresident++;
 }
 
-bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa,
-                 unsigned *prot)
+bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *prot)
 {
     const uint64_t *entry;
 

@@ -18,10 +18,10 @@
 
 #include "lib/types.h"
 
-#define USER_BASE      0x00010000u /* lowest address a user may map */
-#define USER_END       0xC0000000u /* first address that is the kernel's */
-#define PMAP_SPAN      0x00200000u /* bytes mapped by one page table */
-#define PMAP_NDIRS     3           /* frames pmap_init needs */
+#define USER_BASE  0x00010000u /* lowest address a user may map */
+#define USER_END   0xC0000000u /* first address that is the kernel's */
+#define PMAP_SPAN  0x00200000u /* bytes mapped by one page table */
+#define PMAP_NDIRS 3           /* frames pmap_init needs */
 
 /* What a mapping allows. PMAP_NONE keeps the frame but forbids everything. */
 #define PMAP_READ  1u

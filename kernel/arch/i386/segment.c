@@ -36,7 +36,8 @@ static _Noreturn void double_fault(void)
 {
     const struct tss *t = &segment_main_tss;
 
-    panic_at(t->eip, t->ebp, "double fault: eip %08x esp %08x ebp %08x cr3 "
+    panic_at(t->eip, t->ebp,
+             "double fault: eip %08x esp %08x ebp %08x cr3 "
              "%08x (a kernel stack overflow?)",
              t->eip, t->esp, t->ebp, t->cr3);
 }
@@ -65,8 +66,8 @@ void segment_init(void)
     struct {
         uint16_t limit;
         uint32_t base;
-    } __attribute__((packed)) gdtr = {sizeof(gdt) - 1,
-                                      (uint32_t)(uintptr_t)gdt};
+    } __attribute__((packed))
+    gdtr = {sizeof(gdt) - 1, (uint32_t)(uintptr_t)gdt};
 
     segment_main_tss.ss0 = SEL_KDATA;
     segment_main_tss.iomap = sizeof(struct tss);
@@ -80,8 +81,7 @@ void segment_init(void)
                      "movl %2, %%ss\n\t"
                      "ltr %w3"
                      :
-                     : "m"(gdtr), "i"(SEL_KCODE), "r"(SEL_KDATA),
-                       "r"(SEL_TSS)
+                     : "m"(gdtr), "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_TSS)
                      : "memory");
 }
 

@@ -46,8 +46,8 @@ void trap_init(void)
     struct {
         uint16_t limit;
         uint32_t base;
-    } __attribute__((packed)) idtr = {sizeof(idt) - 1,
-                                      (uint32_t)(uintptr_t)idt};
+    } __attribute__((packed))
+    idtr = {sizeof(idt) - 1, (uint32_t)(uintptr_t)idt};
 
     segment_init();
     for (unsigned v = 0; v < VECTOR_IRQ + 16; v++)

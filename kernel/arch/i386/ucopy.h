@@ -18,8 +18,8 @@ int copy_to_user(uaddr_t dst, const void *src, size_t nbytes) must_check;
 
 /* The same, telling how many bytes from the start were copied. */
 size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes) must_check;
-size_t copy_to_user_some(uaddr_t dst, const void *src, size_t nbytes)
-    must_check;
+size_t copy_to_user_some(uaddr_t dst, const void *src,
+                         size_t nbytes) must_check;
 
 /* Bytes from the start that could be zeroed. */
 size_t zero_user_some(uaddr_t dst, size_t nbytes) must_check;

@@ -1,0 +1,309 @@
+/*
+ * execve: a new program in an old process.
+ *
+ * Everything that can fail is done first, in a new address space beside the
+ * old one; then the process is switched over, and nothing can fail any more.
+ *
+ * A file that starts with "#!" names its interpreter. It is then run instead,
+ * with the path of the script in front of the arguments; that may repeat.
+ */
+#include <cairn/errno.h>
+#include <cairn/signal.h>
+#include <cairn/stat.h>
+
+#include "arch/i386/fpu.h"
+#include "arch/i386/layout.h"
+#include "arch/i386/trap.h"
+#include "arch/i386/ucopy.h"
+#include "fs/fdtable.h"
+#include "fs/file.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "proc/exec.h"
+#include "proc/process.h"
+
+#define SCRIPT_LINE    256 /* bytes of the first line that count */
+#define SCRIPT_NESTING 5
+#define PREFIX_MAX     (SCRIPT_NESTING * 2 + 1)
+
+/* What is being executed: the file, and strings that replace argv[0]. */
+struct target {
+    struct file *file;
+    unsigned nprefix; /* 0: not a script */
+    char *prefix[PREFIX_MAX];
+};
+
+static char *duplicate(const char *text, size_t length)
+{
+    char *copy = kmalloc(length + 1);
+
+    if (!copy)
+        return NULL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+/* Put a string in front of the arguments. */
+static int push_prefix(struct target *t, const char *text, size_t length)
+{
+    char *copy = duplicate(text, length);
+
+    if (!copy)
+        return -ENOMEM;
+    memmove(&t->prefix[1], &t->prefix[0], t->nprefix * sizeof(t->prefix[0]));
+    t->prefix[0] = copy;
+    t->nprefix++;
+    return 0;
+}
+
+static void target_free(struct target *t)
+{
+    for (unsigned i = 0; i < t->nprefix; i++)
+        kfree(t->prefix[i]);
+    if (t->file)
+        file_put(t->file);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/*
+ * Find interpreter and argument in a "#!" line of `n` bytes. 1 with both set
+ * (*arg NULL if there is none), 0 if it is no script, -ENOEXEC.
+ */
+static int parse_script(char *line, size_t n, char **interpreter, char **arg)
+{
+    char *end, *p;
+
+    if (n < 2 || line[0] != '#' || line[1] != '!')
+        return 0;
+    line[n] = '\0';
+    end = strchr(line, '\n');
+    if (!end && n == SCRIPT_LINE - 1)
+        return -ENOEXEC; /* cut off: the name may be incomplete */
+    if (!end)
+        end = line + n;
+    while (end > line + 2 && is_blank(end[-1]))
+        end--;
+    *end = '\0';
+    for (p = line + 2; is_blank(*p); p++)
+        continue;
+    if (*p == '\0')
+        return -ENOEXEC;
+    *interpreter = p;
+    while (*p != '\0' && !is_blank(*p))
+        p++;
+    while (is_blank(*p))
+        *p++ = '\0';
+    *arg = *p == '\0' ? NULL : p;
+    return 1;
+}
+
+/* Put interpreter, its argument and the script's path in front. */
+static int add_script(struct target *t, const char *script,
+                      const char *interpreter, const char *arg)
+{
+    int error = 0;
+
+    if (t->nprefix > 0) {
+        /* The first string is the old interpreter: this script's own path. */
+        kfree(t->prefix[0]);
+        t->nprefix--;
+        memmove(&t->prefix[0], &t->prefix[1],
+                t->nprefix * sizeof(t->prefix[0]));
+    }
+    error = push_prefix(t, script, strlen(script));
+    if (!error && arg)
+        error = push_prefix(t, arg, strlen(arg));
+    if (!error)
+        error = push_prefix(t, interpreter, strlen(interpreter));
+    return error;
+}
+
+/* Open what `path` stands for, through any scripts. */
+static int target_open(struct target *t, const struct fs_caller *caller,
+                       const char *path)
+{
+    char line[SCRIPT_LINE], *interpreter, *arg;
+
+    memset(t, 0, sizeof(*t));
+    for (unsigned depth = 0;; depth++) {
+        const char *now = t->nprefix ? t->prefix[0] : path;
+        ssize_t n;
+        int error = exec_open(caller, now, &t->file);
+
+        if (error)
+            return error;
+        n = file_read_at(t->file, line, sizeof(line) - 1, 0);
+        if (n < 0)
+            return (int)n;
+        error = parse_script(line, (size_t)n, &interpreter, &arg);
+        if (error <= 0)
+            return error;
+        if (depth == SCRIPT_NESTING - 1)
+            return -ELOOP;
+        error = add_script(t, now, interpreter, arg);
+        if (error)
+            return error;
+        file_put(t->file);
+        t->file = NULL;
+    }
+}
+
+/* Add the strings of a user's vector, each pointer fetched once. */
+static int add_vector(struct exec_args *args, uint32_t vector, unsigned skip,
+                      bool is_env)
+{
+    if (vector == 0)
+        return 0;
+    for (uint32_t i = 0;; i++) {
+        uint32_t string;
+        int error;
+
+        if (i > EXEC_ARGS_MAX / sizeof(uint32_t))
+            return -E2BIG;
+        if (copy_from_user(&string, vector + i * 4, sizeof(string)) != 0)
+            return -EFAULT;
+        if (string == 0)
+            return 0;
+        if (i < skip)
+            continue;
+        error = exec_args_add_user(args, string, is_env);
+        if (error)
+            return error;
+    }
+}
+
+static int collect_args(const struct target *t, uint32_t argv, uint32_t envp,
+                        struct exec_args *args)
+{
+    int error = 0;
+
+    for (unsigned i = 0; i < t->nprefix && !error; i++)
+        error = exec_args_add(args, t->prefix[i], false);
+    if (!error)
+        error = add_vector(args, argv, t->nprefix ? 1 : 0, false);
+    if (!error && args->argc == 0) /* as Linux: argv[0] is always there */
+        error = exec_args_add(args, "", false);
+    if (!error)
+        error = add_vector(args, envp, 0, true);
+    return error;
+}
+
+/* What set-user-id and set-group-id bits of the file make of the ids. */
+static void apply_set_id(struct creds *c, const struct inode *inode)
+{
+    if (inode->mode & S_ISUID)
+        c->euid = inode->uid;
+    if ((inode->mode & S_ISGID) && (inode->mode & S_IXGRP))
+        c->egid = inode->gid;
+    c->suid = c->fsuid = c->euid;
+    c->sgid = c->fsgid = c->egid;
+}
+
+static void set_registers(const struct exec_image *image)
+{
+    struct trapframe *tf = context_trapframe(&current->context);
+
+    memset(tf, 0, sizeof(*tf));
+    tf->eip = image->entry;
+    tf->esp = image->esp;
+    tf->cs = SEL_UCODE;
+    tf->ss = tf->ds = tf->es = SEL_UDATA;
+    tf->eflags = FLAG_ONE | FLAG_IF;
+    context_clear_segments(&current->context);
+    fpu_reset(&current->context);
+    fpu_load(&current->context);
+}
+
+static void reset_signals(struct process *p, struct signal_handlers *own)
+{
+    struct thread_signals *s = &current->signals;
+
+    signal_handlers_put(p->handlers);
+    p->handlers = own;
+    signal_handlers_reset(own);
+    s->alt_sp = s->alt_size = s->alt_flags = 0;
+}
+
+/* The point of no return: nothing below can fail. */
+static void switch_over(const char *path, char *exe_path,
+                        struct signal_handlers *handlers,
+                        const struct creds *creds,
+                        const struct exec_image *image)
+{
+    struct process *p = current_process();
+    struct space *old = p->space;
+
+    p->space = image->space;
+    thread_set_space(image->space);
+    space_put(old);
+    process_end_vfork(p);
+    reset_signals(p, handlers);
+    fdtable_close_exec(p->files);
+    p->creds = *creds;
+    process_set_name(p, path);
+    kfree(p->exe_path);
+    p->exe_path = exe_path;
+    p->arg_start = image->arg_start;
+    p->arg_end = image->arg_end;
+    p->env_start = image->env_start;
+    p->env_end = image->env_end;
+    p->has_execed = true;
+    current->clear_tid = 0;
+    set_registers(image);
+}
+
+static int load_and_switch(struct target *t, const char *path,
+                           const struct exec_args *args)
+{
+    struct process *p = current_process();
+    struct space_limits limits = process_space_limits(p);
+    struct signal_handlers *handlers;
+    struct creds creds = p->creds;
+    struct exec_image image;
+    char *exe_path = duplicate(path, strlen(path));
+    int error;
+
+    if (!exe_path)
+        return -ENOMEM;
+    error = fdtable_unshare(&p->files);
+    if (!error)
+        error = signal_handlers_copy(p->handlers, &handlers);
+    if (error)
+        goto err_path;
+    apply_set_id(&creds, t->file->inode);
+    error = exec_load(t->file, path, args, &creds, &limits, &image);
+    if (error)
+        goto err_handlers;
+    switch_over(path, exe_path, handlers, &creds, &image);
+    return 0;
+
+err_handlers:
+    signal_handlers_put(handlers);
+err_path:
+    kfree(exe_path);
+    return error;
+}
+
+int process_exec(const char *path, uint32_t argv, uint32_t envp)
+{
+    struct process *p = current_process();
+    struct fs_caller caller = {p->fs, &p->creds};
+    struct exec_args args;
+    struct target t;
+    int error;
+
+    exec_args_init(&args);
+    error = target_open(&t, &caller, path);
+    if (!error)
+        error = collect_args(&t, argv, envp, &args);
+    if (!error)
+        error = load_and_switch(&t, path, &args);
+    exec_args_free(&args);
+    target_free(&t);
+    return error;
+}

@@ -1,0 +1,146 @@
+/*
+ * fork, vfork, and what of clone makes processes.
+ */
+#include <cairn/errno.h>
+#include <cairn/resource.h>
+#include <cairn/sched.h>
+
+#include "arch/i386/segment.h"
+#include "arch/i386/trap.h"
+#include "arch/i386/ucopy.h"
+#include "fs/fdtable.h"
+#include "fs/path.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "mm/space.h"
+#include "proc/process.h"
+
+/* The child's thread: its trap frame is a copy of the parent's. */
+static void enter_child(void *arg)
+{
+    uint32_t set_tid = (uint32_t)(uintptr_t)arg;
+    uint32_t tid = (uint32_t)current->tid;
+
+    /* As on Linux, a bad address is the program's own problem. */
+    if (set_tid != 0 && copy_to_user(set_tid, &tid, sizeof(tid)) != 0)
+        set_tid = 0;
+    trap_return(context_trapframe(&current->context));
+}
+
+static unsigned count_user;
+
+static void count_owned(struct process *p, void *ctx)
+{
+    if (p->creds.uid == *(const uint32_t *)ctx)
+        count_user++;
+}
+
+/* RLIMIT_NPROC counts the processes of a user; root has no limit. */
+static bool is_over_limit(const struct process *p)
+{
+    uint32_t uid = p->creds.uid;
+
+    if (p->creds.euid == 0)
+        return false;
+    count_user = 0;
+    process_each(count_owned, &uid);
+    return count_user >= p->limits[RLIMIT_NPROC].cur;
+}
+
+static int copy_name(struct process *child, const struct process *parent)
+{
+    size_t n;
+
+    if (!parent->exe_path)
+        return 0;
+    n = strlen(parent->exe_path) + 1;
+    child->exe_path = kmalloc(n);
+    if (!child->exe_path)
+        return -ENOMEM;
+    memcpy(child->exe_path, parent->exe_path, n);
+    return 0;
+}
+
+/* Everything that may fail. What has been made is undone by the caller. */
+static int copy_parts(struct process *child, struct process *parent,
+                      uint32_t flags)
+{
+    int error = signal_handlers_copy(parent->handlers, &child->handlers);
+
+    if (!error)
+        error = fdtable_copy(parent->files, &child->files);
+    if (!error)
+        error = fs_context_copy(parent->fs, &child->fs);
+    if (!error)
+        error = copy_name(child, parent);
+    if (error)
+        return error;
+    if (flags & CLONE_VM) {
+        process_set_space(child, space_get(parent->space));
+        return 0;
+    }
+    error = space_fork(parent->space, &child->space);
+    if (!error)
+        process_set_space(child, child->space);
+    return error;
+}
+
+static void copy_thread(struct thread *to, uint32_t esp)
+{
+    struct context *c = &to->context;
+    struct trapframe *tf = context_trapframe(c);
+
+    context_leave(&current->context);
+    memcpy(c->fpu, current->context.fpu, sizeof(c->fpu));
+    memcpy(c->tls, current->context.tls, sizeof(c->tls));
+    c->fs = current->context.fs;
+    c->gs = current->context.gs;
+    *tf = *context_trapframe(&current->context);
+    tf->eax = 0;
+    if (esp != 0)
+        tf->esp = esp;
+    to->signals.blocked = current->signals.blocked;
+    to->signals.alt_sp = current->signals.alt_sp;
+    to->signals.alt_size = current->signals.alt_size;
+    to->signals.alt_flags = current->signals.alt_flags;
+}
+
+static void copy_facts(struct process *child, const struct process *parent)
+{
+    child->arg_start = parent->arg_start;
+    child->arg_end = parent->arg_end;
+    child->env_start = parent->env_start;
+    child->env_end = parent->env_end;
+}
+
+int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
+                 uint32_t clear_tid)
+{
+    struct process *parent = current_process(), *child;
+    struct vfork_wait wait = {.over = !(flags & CLONE_VFORK)};
+    int error, pid;
+
+    if (is_over_limit(parent))
+        return -EAGAIN;
+    error =
+        process_create(parent, enter_child, (void *)(uintptr_t)set_tid, &child);
+    if (error)
+        return error;
+    error = copy_parts(child, parent, flags);
+    if (error) {
+        process_abandon(child);
+        return error;
+    }
+    copy_facts(child, parent);
+    copy_thread(process_thread(child), esp);
+    process_thread(child)->clear_tid = clear_tid;
+    child->exit_signal = (int)(flags & CSIGNAL);
+    pid = child->pid;
+    waitq_init(&wait.wq);
+    if (!wait.over)
+        child->vfork = &wait;
+    thread_wake(process_thread(child));
+    while (!wait.over)
+        waitq_wait(&wait.wq);
+    return pid;
+}

@@ -1,0 +1,120 @@
+/*
+ * ITIMER_REAL is a timer of the kernel's; ITIMER_VIRTUAL, ITIMER_PROF and
+ * RLIMIT_CPU are counted down by the ticks that hit the process.
+ */
+#include "proc/itimer.h"
+
+#include <cairn/errno.h>
+#include <cairn/time.h>
+
+#include "arch/i386/cpu.h"
+#include "proc/process.h"
+
+#define NS_PER_S 1000000000ull
+
+void itimer_fire(struct timer *timer)
+{
+    struct process *p = container_of(timer, struct process, real_timer);
+
+    if (p->real_interval_ns != 0)
+        timer_arm(timer, timer->deadline_ns + p->real_interval_ns);
+    (void)signal_send(p, SIGALRM);
+}
+
+static void count_down(struct process *p, struct cpu_timer *t, int signo)
+{
+    if (t->left_ns == 0)
+        return;
+    if (t->left_ns > CLOCK_TICK_NS) {
+        t->left_ns -= CLOCK_TICK_NS;
+        return;
+    }
+    t->left_ns = t->interval_ns;
+    (void)signal_send(p, signo);
+}
+
+/* SIGXCPU every second beyond the soft limit, SIGKILL at the hard one. */
+static void check_cpu_limit(struct process *p, const struct thread *t)
+{
+    uint64_t ticks = (uint64_t)t->user_ticks + t->kernel_ticks, seconds;
+
+    if (p->limits[RLIMIT_CPU].cur == __CAIRN_RLIM64_INFINITY ||
+        ticks % CLOCK_HZ != 0)
+        return;
+    seconds = ticks / CLOCK_HZ + (p->user_ns + p->kernel_ns) / NS_PER_S;
+    if (seconds >= p->limits[RLIMIT_CPU].max)
+        (void)signal_send(p, SIGKILL);
+    else if (seconds >= p->limits[RLIMIT_CPU].cur)
+        (void)signal_send(p, SIGXCPU);
+}
+
+static void on_tick(struct thread *t, bool user)
+{
+    struct process *p = t->process;
+
+    if (user)
+        count_down(p, &p->virtual_timer, SIGVTALRM);
+    count_down(p, &p->prof_timer, SIGPROF);
+    check_cpu_limit(p, t);
+}
+
+void itimer_init(void)
+{
+    sched_tick_hook = on_tick;
+}
+
+static struct cpu_timer *cpu_timer_of(struct process *p, int which)
+{
+    return which == ITIMER_VIRTUAL ? &p->virtual_timer : &p->prof_timer;
+}
+
+static bool is_timer(int which)
+{
+    return which == ITIMER_REAL || which == ITIMER_VIRTUAL ||
+           which == ITIMER_PROF;
+}
+
+int itimer_get(int which, uint64_t *left_ns, uint64_t *interval_ns)
+{
+    struct process *p = current_process();
+    uint64_t now = clock_monotonic_ns();
+    uint32_t flags;
+
+    if (!is_timer(which))
+        return -EINVAL;
+    flags = irq_save();
+    if (which != ITIMER_REAL) {
+        *left_ns = cpu_timer_of(p, which)->left_ns;
+        *interval_ns = cpu_timer_of(p, which)->interval_ns;
+    } else {
+        *interval_ns = p->real_interval_ns;
+        *left_ns = 0;
+        if (timer_is_armed(&p->real_timer))
+            *left_ns = p->real_timer.deadline_ns > now
+                           ? p->real_timer.deadline_ns - now
+                           : 1000;
+    }
+    irq_restore(flags);
+    return 0;
+}
+
+int itimer_set(int which, uint64_t left_ns, uint64_t interval_ns)
+{
+    struct process *p = current_process();
+    uint32_t flags;
+
+    if (!is_timer(which))
+        return -EINVAL;
+    flags = irq_save();
+    if (which != ITIMER_REAL) {
+        cpu_timer_of(p, which)->left_ns = left_ns;
+        cpu_timer_of(p, which)->interval_ns = interval_ns;
+    } else {
+        p->real_interval_ns = interval_ns;
+        timer_cancel(&p->real_timer);
+        if (left_ns != 0)
+            timer_arm(&p->real_timer, clock_monotonic_ns() + left_ns);
+    }
+    irq_restore(flags);
+    return 0;
+}

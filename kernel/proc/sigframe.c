@@ -1,0 +1,394 @@
+/*
+ * Signal frames: what a handler finds on the user's stack, and the way back
+ * (Linux i386 layouts, <cairn/signal.h>).
+ *
+ *     old ESP  ...
+ *              FPU and SSE state, 64-byte aligned
+ *              struct __cairn_sigframe or __cairn_rt_sigframe
+ *     new ESP  pretcode: the restorer, or SIGFRAME_PAGE
+ *
+ * Returning trusts nothing: flags are those that user code may set anyway,
+ * selectors get ring 3, reserved bits of MXCSR are cleared, and a selector
+ * that does not load becomes a fault of the program's (entry.S, fix_iret).
+ */
+#include <cairn/errno.h>
+#include <cairn/mman.h>
+
+#include "arch/i386/cpu.h"
+#include "arch/i386/fpu.h"
+#include "arch/i386/layout.h"
+#include "arch/i386/segment.h"
+#include "arch/i386/trap.h"
+#include "arch/i386/ucopy.h"
+#include "arch/i386/window.h"
+#include "lib/string.h"
+#include "mm/commit.h"
+#include "mm/frame.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+
+/* What a program may change in EFLAGS, by this or by POPF. */
+#define USER_FLAGS 0x00050DD5u
+
+#define FXSAVE_BYTES   512
+#define FXSAVE_MXCSR   24 /* offset of MXCSR in the image */
+#define FXSAVE_MASK    28 /* and of the bits it may have */
+#define MXCSR_FALLBACK 0xFFBFu
+#define MAGIC_FXSAVE   0u
+#define MAGIC_FSAVE    0xFFFFu
+#define RT_CODE_OFFSET 16 /* of the code for rt frames in the page */
+
+/* ---- the page for programs without restorer ---- */
+
+/*
+ * pop %eax; mov $119, %eax; int $0x80      (sigreturn)
+ * mov $173, %eax; int $0x80                (rt_sigreturn)
+ */
+static const uint8_t return_code[] = {
+    0x58, 0xB8, 0x77, 0, 0,    0,    0xCD, 0x80, 0, 0,    0,    0,
+    0,    0,    0,    0, 0xB8, 0xAD, 0,    0,    0, 0xCD, 0x80,
+};
+
+static paddr_t code_page; /* 0 until it is first needed; then for ever */
+
+static int code_page_get(struct mobject *obj, uint64_t index, bool write,
+                         paddr_t *pa)
+{
+    (void)obj;
+    if (index != 0 || write)
+        return -ENXIO;
+    *pa = code_page;
+    frame_get(code_page);
+    return 0;
+}
+
+static void code_page_release(struct mobject *obj)
+{
+    (void)obj;
+}
+
+static const struct mobject_ops code_page_ops = {
+    .page = code_page_get,
+    .release = code_page_release,
+};
+
+static struct mobject code_object = {.ops = &code_page_ops, .refs = 1};
+
+static int make_code_page(void)
+{
+    if (code_page != 0)
+        return 0;
+    if (commit_charge(1) != 0)
+        return -ENOMEM;
+    code_page = commit_take(FRAME_FILE);
+    frame_zero(code_page);
+    phys_write(code_page, return_code, sizeof(return_code));
+    return 0;
+}
+
+int sigframe_map_page(void)
+{
+    struct area_info info;
+    vaddr_t at;
+    int error;
+
+    if (space_find(current->space, SIGFRAME_PAGE, &info) &&
+        info.start <= SIGFRAME_PAGE)
+        return 0;
+    error = make_code_page();
+    if (error)
+        return error;
+    return space_map(current->space, SIGFRAME_PAGE, PAGE_SIZE,
+                     PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
+                     &code_object, 0, PROT_READ | PROT_EXEC, &at);
+}
+
+/* ---- FPU state ---- */
+
+/* The tag word of FSAVE, two bits a register, from FXSAVE's one bit. */
+static uint32_t full_tags(const uint8_t *fx)
+{
+    uint32_t tags = 0, top = (uint32_t)(fx[3] >> 3) & 7;
+
+    for (unsigned i = 0; i < 8; i++) {
+        const uint8_t *st = fx + 32 + ((i - top) & 7) * 16;
+        uint32_t exponent = (st[8] | (uint32_t)st[9] << 8) & 0x7FFF;
+        bool integer_bit = st[7] & 0x80, zero = true;
+        uint32_t tag = 3;
+
+        for (unsigned k = 0; k < 8; k++)
+            zero = zero && st[k] == 0;
+        if (fx[4] & (1u << i)) {
+            if (exponent == 0x7FFF || (!integer_bit && exponent != 0))
+                tag = 2;
+            else if (exponent == 0)
+                tag = zero ? 1 : 2;
+            else
+                tag = integer_bit ? 0 : 2;
+        }
+        tags |= tag << (i * 2);
+    }
+    return tags;
+}
+
+/* Write the state at `at`: both images, the old one made from the new. */
+static int push_fpu(uint32_t at)
+{
+    struct __cairn_fpstate state = {0};
+    const uint8_t *fx = current->context.fpu;
+
+    context_leave(&current->context);
+    if (!cpu.fxsr) {
+        memcpy(&state, fx, 108);
+        state.magic = MAGIC_FSAVE;
+        return copy_to_user(at, &state, sizeof(state));
+    }
+    memcpy(state.fxsave, fx, FXSAVE_BYTES);
+    state.cw = 0xFFFF0000u | fx[0] | (uint32_t)fx[1] << 8;
+    state.sw = 0xFFFF0000u | fx[2] | (uint32_t)fx[3] << 8;
+    state.tag = 0xFFFF0000u | full_tags(fx);
+    memcpy(&state.ipoff, fx + 8, 4);
+    memcpy(&state.cssel, fx + 12, 2);
+    memcpy(&state.dataoff, fx + 16, 4);
+    memcpy(&state.datasel, fx + 20, 2);
+    for (unsigned i = 0; i < 8; i++)
+        memcpy(state.st[i], fx + 32 + i * 16, 10);
+    state.status = (uint16_t)state.sw;
+    state.magic = MAGIC_FXSAVE;
+    return copy_to_user(at, &state, sizeof(state));
+}
+
+/* Load a state from `at`, whatever it holds; 0: a new program's state. */
+static int pop_fpu(uint32_t at)
+{
+    struct __cairn_fpstate state;
+    uint32_t mxcsr, allowed;
+
+    if (at == 0) {
+        fpu_reset(&current->context);
+        fpu_load(&current->context);
+        return 0;
+    }
+    if (copy_from_user(&state, at, sizeof(state)) != 0)
+        return -EFAULT;
+    if (!cpu.fxsr) {
+        memcpy(current->context.fpu, &state, 108);
+        fpu_load(&current->context);
+        return 0;
+    }
+    fpu_save(&current->context);
+    memcpy(&allowed, current->context.fpu + FXSAVE_MASK, 4);
+    memcpy(&mxcsr, state.fxsave + FXSAVE_MXCSR, 4);
+    mxcsr &= allowed ? allowed : MXCSR_FALLBACK;
+    memcpy(state.fxsave + FXSAVE_MXCSR, &mxcsr, 4);
+    memcpy(current->context.fpu, state.fxsave, FXSAVE_BYTES);
+    fpu_load(&current->context);
+    return 0;
+}
+
+/* ---- pushing ---- */
+
+bool sigframe_on_altstack(uint32_t sp)
+{
+    const struct thread_signals *s = &current->signals;
+
+    return s->alt_size != 0 && sp - s->alt_sp - 1 < s->alt_size;
+}
+
+static void fill_context(struct __cairn_sigcontext *sc,
+                         const struct trapframe *tf, uint32_t fpstate,
+                         uint64_t blocked)
+{
+    const struct context *c = &current->context;
+
+    memset(sc, 0, sizeof(*sc));
+    sc->gs = c->gs;
+    sc->fs = c->fs;
+    sc->es = tf->es & 0xFFFF;
+    sc->ds = tf->ds & 0xFFFF;
+    sc->edi = tf->edi;
+    sc->esi = tf->esi;
+    sc->ebp = tf->ebp;
+    sc->esp = sc->esp_at_signal = tf->esp;
+    sc->ebx = tf->ebx;
+    sc->edx = tf->edx;
+    sc->ecx = tf->ecx;
+    sc->eax = tf->eax;
+    sc->trapno = c->fault_vector;
+    sc->err = c->fault_error;
+    sc->eip = tf->eip;
+    sc->cs = tf->cs & 0xFFFF;
+    sc->eflags = tf->eflags;
+    sc->ss = tf->ss & 0xFFFF;
+    sc->fpstate = fpstate;
+    sc->oldmask = (uint32_t)blocked;
+    sc->cr2 = c->fault_address;
+}
+
+/* Room for a frame of `size` bytes so that a function's stack is aligned. */
+static uint32_t place_frame(uint32_t sp, uint32_t size)
+{
+    return ((sp - size + 4) & ~15u) - 4;
+}
+
+static uint32_t return_address(const struct __cairn_sigaction *action, bool rt)
+{
+    if (action->flags & SA_RESTORER)
+        return action->restorer;
+    return SIGFRAME_PAGE + (rt ? RT_CODE_OFFSET : 0);
+}
+
+static int push_plain(struct trapframe *tf, int signo, uint32_t sp,
+                      uint32_t fpstate, const struct __cairn_sigaction *action,
+                      uint64_t blocked)
+{
+    struct __cairn_sigframe frame;
+    uint32_t at = place_frame(sp, sizeof(frame));
+
+    memset(&frame, 0, sizeof(frame));
+    frame.pretcode = return_address(action, false);
+    frame.signo = signo;
+    frame.extramask[0] = (uint32_t)(blocked >> 32);
+    fill_context(&frame.sc, tf, fpstate, blocked);
+    if (copy_to_user(at, &frame, sizeof(frame)) != 0)
+        return -EFAULT;
+    tf->esp = at;
+    tf->edx = tf->ecx = 0;
+    return 0;
+}
+
+static int push_rt(struct trapframe *tf, int signo, uint32_t sp,
+                   uint32_t fpstate, const struct __cairn_sigaction *action,
+                   const struct __cairn_siginfo *info, uint64_t blocked)
+{
+    const struct thread_signals *own = &current->signals;
+    struct __cairn_rt_sigframe frame;
+    uint32_t at = place_frame(sp, sizeof(frame));
+
+    memset(&frame, 0, sizeof(frame));
+    frame.pretcode = return_address(action, true);
+    frame.signo = signo;
+    frame.info_ptr = at + offsetof(struct __cairn_rt_sigframe, info);
+    frame.uc_ptr = at + offsetof(struct __cairn_rt_sigframe, uc);
+    frame.info = *info;
+    frame.uc.uc_stack.ss_sp = own->alt_sp;
+    frame.uc.uc_stack.ss_size = own->alt_size;
+    frame.uc.uc_stack.ss_flags =
+        own->alt_size == 0 ? SS_DISABLE
+                           : (sigframe_on_altstack(tf->esp) ? SS_ONSTACK : 0);
+    frame.uc.uc_sigmask.bits[0] = (uint32_t)blocked;
+    frame.uc.uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);
+    fill_context(&frame.uc.uc_mcontext, tf, fpstate, blocked);
+    if (copy_to_user(at, &frame, sizeof(frame)) != 0)
+        return -EFAULT;
+    tf->esp = at;
+    tf->edx = frame.info_ptr;
+    tf->ecx = frame.uc_ptr;
+    return 0;
+}
+
+int sigframe_push(struct trapframe *tf, int signo,
+                  const struct __cairn_sigaction *action,
+                  const struct __cairn_siginfo *info, uint64_t blocked)
+{
+    struct thread_signals *own = &current->signals;
+    bool was_on_alt = sigframe_on_altstack(tf->esp);
+    uint32_t sp = tf->esp, fpstate;
+    int error;
+
+    if ((action->flags & SA_ONSTACK) && own->alt_size != 0 && !was_on_alt)
+        sp = own->alt_sp + own->alt_size;
+    fpstate = (sp - sizeof(struct __cairn_fpstate)) & ~63u;
+    error = push_fpu(fpstate);
+    if (!error)
+        error =
+            action->flags & SA_SIGINFO
+                ? push_rt(tf, signo, fpstate, fpstate, action, info, blocked)
+                : push_plain(tf, signo, fpstate, fpstate, action, blocked);
+    if (error || (was_on_alt && !sigframe_on_altstack(tf->esp)))
+        return -EFAULT;
+    if (own->alt_flags & SS_AUTODISARM)
+        own->alt_size = own->alt_flags = 0;
+    tf->eax = (uint32_t)signo;
+    tf->eip = action->handler;
+    tf->cs = SEL_UCODE;
+    tf->ds = tf->es = tf->ss = SEL_UDATA;
+    tf->eflags &= ~(uint32_t)(FLAG_DF | FLAG_RF | FLAG_TF);
+    fpu_reset(&current->context);
+    fpu_load(&current->context);
+    return 0;
+}
+
+/* ---- popping ---- */
+
+static int restore_context(struct trapframe *tf,
+                           const struct __cairn_sigcontext *sc)
+{
+    struct context *c = &current->context;
+
+    if (pop_fpu(sc->fpstate) != 0)
+        return -EFAULT;
+    c->gs = sc->gs & 0xFFFF;
+    c->fs = sc->fs & 0xFFFF;
+    segment_load_gs(c->gs);
+    segment_load_fs(c->fs);
+    tf->es = sc->es & 0xFFFF;
+    tf->ds = sc->ds & 0xFFFF;
+    tf->edi = sc->edi;
+    tf->esi = sc->esi;
+    tf->ebp = sc->ebp;
+    tf->esp = sc->esp;
+    tf->ebx = sc->ebx;
+    tf->edx = sc->edx;
+    tf->ecx = sc->ecx;
+    tf->eip = sc->eip;
+    tf->cs = (sc->cs & 0xFFFF) | 3;
+    tf->ss = (sc->ss & 0xFFFF) | 3;
+    tf->eflags = (tf->eflags & ~USER_FLAGS) | (sc->eflags & USER_FLAGS);
+    tf->vector = TRAP_NMI; /* not a call that could be made again */
+    return 0;
+}
+
+static void restore_altstack(const struct __cairn_stack *stack)
+{
+    struct thread_signals *own = &current->signals;
+
+    if (sigframe_on_altstack(context_trapframe(&current->context)->esp))
+        return;
+    if (stack->ss_flags & SS_DISABLE) {
+        own->alt_size = 0;
+    } else if (stack->ss_size >= MINSIGSTKSZ) {
+        own->alt_sp = stack->ss_sp;
+        own->alt_size = stack->ss_size;
+        own->alt_flags = (uint32_t)stack->ss_flags & SS_AUTODISARM;
+    }
+}
+
+static int pop_rt(struct trapframe *tf, long *eax)
+{
+    struct __cairn_rt_sigframe frame;
+
+    if (copy_from_user(&frame, tf->esp - 4, sizeof(frame)) != 0 ||
+        restore_context(tf, &frame.uc.uc_mcontext) != 0)
+        return -EFAULT;
+    restore_altstack(&frame.uc.uc_stack);
+    signal_set_blocked(frame.uc.uc_sigmask.bits[0] |
+                       (uint64_t)frame.uc.uc_sigmask.bits[1] << 32);
+    *eax = (long)frame.uc.uc_mcontext.eax;
+    return 0;
+}
+
+int sigframe_pop(struct trapframe *tf, bool rt, long *eax)
+{
+    struct __cairn_sigframe frame;
+
+    if (rt)
+        return pop_rt(tf, eax);
+    if (copy_from_user(&frame, tf->esp - 8, sizeof(frame)) != 0 ||
+        restore_context(tf, &frame.sc) != 0)
+        return -EFAULT;
+    signal_set_blocked(frame.sc.oldmask | (uint64_t)frame.extramask[0] << 32);
+    *eax = (long)frame.sc.eax;
+    return 0;
+}

@@ -1,0 +1,541 @@
+/* System calls about signals. */
+#include <cairn/signal.h>
+#include <cairn/time.h>
+
+#include "arch/i386/trap.h"
+#include "lib/string.h"
+#include "proc/itimer.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+#define SET_BYTES __CAIRN_SIGSET_BYTES
+#define NS_PER_S  1000000000ull
+#define NS_PER_US 1000u
+
+static int get_mask(uaddr_t address, uint64_t *mask)
+{
+    return copy_from_user(mask, address, SET_BYTES);
+}
+
+static int put_mask(uaddr_t address, uint64_t mask)
+{
+    return copy_to_user(address, &mask, SET_BYTES);
+}
+
+/* ---- actions ---- */
+
+/* Install an action; one without restorer needs the kernel's page. */
+static int set_action(int signo, const struct __cairn_sigaction *action)
+{
+    struct process *p = current_process();
+    int error;
+
+    if (signo == SIGKILL || signo == SIGSTOP)
+        return -EINVAL;
+    if (action->handler != __CAIRN_SIG_DFL &&
+        action->handler != __CAIRN_SIG_IGN && !(action->flags & SA_RESTORER)) {
+        error = sigframe_map_page();
+        if (error)
+            return error;
+    }
+    p->handlers->actions[signo - 1] = *action;
+    p->handlers->actions[signo - 1].mask.bits[0] &=
+        (uint32_t)~SIGNAL_NEVER_BLOCKED;
+    signal_drop_ignored(p, signo);
+    return 0;
+}
+
+SYSCALL_DEFINE(rt_sigaction, int signo, uaddr_t new_action, uaddr_t old_action,
+               uint32_t size)
+{
+    struct __cairn_sigaction action, old;
+    int error;
+
+    if (size != SET_BYTES || signo < 1 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    old = current_process()->handlers->actions[signo - 1];
+    if (new_action != 0) {
+        if (copy_from_user(&action, new_action, sizeof(action)) != 0)
+            return -EFAULT;
+        error = set_action(signo, &action);
+        if (error)
+            return error;
+    }
+    return old_action ? copy_to_user(old_action, &old, sizeof(old)) : 0;
+}
+
+/* The old call, whose struct has a one-word mask in another place. */
+struct old_sigaction {
+    uint32_t handler, mask, flags, restorer;
+};
+
+SYSCALL_DEFINE(sigaction, int signo, uaddr_t new_action, uaddr_t old_action)
+{
+    struct __cairn_sigaction action = {0}, previous;
+    struct old_sigaction old;
+    int error;
+
+    if (signo < 1 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    previous = current_process()->handlers->actions[signo - 1];
+    if (new_action != 0) {
+        if (copy_from_user(&old, new_action, sizeof(old)) != 0)
+            return -EFAULT;
+        action.handler = old.handler;
+        action.flags = old.flags;
+        action.restorer = old.restorer;
+        action.mask.bits[0] = old.mask;
+        error = set_action(signo, &action);
+        if (error)
+            return error;
+    }
+    if (old_action == 0)
+        return 0;
+    old = (struct old_sigaction){previous.handler, previous.mask.bits[0],
+                                 previous.flags, previous.restorer};
+    return copy_to_user(old_action, &old, sizeof(old));
+}
+
+SYSCALL_DEFINE(signal, int signo, uint32_t handler)
+{
+    struct __cairn_sigaction action = {.handler = handler,
+                                       .flags = SA_RESETHAND | SA_NODEFER};
+    uint32_t old;
+    int error;
+
+    if (signo < 1 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    old = current_process()->handlers->actions[signo - 1].handler;
+    error = set_action(signo, &action);
+    return error ? error : (long)old;
+}
+
+/* ---- masks ---- */
+
+static int change_mask(int how, uint64_t set)
+{
+    uint64_t now = current->signals.blocked;
+
+    switch (how) {
+    case SIG_BLOCK:
+        signal_set_blocked(now | set);
+        return 0;
+    case SIG_UNBLOCK:
+        signal_set_blocked(now & ~set);
+        return 0;
+    case SIG_SETMASK:
+        signal_set_blocked(set);
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+SYSCALL_DEFINE(rt_sigprocmask, int how, uaddr_t new_set, uaddr_t old_set,
+               uint32_t size)
+{
+    uint64_t old = current->signals.blocked, set;
+    int error;
+
+    if (size != SET_BYTES)
+        return -EINVAL;
+    if (new_set != 0) {
+        if (get_mask(new_set, &set) != 0)
+            return -EFAULT;
+        error = change_mask(how, set);
+        if (error)
+            return error;
+    }
+    return old_set ? put_mask(old_set, old) : 0;
+}
+
+SYSCALL_DEFINE(sigprocmask, int how, uaddr_t new_set, uaddr_t old_set)
+{
+    uint64_t now = current->signals.blocked;
+    uint32_t old = (uint32_t)now, set;
+    int error;
+
+    if (new_set != 0) {
+        if (copy_from_user(&set, new_set, sizeof(set)) != 0)
+            return -EFAULT;
+        error = how == SIG_SETMASK ? change_mask(how, (now >> 32 << 32) | set)
+                                   : change_mask(how, set);
+        if (error)
+            return error;
+    }
+    return old_set ? copy_to_user(old_set, &old, sizeof(old)) : 0;
+}
+
+static uint64_t pending_and_blocked(void)
+{
+    return (current->signals.pending | current_process()->queue.pending) &
+           current->signals.blocked;
+}
+
+SYSCALL_DEFINE(rt_sigpending, uaddr_t set, uint32_t size)
+{
+    uint64_t mask = pending_and_blocked();
+
+    if (size > SET_BYTES)
+        return -EINVAL;
+    return copy_to_user(set, &mask, size);
+}
+
+SYSCALL_DEFINE(sigpending, uaddr_t set)
+{
+    uint32_t mask = (uint32_t)pending_and_blocked();
+
+    return copy_to_user(set, &mask, sizeof(mask));
+}
+
+SYSCALL_DEFINE(rt_sigsuspend, uaddr_t set, uint32_t size)
+{
+    uint64_t mask;
+
+    if (size != SET_BYTES)
+        return -EINVAL;
+    if (get_mask(set, &mask) != 0)
+        return -EFAULT;
+    return signal_suspend(mask);
+}
+
+SYSCALL_DEFINE(sigsuspend, uint32_t unused1, uint32_t unused2, uint32_t mask)
+{
+    (void)unused1;
+    (void)unused2;
+    return signal_suspend(mask);
+}
+
+SYSCALL_DEFINE(pause, void)
+{
+    return signal_suspend(current->signals.blocked);
+}
+
+/* ---- waiting ---- */
+
+/* Take a signal of `mask`, waiting until `deadline`. */
+static long wait_for_signal(uint64_t mask, uint64_t deadline, uaddr_t out)
+{
+    uint64_t blocked = current->signals.blocked;
+    struct __cairn_siginfo info;
+    int signo, error;
+
+    mask &= ~SIGNAL_NEVER_BLOCKED;
+    for (;;) {
+        signo = signal_take(mask, &info);
+        if (signo != 0)
+            break;
+        /* Signals waited for must end the sleep although they are blocked. */
+        current->signals.waiting = mask;
+        signal_set_blocked(blocked & ~mask);
+        error = sched_block(true, deadline);
+        signo = signal_take(mask, &info);
+        signal_set_blocked(blocked);
+        current->signals.waiting = 0;
+        if (signo != 0)
+            break;
+        if (error)
+            return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
+    }
+    signal_recheck(current);
+    if (out != 0 && copy_to_user(out, &info, sizeof(info)) != 0)
+        return -EFAULT;
+    return signo;
+}
+
+static uint64_t deadline_after(uint64_t ns)
+{
+    uint64_t now = clock_monotonic_ns();
+
+    return ns > WAITQ_FOREVER - 1 - now ? WAITQ_FOREVER - 1 : now + ns;
+}
+
+SYSCALL_DEFINE(rt_sigtimedwait_time64, uaddr_t set, uaddr_t info,
+               uaddr_t timeout, uint32_t size)
+{
+    struct __cairn_timespec64 ts;
+    uint64_t mask, deadline = WAITQ_FOREVER;
+
+    if (size != SET_BYTES)
+        return -EINVAL;
+    if (get_mask(set, &mask) != 0)
+        return -EFAULT;
+    if (timeout != 0) {
+        if (copy_from_user(&ts, timeout, sizeof(ts)) != 0)
+            return -EFAULT;
+        ts.tv_nsec = (int32_t)ts.tv_nsec;
+        if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (int64_t)NS_PER_S)
+            return -EINVAL;
+        deadline = deadline_after(ts.tv_sec > INT32_MAX
+                                      ? WAITQ_FOREVER / 2
+                                      : (uint64_t)ts.tv_sec * NS_PER_S +
+                                            (uint64_t)ts.tv_nsec);
+    }
+    return wait_for_signal(mask, deadline, info);
+}
+
+SYSCALL_DEFINE(rt_sigtimedwait, uaddr_t set, uaddr_t info, uaddr_t timeout,
+               uint32_t size)
+{
+    struct __cairn_timespec32 ts;
+    uint64_t mask, deadline = WAITQ_FOREVER;
+
+    if (size != SET_BYTES)
+        return -EINVAL;
+    if (get_mask(set, &mask) != 0)
+        return -EFAULT;
+    if (timeout != 0) {
+        if (copy_from_user(&ts, timeout, sizeof(ts)) != 0)
+            return -EFAULT;
+        if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (int32_t)NS_PER_S)
+            return -EINVAL;
+        deadline = deadline_after((uint64_t)ts.tv_sec * NS_PER_S +
+                                  (uint64_t)ts.tv_nsec);
+    }
+    return wait_for_signal(mask, deadline, info);
+}
+
+/* ---- sending ---- */
+
+static bool may_signal(const struct process *target, int signo)
+{
+    const struct creds *me = &current_process()->creds;
+
+    return me->euid == 0 || me->euid == target->creds.uid ||
+           me->euid == target->creds.suid || me->uid == target->creds.uid ||
+           me->uid == target->creds.suid ||
+           (signo == SIGCONT && target->sid == current_process()->sid);
+}
+
+static struct __cairn_siginfo user_info(int signo, int code)
+{
+    struct __cairn_siginfo info = {.si_signo = signo, .si_code = code};
+
+    info.si.rt.pid = current_process()->pid;
+    info.si.rt.uid = current_process()->creds.uid;
+    return info;
+}
+
+/* Signal 0 only asks whether it would be allowed. */
+static int send_one(struct process *target, struct thread *thread, int signo,
+                    int code)
+{
+    struct __cairn_siginfo info = user_info(signo, code);
+
+    if (!may_signal(target, signo))
+        return -EPERM;
+    return signo == 0 ? 0 : signal_send_info(target, thread, &info);
+}
+
+struct broadcast {
+    int pgid, signo; /* pgid 0: everybody but the caller and pid 1 */
+    unsigned nfound, nsent;
+};
+
+static void send_to_each(struct process *p, void *ctx)
+{
+    struct broadcast *b = ctx;
+
+    if (b->pgid != 0 ? p->pgid != b->pgid
+                     : p->pid == 1 || p == current_process())
+        return;
+    b->nfound++;
+    if (send_one(p, NULL, b->signo, SI_USER) == 0)
+        b->nsent++;
+}
+
+static long kill_many(int pgid, int signo)
+{
+    struct broadcast b = {.pgid = pgid, .signo = signo};
+
+    process_each(send_to_each, &b);
+    if (b.nfound == 0)
+        return -ESRCH;
+    return b.nsent > 0 ? 0 : -EPERM;
+}
+
+SYSCALL_DEFINE(kill, int pid, int signo)
+{
+    struct process *target;
+
+    if (signo < 0 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    if (pid == -1)
+        return kill_many(0, signo);
+    if (pid == INT32_MIN)
+        return -ESRCH;
+    if (pid <= 0)
+        return kill_many(pid == 0 ? current_process()->pgid : -pid, signo);
+    target = process_find(pid);
+    return target ? send_one(target, NULL, signo, SI_USER) : -ESRCH;
+}
+
+static long kill_thread(int pid, int tid, int signo)
+{
+    struct process *target;
+
+    if (tid <= 0 || signo < 0 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    target = process_find(tid);
+    if (!target || (pid != 0 && target->pid != pid))
+        return -ESRCH;
+    if (target->state != PROCESS_ALIVE)
+        return 0;
+    return send_one(target, process_thread(target), signo, SI_TKILL);
+}
+
+SYSCALL_DEFINE(tgkill, int pid, int tid, int signo)
+{
+    return pid <= 0 ? -EINVAL : kill_thread(pid, tid, signo);
+}
+
+SYSCALL_DEFINE(tkill, int tid, int signo)
+{
+    return kill_thread(0, tid, signo);
+}
+
+SYSCALL_DEFINE(rt_sigqueueinfo, int pid, int signo, uaddr_t address)
+{
+    struct __cairn_siginfo info;
+    struct process *target;
+
+    if (signo < 0 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    if (copy_from_user(&info, address, sizeof(info)) != 0)
+        return -EFAULT;
+    /* Only the kernel says that it was the kernel, or kill. */
+    if ((info.si_code >= 0 || info.si_code == SI_TKILL) &&
+        pid != current_process()->pid)
+        return -EPERM;
+    info.si_signo = signo;
+    target = process_find(pid);
+    if (!target)
+        return -ESRCH;
+    if (!may_signal(target, signo))
+        return -EPERM;
+    return signo == 0 ? 0 : signal_send_info(target, NULL, &info);
+}
+
+/* ---- stacks and the way back ---- */
+
+SYSCALL_DEFINE(sigaltstack, uaddr_t new_stack, uaddr_t old_stack)
+{
+    struct thread_signals *own = &current->signals;
+    uint32_t sp = context_trapframe(&current->context)->esp;
+    struct __cairn_stack old = {own->alt_sp, (int32_t)own->alt_flags,
+                                own->alt_size};
+    struct __cairn_stack stack;
+
+    if (own->alt_size == 0)
+        old.ss_flags = SS_DISABLE;
+    else if (sigframe_on_altstack(sp))
+        old.ss_flags |= SS_ONSTACK;
+    if (new_stack != 0) {
+        uint32_t mode;
+
+        if (copy_from_user(&stack, new_stack, sizeof(stack)) != 0)
+            return -EFAULT;
+        if (sigframe_on_altstack(sp))
+            return -EPERM;
+        mode = (uint32_t)stack.ss_flags & ~SS_AUTODISARM;
+        if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
+            return -EINVAL;
+        if (mode == SS_DISABLE) {
+            stack.ss_sp = stack.ss_size = 0;
+        } else if (stack.ss_size < MINSIGSTKSZ) {
+            return -ENOMEM;
+        }
+        own->alt_sp = stack.ss_sp;
+        own->alt_size = stack.ss_size;
+        own->alt_flags = (uint32_t)stack.ss_flags & SS_AUTODISARM;
+    }
+    return old_stack ? copy_to_user(old_stack, &old, sizeof(old)) : 0;
+}
+
+static long do_return(bool rt)
+{
+    struct trapframe *tf = context_trapframe(&current->context);
+    long eax;
+
+    if (sigframe_pop(tf, rt, &eax) != 0) {
+        signal_fault(tf, SIGSEGV, SI_KERNEL, tf->esp, "bad signal frame");
+        return 0;
+    }
+    return eax;
+}
+
+SYSCALL_DEFINE(sigreturn, void)
+{
+    return do_return(false);
+}
+
+SYSCALL_DEFINE(rt_sigreturn, void)
+{
+    return do_return(true);
+}
+
+/* ---- interval timers ---- */
+
+static struct __cairn_timeval32 to_timeval(uint64_t ns)
+{
+    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
+                                      .tv_usec =
+                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
+}
+
+static int from_timeval(const struct __cairn_timeval32 *tv, uint64_t *ns)
+{
+    if (tv->tv_sec < 0 || tv->tv_usec < 0 || tv->tv_usec >= 1000000)
+        return -EINVAL;
+    *ns = (uint64_t)tv->tv_sec * NS_PER_S + (uint64_t)tv->tv_usec * NS_PER_US;
+    return 0;
+}
+
+static int put_itimer(int which, uaddr_t address)
+{
+    uint64_t left, interval;
+    struct __cairn_itimerval32 value;
+    int error = itimer_get(which, &left, &interval);
+
+    if (error || address == 0)
+        return error;
+    value.it_value = to_timeval(left);
+    value.it_interval = to_timeval(interval);
+    return copy_to_user(address, &value, sizeof(value));
+}
+
+SYSCALL_DEFINE(getitimer, int which, uaddr_t address)
+{
+    return put_itimer(which, address);
+}
+
+SYSCALL_DEFINE(setitimer, int which, uaddr_t new_value, uaddr_t old_value)
+{
+    struct __cairn_itimerval32 value = {{0, 0}, {0, 0}};
+    uint64_t left, interval;
+    int error;
+
+    if (new_value != 0 && copy_from_user(&value, new_value, sizeof(value)) != 0)
+        return -EFAULT;
+    if (from_timeval(&value.it_value, &left) != 0 ||
+        from_timeval(&value.it_interval, &interval) != 0)
+        return -EINVAL;
+    error = put_itimer(which, old_value);
+    return error ? error : itimer_set(which, left, interval);
+}
+
+SYSCALL_DEFINE(alarm, uint32_t seconds)
+{
+    uint64_t left, interval;
+    int error = itimer_get(ITIMER_REAL, &left, &interval);
+
+    if (!error)
+        error = itimer_set(ITIMER_REAL, seconds * NS_PER_S, 0);
+    if (error)
+        return error;
+    /* Rounded, but what has not come yet is never 0 (as Linux). */
+    if (left == 0)
+        return 0;
+    left = (left + NS_PER_S / 2) / NS_PER_S;
+    return left == 0 ? 1 : (long)left;
+}
