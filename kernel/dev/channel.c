@@ -23,6 +23,7 @@
 #include "dev/channel_proto.h"
 #include "dev/virtio_serial.h"
 #include "fs/file.h"
+#include "fs/inode.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -450,15 +451,20 @@ bool channel_init(void)
 int channel_open(int which, struct file **out)
 {
     bool is_input = which == STDIN;
+    void *private = (void *)(uintptr_t)which;
+    int error;
 
     if (!channel.open)
         return -ENODEV;
     if (which < 0 || which >= NSTREAMS)
         return -EINVAL;
-    return file_open_anonymous("pipe", S_IFIFO | 0600,
-                               is_input ? O_RDONLY : O_WRONLY,
-                               is_input ? &input_ops : &output_ops,
-                               (void *)(uintptr_t)which, out);
+    error = file_open_anonymous("pipe", S_IFIFO | 0600,
+                                is_input ? O_RDONLY : O_WRONLY,
+                                is_input ? &input_ops : &output_ops, private,
+                                out);
+    if (error == 0) /* for who opens it again by /proc/PID/fd */
+        (*out)->inode->private = private;
+    return error;
 }
 
 void channel_exit(int wait_status)

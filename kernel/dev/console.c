@@ -177,8 +177,12 @@ int console_init(void)
 
 int console_open(struct file **out)
 {
-    return file_open_anonymous("console", S_IFCHR | 0666, O_RDWR, &tty_file_ops,
-                               console, out);
+    int error = file_open_anonymous("console", S_IFCHR | 0666, O_RDWR,
+                                    &tty_file_ops, console, out);
+
+    if (error == 0) /* for who opens it again by /proc/PID/fd */
+        (*out)->inode->private = console;
+    return error;
 }
 
 struct tty *console_tty(void)

@@ -76,6 +76,8 @@ int dentry_create(struct dentry *parent, const struct name *name,
     dentry->refs = 1;
     dentry->inode = inode_get(inode);
     dentry->parent = parent != NULL ? dentry_get(parent) : NULL;
+    if (inode->alias == NULL)
+        inode->alias = dentry;
     *out = dentry;
     return 0;
 }
@@ -90,6 +92,8 @@ void dentry_put(struct dentry *dentry)
         struct dentry *parent = dentry->parent;
 
         assert(!dentry->linked && dentry->mounted == NULL);
+        if (dentry->inode->alias == dentry)
+            dentry->inode->alias = NULL;
         inode_put(dentry->inode);
         if (dentry->name != dentry->shortname)
             kfree(dentry->name);

@@ -134,10 +134,11 @@ struct inode {
     uint64_t npages; /* frames held */
     int64_t atime_ns, mtime_ns, ctime_ns; /* since 1970 */
     int64_t btime_ns;
-    int32_t writers;   /* > 0: open for writing; < 0: executed */
-    struct pipe *pipe; /* FIFO that is open, else NULL */
-    struct list locks; /* flock and fcntl locks, see lock.h */
-    void *private;     /* of the file system */
+    int32_t writers;      /* > 0: open for writing; < 0: executed */
+    struct pipe *pipe;    /* FIFO that is open, else NULL */
+    struct dentry *alias; /* one of its names, not counted; may be NULL */
+    struct list locks;    /* flock and fcntl locks, see lock.h */
+    void *private; /* of the file system; each file of it starts with this */
 
     /* What the file system in memory keeps, by type. */
     union {

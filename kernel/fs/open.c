@@ -20,7 +20,7 @@ static const struct file_ops no_ops; /* of O_PATH files */
 static int find_ops(const struct inode *inode, uint32_t flags,
                     const struct file_ops **ops, void **private)
 {
-    *private = NULL;
+    *private = inode->private;
     *ops = inode->fops;
     if (flags & O_PATH)
         *ops = &no_ops;
