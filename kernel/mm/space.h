@@ -185,6 +185,18 @@ struct space_stats {
 
 void space_read_stats(const struct space *space, struct space_stats *stats);
 
+/* What is really there of a range, in pages but for share_bytes. */
+struct space_usage {
+    size_t resident; /* pages held; the shared page of zeros is not counted */
+    size_t file;     /* of these, pages of files and shared memory */
+    size_t shared_clean, shared_dirty; /* mapped elsewhere too */
+    size_t private_clean, private_dirty;
+    uint64_t share_bytes; /* each page divided by how many map it */
+};
+
+void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
+                   struct space_usage *usage);
+
 /* Walk everything against the invariants: NULL, or what is broken. */
 const char *space_check(const struct space *space);
 

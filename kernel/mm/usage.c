@@ -1,0 +1,41 @@
+/*
+ * What of an address space is really there: counted page by page for those
+ * who show it.
+ */
+#include "mm/area.h"
+
+static void count_page(struct space_usage *usage, paddr_t pa)
+{
+    bool is_file = frame_kind_of(pa) == FRAME_FILE;
+    uint32_t sharers = frame_refs(pa);
+
+    if (is_file && sharers > 1)
+        sharers--; /* the file itself holds one reference */
+
+    usage->resident++;
+    usage->share_bytes += PAGE_SIZE / sharers;
+    if (is_file)
+        usage->file++;
+    if (is_file && sharers > 1)
+        usage->shared_clean++;
+    else if (is_file)
+        usage->private_clean++;
+    else if (sharers > 1)
+        usage->shared_dirty++;
+    else
+        usage->private_dirty++;
+}
+
+void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
+                   struct space_usage *usage)
+{
+    vaddr_t va;
+    paddr_t pa;
+    unsigned prot;
+
+    *usage = (struct space_usage){0};
+    for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
+         va += PAGE_SIZE)
+        if (pa != space_zero_pa)
+            count_page(usage, pa);
+}
