@@ -5,13 +5,14 @@
 
 Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
 "ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
-here.  There are four suites, run in this order:
+here.  There are five suites, run in this order:
 
     host   tests/host, by `make test-host`: pure modules of the kernel and
            other code, as programs of this machine with sanitizers
     guest  each tests/guest/NAME.c, by cairn-run in a Cairn of its own
     linux  the same binary on this machine, where its source says so
     boot   tests/boot, by pytest: whole machines
+    run    tests/run, by pytest: cairn-run
 
 A guest test passes when every line of its TAP does, the plan is kept and its
 exit status is 0.  A comment line of its first 60 source lines may ask for
@@ -314,23 +315,31 @@ def suite_host(options, report):
            options, report, {**env, "MAKEFLAGS": "", "MFLAGS": ""})
 
 
-def suite_boot(options, report):
-    patterns = [p[len("boot/"):] for p in options.patterns
-                if p.startswith("boot/")]
-    if not wanted("boot", options) and not patterns:
+def suite_pytest(name, options, report):
+    patterns = [p[len(name) + 1:] for p in options.patterns
+                if p.startswith(name + "/")]
+    if not wanted(name, options) and not patterns:
         return
     env = {"TEST_TAP": "1"}
     if options.long:
         env["TEST_LONG"] = "1"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               "tests/boot"]
+               f"tests/{name}"]
     if patterns:
         command += ["-k", " or ".join(patterns)]
-    stream("boot", command, options, report, env)
+    stream(name, command, options, report, env)
+
+
+def suite_boot(options, report):
+    suite_pytest("boot", options, report)
+
+
+def suite_run(options, report):
+    suite_pytest("run", options, report)
 
 
 SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
-          "boot": suite_boot}
+          "boot": suite_boot, "run": suite_run}
 
 
 def wanted(name, options):
