@@ -5,7 +5,6 @@
  */
 #include <cairn/errno.h>
 #include "lib/string.h"
-#include "sched/thread.h"
 #include "fs/inode.h"
 #include "fs/path.h"
 #include "fs/walk.h"
@@ -499,6 +498,6 @@ int path_setattr(const struct fs_caller *caller, struct inode *inode,
         inode->atime_ns = attr->atime_ns;
     if (attr->valid & ATTR_MTIME)
         inode->mtime_ns = attr->mtime_ns;
-    inode->ctime_ns = (int64_t)clock_realtime_ns();
+    inode->ctime_ns = inode_now();
     return 0;
 }

@@ -110,10 +110,8 @@ int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
     return error;
 }
 
-void file_put(struct file *file)
+void file_release(struct file *file)
 {
-    if (--file->refs > 0)
-        return;
     if (!list_is_empty(&file->inode->locks))
         lock_drop(file->inode, file);
     if (file->ops->release != NULL && !(file->mode & FILE_PATH))
@@ -121,43 +119,37 @@ void file_put(struct file *file)
     file_free(file);
 }
 
-ssize_t file_read(struct file *file, struct uio *uio)
+int file_no_read(const struct file *file)
 {
     if (!(file->mode & FILE_READ))
         return -EBADF;
-    if (file->ops->read == NULL)
-        return S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
-    return file->ops->read(file, uio, &file->pos);
+    return S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
 }
 
-ssize_t file_write(struct file *file, struct uio *uio)
+int file_no_write(const struct file *file)
 {
-    if (!(file->mode & FILE_WRITE))
-        return -EBADF;
-    if (file->ops->write == NULL)
-        return -EINVAL;
-    return file->ops->write(file, uio, &file->pos);
+    return file->mode & FILE_WRITE ? -EINVAL : -EBADF;
 }
 
 ssize_t file_pread(struct file *file, struct uio *uio, uint64_t pos)
 {
-    if (!(file->mode & FILE_SEEKABLE))
-        return file->mode & FILE_PATH ? -EBADF : -ESPIPE;
-    if (!(file->mode & FILE_READ))
+    if (file->mode & FILE_PATH)
         return -EBADF;
-    if (file->ops->read == NULL)
-        return S_ISDIR(file->inode->mode) ? -EISDIR : -EINVAL;
+    if (!(file->mode & FILE_SEEKABLE))
+        return -ESPIPE;
+    if (!(file->mode & FILE_READ) || file->ops->read == NULL)
+        return file_no_read(file);
     return file->ops->read(file, uio, &pos);
 }
 
 ssize_t file_pwrite(struct file *file, struct uio *uio, uint64_t pos)
 {
-    if (!(file->mode & FILE_SEEKABLE))
-        return file->mode & FILE_PATH ? -EBADF : -ESPIPE;
-    if (!(file->mode & FILE_WRITE))
+    if (file->mode & FILE_PATH)
         return -EBADF;
-    if (file->ops->write == NULL)
-        return -EINVAL;
+    if (!(file->mode & FILE_SEEKABLE))
+        return -ESPIPE;
+    if (!(file->mode & FILE_WRITE) || file->ops->write == NULL)
+        return file_no_write(file);
     return file->ops->write(file, uio, &pos);
 }
 

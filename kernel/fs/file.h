@@ -122,7 +122,12 @@ static inline struct file *file_get(struct file *file)
     file->refs++;
     return file;
 }
-void file_put(struct file *file);
+void file_release(struct file *file); /* for file_put */
+static inline void file_put(struct file *file)
+{
+    if (--file->refs == 0)
+        file_release(file);
+}
 
 /*
  * Read or write with the kernel's memory at `offset`, mode bits and all:
@@ -133,9 +138,24 @@ ssize_t file_read_at(struct file *file, void *buf, size_t nbytes,
 ssize_t file_write_at(struct file *file, const void *buf, size_t nbytes,
                       uint64_t offset) must_check;
 
-/* Read at the file's own offset into a uio; checks the mode. -EBADF, ... */
-ssize_t file_read(struct file *file, struct uio *uio) must_check;
-ssize_t file_write(struct file *file, struct uio *uio) must_check;
+/* Why a file that is open for reading, or writing, cannot be: -errno. */
+int file_no_read(const struct file *file);
+int file_no_write(const struct file *file);
+
+/* Read or write at the file's own offset; checks the mode. -EBADF, ... */
+static inline must_check ssize_t file_read(struct file *file, struct uio *uio)
+{
+    if (!(file->mode & FILE_READ) || file->ops->read == NULL)
+        return file_no_read(file);
+    return file->ops->read(file, uio, &file->pos);
+}
+
+static inline must_check ssize_t file_write(struct file *file, struct uio *uio)
+{
+    if (!(file->mode & FILE_WRITE) || file->ops->write == NULL)
+        return file_no_write(file);
+    return file->ops->write(file, uio, &file->pos);
+}
 
 /* The same at another offset, for pread and pwrite. Also -ESPIPE. */
 ssize_t file_pread(struct file *file, struct uio *uio, uint64_t pos) must_check;

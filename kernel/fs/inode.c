@@ -6,6 +6,7 @@
  * if somebody may.
  */
 #include <cairn/errno.h>
+#include "arch/i386/clock.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -17,6 +18,19 @@
 
 static struct slab_cache inode_cache =
     SLAB_CACHE("inode", sizeof(struct inode), 8);
+
+int64_t inode_now(void)
+{
+    static uint32_t last_tick;
+    static int64_t last_ns;
+    uint32_t tick = (uint32_t)clock_ticks;
+
+    if (tick != last_tick || last_ns == 0) {
+        last_tick = tick;
+        last_ns = (int64_t)clock_realtime_ns();
+    }
+    return last_ns;
+}
 
 int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
                  const struct mobject_ops *mops, struct inode **out)
@@ -32,7 +46,7 @@ int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
     inode->ino = ++fs->next_ino;
     inode->mode = mode;
     inode->nlink = 1;
-    inode->btime_ns = (int64_t)clock_realtime_ns();
+    inode->btime_ns = inode_now();
     inode->atime_ns = inode->btime_ns;
     inode->mtime_ns = inode->btime_ns;
     inode->ctime_ns = inode->btime_ns;

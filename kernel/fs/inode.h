@@ -207,6 +207,12 @@ static inline void inode_put(struct inode *inode)
 int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
                  const struct mobject_ops *mops, struct inode **out) must_check;
 
+/*
+ * The time for an inode's fields, in steps of the clock's tick: reading the
+ * clock itself costs more than a short write.
+ */
+int64_t inode_now(void);
+
 /* To be called as the mobject's release, after what is private was freed. */
 void inode_free(struct inode *inode);
 

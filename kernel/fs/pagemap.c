@@ -46,15 +46,19 @@ void pagemap_init(struct pagemap *map)
     map->npages = 0;
 }
 
+/* In 32-bit steps, since every read and write of a file comes here. */
 uint32_t pagemap_get(const struct pagemap *map, uint64_t index)
 {
-    uintptr_t at = map->root;
+    uint32_t at = (uint32_t)index, shift = map->height * BITS;
+    uintptr_t slot = map->root;
 
-    if (index >= reach(map->height))
+    if (index >> 32 != 0 || (shift < 32 && at >> shift != 0))
         return 0;
-    for (uint32_t level = map->height; level > 0 && at != 0; level--)
-        at = ((struct node *)at)->slots[slot_of(index, level)];
-    return (uint32_t)at;
+    while (shift > 0 && slot != 0) {
+        shift -= BITS;
+        slot = ((struct node *)slot)->slots[at >> shift & MASK];
+    }
+    return (uint32_t)slot;
 }
 
 /* Put a node above the root, so that the tree reaches further. */

@@ -161,7 +161,9 @@ static bool has_room(struct pipe *pipe, size_t nbytes)
 {
     uint32_t used = pipe->head - pipe->tail;
 
-    return nbytes <= pipe->capacity - used && have_page(pipe, pipe->head) &&
+    if (nbytes > pipe->capacity - used || !have_page(pipe, pipe->head))
+        return false;
+    return (pipe->head & PAGE_MASK) + nbytes <= PAGE_SIZE ||
            have_page(pipe, pipe->head + (uint32_t)nbytes - 1);
 }
 
@@ -173,18 +175,20 @@ static size_t fill(struct pipe *pipe, struct uio *uio)
     do {
         uint32_t offset = pipe->head & PAGE_MASK;
         uint32_t room = pipe->capacity - (pipe->head - pipe->tail);
+        char **slot;
 
         part = PAGE_SIZE - offset;
         if (part > room)
             part = room;
         if (part > uio->resid)
             part = uio->resid;
-        if (part == 0 || !have_page(pipe, pipe->head))
+        slot = slot_of(pipe, pipe->head);
+        if (part == 0 || (*slot == NULL && !have_page(pipe, pipe->head)))
             break;
-        moved = uio_copy_in(uio, *slot_of(pipe, pipe->head) + offset, part);
+        moved = uio_copy_in(uio, *slot + offset, part);
         pipe->head += (uint32_t)moved;
         done += moved;
-    } while (moved == part);
+    } while (moved == part && uio->resid > 0);
     return done;
 }
 

@@ -22,14 +22,10 @@
 #include "lib/string.h"
 #include "arch/i386/window.h"
 #include "mm/commit.h"
-#include "sched/thread.h"
 #include "fs/ramdata.h"
 
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
-
-/* Times are kept on each read only if the last one is older than this. */
-#define ATIME_GRAIN_NS 1000000000
 
 static paddr_t frame_pa(uint32_t pfn)
 {
@@ -51,7 +47,7 @@ static size_t page_part(uint64_t pos, uint64_t nbytes)
 
 static void touch_written(struct inode *inode)
 {
-    inode->mtime_ns = (int64_t)clock_realtime_ns();
+    inode->mtime_ns = inode_now();
     inode->ctime_ns = inode->mtime_ns;
 }
 
@@ -244,14 +240,8 @@ static size_t read_part(struct inode *inode, struct uio *uio, uint64_t pos,
 
 static void touch_read(struct file *file)
 {
-    int64_t now;
-
-    if (file->flags & O_NOATIME)
-        return;
-    now = (int64_t)clock_realtime_ns();
-    if (now - file->inode->atime_ns >= ATIME_GRAIN_NS ||
-        now < file->inode->atime_ns)
-        file->inode->atime_ns = now;
+    if (!(file->flags & O_NOATIME))
+        file->inode->atime_ns = inode_now();
 }
 
 static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)

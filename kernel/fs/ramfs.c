@@ -21,7 +21,6 @@
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/kmalloc.h"
-#include "sched/thread.h"
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
@@ -110,7 +109,7 @@ static struct dentry *find_cookie(struct inode *dir, uint64_t cookie)
 
 static void touch(struct inode *inode)
 {
-    inode->ctime_ns = (int64_t)clock_realtime_ns();
+    inode->ctime_ns = inode_now();
 }
 
 static void touch_dir(struct inode *dir)

@@ -767,6 +767,7 @@ static int read_special(struct tar *tar, const struct tar_override *over,
     }
     if (entry->type != TAR_REGULAR)
         entry->size = 0;
+    entry->link[0] = '\0'; /* an extended header may have said something */
     return result;
 }
 

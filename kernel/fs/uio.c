@@ -1,8 +1,9 @@
 /*
  * Moving bytes between the kernel and the buffers of a read or write.
  *
- * The common case, one user buffer, takes one turn of each loop.
+ * The common case, one user buffer that holds it all, is checked first.
  */
+#include "lib/compiler.h"
 #include "lib/string.h"
 #include "fs/uio.h"
 
@@ -42,67 +43,103 @@ void uio_skip(struct uio *uio, size_t nbytes)
     }
 }
 
+/* Whether a transfer stays within the current buffer, and that is a user's. */
+static bool is_simple(const struct uio *uio, size_t nbytes)
+{
+    return likely(nbytes <= uio->first && uio->kernel == NULL);
+}
+
+/* Note what one step moved of `part` bytes; false ends the transfer. */
+static inline bool step_done(struct uio *uio, size_t part, size_t moved)
+{
+    uio->first -= moved;
+    uio->resid -= moved;
+    uio->user += (uaddr_t)moved;
+    if (unlikely(moved != part)) {
+        uio->fault = true;
+        return false;
+    }
+    if (unlikely(uio->first == 0 && uio->resid > 0))
+        uio_skip(uio, 0);
+    return true;
+}
+
 /* The bytes of one step: what is left to do, within one buffer. */
 static size_t step_size(const struct uio *uio, size_t todo)
 {
     return todo < uio->first ? todo : uio->first;
 }
 
-/* Note what one step moved of `part` bytes; false ends the transfer. */
-static bool step_done(struct uio *uio, size_t part, size_t moved)
+static size_t copy_in_slowly(struct uio *uio, char *dst, size_t nbytes)
 {
-    uio_skip(uio, moved);
-    if (moved == part)
-        return true;
-    uio->fault = true;
-    return false;
+    size_t done = 0, part, moved;
+
+    while (done < nbytes) {
+        part = moved = step_size(uio, nbytes - done);
+        if (uio->kernel != NULL)
+            memcpy(dst + done, uio->kernel, part);
+        else
+            moved = copy_from_user_some(dst + done, uio->user, part);
+        done += moved;
+        uio_skip(uio, moved);
+        if (moved != part) {
+            uio->fault = true;
+            break;
+        }
+    }
+    return done;
 }
 
 size_t uio_copy_in(struct uio *uio, void *dst, size_t nbytes)
 {
-    size_t done = 0, part, moved;
+    size_t moved;
 
     if (nbytes > uio->resid)
         nbytes = uio->resid;
+    if (!is_simple(uio, nbytes))
+        return copy_in_slowly(uio, dst, nbytes);
+    moved = copy_from_user_some(dst, uio->user, nbytes);
+    step_done(uio, nbytes, moved);
+    return moved;
+}
+
+static size_t copy_out_slowly(struct uio *uio, const char *src, size_t nbytes)
+{
+    size_t done = 0, part, moved;
+
     while (done < nbytes) {
         part = moved = step_size(uio, nbytes - done);
         if (uio->kernel != NULL)
-            memcpy((char *)dst + done, uio->kernel, part);
+            memcpy(uio->kernel, src + done, part);
         else
-            moved = copy_from_user_some((char *)dst + done, uio->user, part);
+            moved = copy_to_user_some(uio->user, src + done, part);
         done += moved;
-        if (!step_done(uio, part, moved))
+        uio_skip(uio, moved);
+        if (moved != part) {
+            uio->fault = true;
             break;
+        }
     }
     return done;
 }
 
 size_t uio_copy_out(struct uio *uio, const void *src, size_t nbytes)
 {
-    size_t done = 0, part, moved;
+    size_t moved;
 
     if (nbytes > uio->resid)
         nbytes = uio->resid;
-    while (done < nbytes) {
-        part = moved = step_size(uio, nbytes - done);
-        if (uio->kernel != NULL)
-            memcpy(uio->kernel, (const char *)src + done, part);
-        else
-            moved =
-                copy_to_user_some(uio->user, (const char *)src + done, part);
-        done += moved;
-        if (!step_done(uio, part, moved))
-            break;
-    }
-    return done;
+    if (!is_simple(uio, nbytes))
+        return copy_out_slowly(uio, src, nbytes);
+    moved = copy_to_user_some(uio->user, src, nbytes);
+    step_done(uio, nbytes, moved);
+    return moved;
 }
 
-size_t uio_zero_out(struct uio *uio, size_t nbytes)
+static size_t zero_out_slowly(struct uio *uio, size_t nbytes)
 {
     size_t done = 0, part, moved;
 
-    if (nbytes > uio->resid)
-        nbytes = uio->resid;
     while (done < nbytes) {
         part = moved = step_size(uio, nbytes - done);
         if (uio->kernel != NULL)
@@ -110,8 +147,24 @@ size_t uio_zero_out(struct uio *uio, size_t nbytes)
         else
             moved = zero_user_some(uio->user, part);
         done += moved;
-        if (!step_done(uio, part, moved))
+        uio_skip(uio, moved);
+        if (moved != part) {
+            uio->fault = true;
             break;
+        }
     }
     return done;
+}
+
+size_t uio_zero_out(struct uio *uio, size_t nbytes)
+{
+    size_t moved;
+
+    if (nbytes > uio->resid)
+        nbytes = uio->resid;
+    if (!is_simple(uio, nbytes))
+        return zero_out_slowly(uio, nbytes);
+    moved = zero_user_some(uio->user, nbytes);
+    step_done(uio, nbytes, moved);
+    return moved;
 }

@@ -40,29 +40,41 @@ static ssize_t write_failed(const struct uio *uio, ssize_t result)
     return result;
 }
 
-static ssize_t do_write(struct file *file, struct uio *uio)
+static ssize_t do_read(struct file *file, uaddr_t buf, uint32_t nbytes)
 {
+    struct uio uio;
+
+    if (!(file->mode & FILE_READ))
+        return -EBADF;
+    if (unlikely(!is_user_range(buf, nbytes)))
+        return -EFAULT;
+    uio_init_user(&uio, buf, nbytes);
+    return file_read(file, &uio);
+}
+
+static ssize_t do_write(struct file *file, uaddr_t buf, uint32_t nbytes)
+{
+    struct uio uio;
     ssize_t result;
 
-    uio->size_limit = current_process()->limits[RLIMIT_FSIZE].cur;
-    result = file_write(file, uio);
-    return likely(result >= 0) ? result : write_failed(uio, result);
+    if (!(file->mode & FILE_WRITE))
+        return -EBADF;
+    if (unlikely(!is_user_range(buf, nbytes)))
+        return -EFAULT;
+    uio_init_user(&uio, buf, nbytes);
+    uio.size_limit = current_process()->limits[RLIMIT_FSIZE].cur;
+    result = file_write(file, &uio);
+    return likely(result >= 0) ? result : write_failed(&uio, result);
 }
 
 SYSCALL_DEFINE(read, int fd, uaddr_t buf, uint32_t nbytes)
 {
     struct file *file = get_file(fd);
-    struct uio uio;
-    ssize_t result = -EFAULT;
+    ssize_t result;
 
-    if (file == NULL)
+    if (unlikely(file == NULL))
         return -EBADF;
-    if (!(file->mode & FILE_READ)) {
-        result = -EBADF;
-    } else if (is_user_range(buf, nbytes)) {
-        uio_init_user(&uio, buf, nbytes);
-        result = file_read(file, &uio);
-    }
+    result = do_read(file, buf, nbytes);
     file_put(file);
     return result;
 }
@@ -70,17 +82,11 @@ SYSCALL_DEFINE(read, int fd, uaddr_t buf, uint32_t nbytes)
 SYSCALL_DEFINE(write, int fd, uaddr_t buf, uint32_t nbytes)
 {
     struct file *file = get_file(fd);
-    struct uio uio;
-    ssize_t result = -EFAULT;
+    ssize_t result;
 
-    if (file == NULL)
+    if (unlikely(file == NULL))
         return -EBADF;
-    if (!(file->mode & FILE_WRITE)) {
-        result = -EBADF;
-    } else if (is_user_range(buf, nbytes)) {
-        uio_init_user(&uio, buf, nbytes);
-        result = do_write(file, &uio);
-    }
+    result = do_write(file, buf, nbytes);
     file_put(file);
     return result;
 }
