@@ -188,9 +188,12 @@ static void test_remap(void)
                      p + PAGE + 1),
               EINVAL);
     CHECK_ERR(mremap(q, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);
-    CHECK_ERR(mremap(p + PAGE, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE), EFAULT);
     CHECK(all_bytes(p, 2 * PAGE, 3));
     CHECK_EQ(munmap(p, 2 * PAGE), 0);
+    q = map(NULL, 3 * PAGE, RW, ANON);
+    CHECK_EQ(munmap(q + 2 * PAGE, PAGE), 0);
+    CHECK_ERR(mremap(q + PAGE, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE), EFAULT);
+    CHECK_EQ(munmap(q, 2 * PAGE), 0);
     tap_end("mremap");
 }
 
