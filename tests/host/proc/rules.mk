@@ -1,0 +1,4 @@
+# Pure modules of kernel/proc that nobody else lists.
+
+TEST_runfile    := kernel/proc/runfile.c
+HOST_TEST_NAMES += runfile
