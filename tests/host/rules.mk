@@ -2,45 +2,51 @@
 # `make coverage`, `make fuzz`.
 #
 # tests/host/NAME.c is a program that speaks TAP (tests/host/tap.h); TEST_NAME
-# lists the sources it tests. Each is built twice, 64-bit by the host's
-# compiler and 32-bit by the cross compiler with glibc, both with the address
-# and undefined behaviour sanitizers.
+# lists the sources it tests. tests/fuzz/NAME.c is a fuzz target (fuzz.h);
+# FUZZ_NAME lists what it is linked with. Each is built twice, 64-bit by the
+# host's compiler and 32-bit by the cross compiler with glibc, both with the
+# address and undefined behaviour sanitizers.
 #
-# A folder below this one adds its own programs to HOST_TEST_PROGRAMS in its
-# rules.mk, and fuzz targets to FUZZ_NAMES with their sources in FUZZ_NAME.
+# `make test-host` runs every test, and every fuzz target on 100,000 inputs;
+# `make fuzz` runs the targets with libFuzzer, FUZZ_SECONDS each.
+#
+# A folder below this one adds to HOST_TEST_NAMES, FUZZ_NAMES or, for programs
+# with rules of their own, HOST_TEST_PROGRAMS in its rules.mk; a fuzz target
+# may also come from tests/fuzz/NAME.mk.
 
-TEST_string  := kernel/lib/string.c
-TEST_printf  := kernel/lib/printf.c
-TEST_log     := kernel/lib/log.c kernel/lib/printf.c
-TEST_list    :=
-TEST_bits    :=
-TEST_tree    := kernel/lib/tree.c
-TEST_memmap  := kernel/mm/memmap.c tests/host/memmap_oracle.c
+TEST_string := kernel/lib/string.c
+TEST_printf := kernel/lib/printf.c
+TEST_log    := kernel/lib/log.c kernel/lib/printf.c
+TEST_list   :=
+TEST_bits   :=
+TEST_tree   := kernel/lib/tree.c
+TEST_memmap := kernel/mm/memmap.c tests/host/memmap_oracle.c
+TEST_frame  := kernel/mm/frame.c kernel/mm/memmap.c
+TEST_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
+TEST_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-TEST_frame   := kernel/mm/frame.c kernel/mm/memmap.c
-TEST_tar     := kernel/fs/tar.c
-TEST_elf     := kernel/proc/elf.c
+FUZZ_memmap := kernel/mm/memmap.c kernel/mm/frame.c tests/host/memmap_oracle.c
+FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
+FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES := string printf log list bits tree memmap frame tar elf
+HOST_TEST_NAMES    := string printf log list bits tree memmap frame tar elf
+HOST_TEST_PROGRAMS :=
+FUZZ_NAMES         := memmap tar elf
 
-HT        := $(BUILD)/host/test
-HT_WARN   := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
+HT       := $(BUILD)/host/test
+HT_WARN  := -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
     -Wno-unused-result
-HT_SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all
-HT_FLAGS  := -std=gnu11 -O1 -g $(HT_WARN) -Ikernel/include -Ikernel \
+HT_SAN   := -fsanitize=address,undefined -fno-sanitize-recover=all
+HT_FLAGS := -std=gnu11 -O1 -g $(HT_WARN) -Ikernel/include -Ikernel \
     -Itests/host $(PREFIX_MAP)
 
 # A 32-bit program finds the cross compiler's C library wherever that is.
 HT_LD32   := $(shell $(CROSS)gcc -print-file-name=ld-linux.so.2)
 HT_LINK32 := -Wl,--dynamic-linker=$(HT_LD32) -Wl,-rpath,$(dir $(HT_LD32))
 
-HOST_TEST_PROGRAMS := \
-    $(HOST_TEST_NAMES:%=$(HT)/64/%) $(HOST_TEST_NAMES:%=$(HT)/32/%)
-FUZZ_NAMES :=
+-include $(wildcard tests/host/*/rules.mk tests/fuzz/*.mk)
 
--include $(wildcard tests/host/*/rules.mk)
-
-# ---- test-host -------------------------------------------------------------
+# ---- how they are built ----------------------------------------------------
 
 $(call stamp,$(HT)/64/flags,$(HOSTCC) $(HT_FLAGS) $(HT_SAN))
 $(call stamp,$(HT)/32/flags,$(CROSS)gcc $(HT_FLAGS) $(HT_SAN) $(HT_LINK32))
@@ -59,22 +65,59 @@ $(HT)/32/%.o: %.c $(HT)/32/flags
 $(HT)/64/kernel/lib/string.o $(HT)/32/kernel/lib/string.o: \
     HT_FLAGS += -include tests/host/string_names.h
 
-# $(call host_test,NAME): its programs.
-define host_test
-HT_OBJ_$(1) := $(patsubst %.c,%.o,tests/host/$(1).c tests/host/tap.c \
-    $(TEST_$(1)))
-$(HT)/64/$(1): $$(HT_OBJ_$(1):%=$(HT)/64/%)
+# $(call host_program,NAME,SOURCES): a program in both sizes.
+define host_program
+HT_PROGRAMS += $(HT)/64/$(1) $(HT)/32/$(1)
+HT_OBJECTS += $(2:%.c=%.o)
+$(HT)/64/$(1): $(2:%.c=$(HT)/64/%.o)
 	$$(call say,TESTLD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(HOSTCC) $(HT_SAN) -o $$@ $$^
-$(HT)/32/$(1): $$(HT_OBJ_$(1):%=$(HT)/32/%)
+$(HT)/32/$(1): $(2:%.c=$(HT)/32/%.o)
 	$$(call say,TESTLD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(CROSS)gcc $(HT_SAN) $(HT_LINK32) -o $$@ $$^
--include $$(HT_OBJ_$(1):%.o=$(HT)/64/%.d) $$(HT_OBJ_$(1):%.o=$(HT)/32/%.d)
 endef
-$(foreach name,$(HOST_TEST_NAMES),$(eval $(call host_test,$(name))))
 
-.PHONY: test-host
-test-host: $(HOST_TEST_PROGRAMS)
-	$(Q)tests/host/run.sh $(HOST_TEST_PROGRAMS)
+$(foreach name,$(HOST_TEST_NAMES),$(eval $(call host_program,$(name),\
+    tests/host/$(name).c tests/host/tap.c $(TEST_$(name)))))
+$(foreach name,$(FUZZ_NAMES),$(eval $(call host_program,fuzz/$(name),\
+    tests/fuzz/$(name).c tests/fuzz/driver.c tests/fuzz/require.c \
+    $(FUZZ_$(name)))))
+
+HT_OBJECTS := $(sort $(HT_OBJECTS))
+-include $(HT_OBJECTS:%.o=$(HT)/64/%.d) $(HT_OBJECTS:%.o=$(HT)/32/%.d)
+
+.PHONY: test-host coverage fuzz
+test-host: $(HT_PROGRAMS) $(HOST_TEST_PROGRAMS)
+	$(Q)tests/host/run.sh $(sort $^)
+
+# ---- coverage --------------------------------------------------------------
+#
+# The modules that must be covered, built without sanitizers in a folder of
+# their own, each run by its test alone.
+
+COVER_FLAGS  := -std=gnu11 -O0 -g --coverage $(filter -I%,$(HT_FLAGS))
+
+coverage:
+	$(Q)tests/host/coverage.sh $(BUILD)/coverage '$(HOSTCC) $(COVER_FLAGS)' \
+	    95 'memmap:mm:$(TEST_memmap)' 'frame:mm:$(TEST_frame)' \
+	    'tar:fs:$(TEST_tar)' 'elf:proc:$(TEST_elf)'
+
+# ---- fuzz ------------------------------------------------------------------
+
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS   := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+    -fno-sanitize-recover=all $(filter -I%,$(HT_FLAGS))
+
+$(foreach name,$(FUZZ_NAMES),$(eval $(HT)/libfuzzer/$(name): \
+    tests/fuzz/$(name).c tests/fuzz/require.c $(FUZZ_$(name))))
+
+$(HT)/libfuzzer/%:
+	$(call say,FUZZCC,$@)
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -o $@ $^
+
+fuzz: $(FUZZ_NAMES:%=$(HT)/libfuzzer/%) $(FUZZ_NAMES:%=$(HT)/64/fuzz/%)
+	$(Q)for name in $(FUZZ_NAMES); do \
+	    tests/fuzz/run.sh $(HT) $$name $(FUZZ_SECONDS) || exit 1; done

@@ -1,0 +1,68 @@
+/* What must hold of every accepted program; see elf_oracle.h. */
+#include "elf_oracle.h"
+
+#define PAGE 4096u
+
+static const char *segment_broken(const struct elf_segment *s,
+                                  uint64_t file_size)
+{
+    uint64_t end = (uint64_t)s->start + s->memsz;
+
+    if (s->memsz == 0 || s->filesz > s->memsz)
+        return "a segment's sizes are wrong";
+    if (s->start < 0x10000 || end > 0xC0000000u)
+        return "a segment lies outside user space";
+    if (s->filesz > 0 && s->offset % PAGE != s->start % PAGE)
+        return "a segment cannot be mapped by pages";
+    if ((uint64_t)s->offset + s->filesz > file_size)
+        return "a segment lies outside the file";
+    if ((s->flags & ~7u) != 0)
+        return "a segment has unknown flags";
+    return NULL;
+}
+
+/* Two neighbours that share a page must be one mapping in it. */
+static const char *pair_broken(const struct elf_segment *a,
+                               const struct elf_segment *b)
+{
+    uint64_t end = (uint64_t)a->start + a->memsz;
+
+    if (end > b->start)
+        return "segments overlap or are out of order";
+    if ((end - 1) / PAGE != b->start / PAGE)
+        return NULL;
+    if (a->flags != b->flags)
+        return "segments with other rights share a page";
+    if (b->start - a->start != b->offset - a->offset || b->filesz == 0)
+        return "segments with another source share a page";
+    if (a->filesz != a->memsz)
+        return "a segment's zeros share a page with the next one's data";
+    return NULL;
+}
+
+const char *elf_image_broken(const struct elf_image *image, uint64_t file_size)
+{
+    const struct elf_segment *last;
+    const char *broken = NULL;
+    bool executable = false;
+
+    if (image->nsegments == 0 || image->nsegments > ELF_MAX_SEGMENTS)
+        return "the number of segments is wrong";
+    for (unsigned i = 0; i < image->nsegments && broken == NULL; i++) {
+        const struct elf_segment *s = &image->segments[i];
+        broken = segment_broken(s, file_size);
+        if (broken == NULL && i > 0)
+            broken = pair_broken(s - 1, s);
+        if (image->entry >= s->start && image->entry - s->start < s->memsz)
+            executable = (s->flags & ELF_EXEC) != 0;
+    }
+    if (broken != NULL)
+        return broken;
+    if (!executable)
+        return "the entry point is not executable";
+    last = &image->segments[image->nsegments - 1];
+    if (image->brk % PAGE != 0 || image->brk > 0xC0000000u ||
+        image->brk < (uint64_t)last->start + last->memsz)
+        return "the heap begins at a wrong place";
+    return NULL;
+}
