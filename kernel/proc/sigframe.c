@@ -32,9 +32,8 @@
 #define USER_FLAGS 0x00050DD5u
 
 #define FXSAVE_BYTES   512
-#define FXSAVE_MXCSR   24 /* offset of MXCSR in the image */
-#define FXSAVE_MASK    28 /* and of the bits it may have */
-#define MXCSR_FALLBACK 0xFFBFu
+#define FXSAVE_MXCSR   24  /* offset of MXCSR in the image */
+#define FPSTATE_LEGACY 112 /* bytes in front of it: the FSAVE image */
 #define MAGIC_FXSAVE   0u
 #define MAGIC_FSAVE    0xFFFFu
 #define RT_CODE_OFFSET 16 /* of the code for rt frames in the page */
@@ -132,58 +131,64 @@ static uint32_t full_tags(const uint8_t *fx)
     return tags;
 }
 
-/* Write the state at `at`: both images, the old one made from the new. */
+/* The old image, made from the new one. */
+static void make_legacy(struct __cairn_fpstate *state, const uint8_t *fx)
+{
+    memset(state, 0, FPSTATE_LEGACY);
+    state->cw = 0xFFFF0000u | fx[0] | (uint32_t)fx[1] << 8;
+    state->sw = 0xFFFF0000u | fx[2] | (uint32_t)fx[3] << 8;
+    state->tag = 0xFFFF0000u | (fx[4] ? full_tags(fx) : 0xFFFFu);
+    memcpy(&state->ipoff, fx + 8, 4);
+    memcpy(&state->cssel, fx + 12, 2);
+    memcpy(&state->dataoff, fx + 16, 4);
+    memcpy(&state->datasel, fx + 20, 2);
+    for (unsigned i = 0; i < 8 && fx[4]; i++)
+        memcpy(state->st[i], fx + 32 + i * 16, 10);
+    state->status = (uint16_t)state->sw;
+    state->magic = MAGIC_FXSAVE;
+}
+
+/* Write the state at `at`: both images one behind the other. */
 static int push_fpu(uint32_t at)
 {
-    struct __cairn_fpstate state = {0};
     const uint8_t *fx = current->context.fpu;
+    struct __cairn_fpstate state;
 
     context_leave(&current->context);
     if (!cpu.fxsr) {
+        memset(&state, 0, sizeof(state));
         memcpy(&state, fx, 108);
         state.magic = MAGIC_FSAVE;
         return copy_to_user(at, &state, sizeof(state));
     }
-    memcpy(state.fxsave, fx, FXSAVE_BYTES);
-    state.cw = 0xFFFF0000u | fx[0] | (uint32_t)fx[1] << 8;
-    state.sw = 0xFFFF0000u | fx[2] | (uint32_t)fx[3] << 8;
-    state.tag = 0xFFFF0000u | full_tags(fx);
-    memcpy(&state.ipoff, fx + 8, 4);
-    memcpy(&state.cssel, fx + 12, 2);
-    memcpy(&state.dataoff, fx + 16, 4);
-    memcpy(&state.datasel, fx + 20, 2);
-    for (unsigned i = 0; i < 8; i++)
-        memcpy(state.st[i], fx + 32 + i * 16, 10);
-    state.status = (uint16_t)state.sw;
-    state.magic = MAGIC_FXSAVE;
-    return copy_to_user(at, &state, sizeof(state));
+    make_legacy(&state, fx);
+    if (copy_to_user(at, &state, FPSTATE_LEGACY) != 0)
+        return -EFAULT;
+    return copy_to_user(at + FPSTATE_LEGACY, fx, FXSAVE_BYTES);
 }
 
 /* Load a state from `at`, whatever it holds; 0: a new program's state. */
 static int pop_fpu(uint32_t at)
 {
-    struct __cairn_fpstate state;
-    uint32_t mxcsr, allowed;
+    uint8_t image[FXSAVE_BYTES] __attribute__((aligned(16)));
+    uint32_t mxcsr;
 
     if (at == 0) {
-        fpu_reset(&current->context);
-        fpu_load(&current->context);
+        fpu_load_fresh();
         return 0;
     }
-    if (copy_from_user(&state, at, sizeof(state)) != 0)
-        return -EFAULT;
     if (!cpu.fxsr) {
-        memcpy(current->context.fpu, &state, 108);
-        fpu_load(&current->context);
+        if (copy_from_user(image, at, 108) != 0)
+            return -EFAULT;
+        fpu_load_image(image);
         return 0;
     }
-    fpu_save(&current->context);
-    memcpy(&allowed, current->context.fpu + FXSAVE_MASK, 4);
-    memcpy(&mxcsr, state.fxsave + FXSAVE_MXCSR, 4);
-    mxcsr &= allowed ? allowed : MXCSR_FALLBACK;
-    memcpy(state.fxsave + FXSAVE_MXCSR, &mxcsr, 4);
-    memcpy(current->context.fpu, state.fxsave, FXSAVE_BYTES);
-    fpu_load(&current->context);
+    if (copy_from_user(image, at + FPSTATE_LEGACY, FXSAVE_BYTES) != 0)
+        return -EFAULT;
+    memcpy(&mxcsr, image + FXSAVE_MXCSR, sizeof(mxcsr));
+    mxcsr &= fpu_mxcsr_mask();
+    memcpy(image + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+    fpu_load_image(image);
     return 0;
 }
 
@@ -239,19 +244,34 @@ static uint32_t return_address(const struct __cairn_sigaction *action, bool rt)
     return SIGFRAME_PAGE + (rt ? RT_CODE_OFFSET : 0);
 }
 
+/*
+ * The parts of a plain frame that are used: its head, and the other half of
+ * the mask, far behind it. Between them lies room that nobody reads.
+ */
+#define PLAIN_HEAD offsetof(struct __cairn_sigframe, fpstate_unused)
+#define PLAIN_MASK offsetof(struct __cairn_sigframe, extramask)
+
+struct plain_head {
+    uint32_t pretcode;
+    int32_t signo;
+    struct __cairn_sigcontext sc;
+};
+
+_Static_assert(sizeof(struct plain_head) == PLAIN_HEAD, "the same layout");
+
 static int push_plain(struct trapframe *tf, int signo, uint32_t sp,
                       uint32_t fpstate, const struct __cairn_sigaction *action,
                       uint64_t blocked)
 {
-    struct __cairn_sigframe frame;
-    uint32_t at = place_frame(sp, sizeof(frame));
+    uint32_t at = place_frame(sp, sizeof(struct __cairn_sigframe));
+    uint32_t extra = (uint32_t)(blocked >> 32);
+    struct plain_head head;
 
-    memset(&frame, 0, sizeof(frame));
-    frame.pretcode = return_address(action, false);
-    frame.signo = signo;
-    frame.extramask[0] = (uint32_t)(blocked >> 32);
-    fill_context(&frame.sc, tf, fpstate, blocked);
-    if (copy_to_user(at, &frame, sizeof(frame)) != 0)
+    head.pretcode = return_address(action, false);
+    head.signo = signo;
+    fill_context(&head.sc, tf, fpstate, blocked);
+    if (copy_to_user(at, &head, sizeof(head)) != 0 ||
+        copy_to_user(at + PLAIN_MASK, &extra, sizeof(extra)) != 0)
         return -EFAULT;
     tf->esp = at;
     tf->edx = tf->ecx = 0;
@@ -315,8 +335,7 @@ int sigframe_push(struct trapframe *tf, int signo,
     tf->cs = SEL_UCODE;
     tf->ds = tf->es = tf->ss = SEL_UDATA;
     tf->eflags &= ~(uint32_t)(FLAG_DF | FLAG_RF | FLAG_TF);
-    fpu_reset(&current->context);
-    fpu_load(&current->context);
+    fpu_load_fresh();
     return 0;
 }
 
@@ -381,14 +400,16 @@ static int pop_rt(struct trapframe *tf, long *eax)
 
 int sigframe_pop(struct trapframe *tf, bool rt, long *eax)
 {
-    struct __cairn_sigframe frame;
+    uint32_t at = tf->esp - 8, extra;
+    struct plain_head head;
 
     if (rt)
         return pop_rt(tf, eax);
-    if (copy_from_user(&frame, tf->esp - 8, sizeof(frame)) != 0 ||
-        restore_context(tf, &frame.sc) != 0)
+    if (copy_from_user(&head, at, sizeof(head)) != 0 ||
+        copy_from_user(&extra, at + PLAIN_MASK, sizeof(extra)) != 0 ||
+        restore_context(tf, &head.sc) != 0)
         return -EFAULT;
-    signal_set_blocked(frame.sc.oldmask | (uint64_t)frame.extramask[0] << 32);
-    *eax = (long)frame.sc.eax;
+    signal_set_blocked(head.sc.oldmask | (uint64_t)extra << 32);
+    *eax = (long)head.sc.eax;
     return 0;
 }

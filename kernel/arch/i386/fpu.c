@@ -9,8 +9,10 @@
 #include "arch/i386/cpu.h"
 #include "lib/string.h"
 
-#define MXCSR_DEFAULT 0x1F80u
-#define FSAVE_SIZE    108
+#define MXCSR_DEFAULT      0x1F80u
+#define FSAVE_SIZE         108
+#define FXSAVE_MASK        28 /* offset of the mask; 0 there means the default */
+#define MXCSR_MASK_DEFAULT 0xFFBFu
 
 static struct context fresh; /* only its FPU state is used */
 
@@ -47,17 +49,36 @@ void fpu_save(struct context *context)
  * FXRSTOR of AMD processors leaves the last x87 instruction's address as it
  * is when no exception is pending, so a load clears it first.
  */
-void fpu_load(struct context *context)
+void fpu_load_image(const void *image)
 {
     static const uint32_t zero;
 
     if (!cpu.fxsr) {
-        __asm__ volatile("frstor %0" : : "m"(context->fpu));
+        __asm__ volatile("frstor (%0)" : : "r"(image) : "memory");
         return;
     }
-    __asm__ volatile("fnclex\n\temms\n\tfildl %0\n\tfxrstor %1"
+    __asm__ volatile("fnclex\n\temms\n\tfildl %0\n\tfxrstor (%1)"
                      :
-                     : "m"(zero), "m"(context->fpu));
+                     : "m"(zero), "r"(image)
+                     : "memory");
+}
+
+void fpu_load(struct context *context)
+{
+    fpu_load_image(context->fpu);
+}
+
+void fpu_load_fresh(void)
+{
+    fpu_load_image(fresh.fpu);
+}
+
+uint32_t fpu_mxcsr_mask(void)
+{
+    uint32_t mask;
+
+    memcpy(&mask, fresh.fpu + FXSAVE_MASK, sizeof(mask));
+    return mask ? mask : MXCSR_MASK_DEFAULT;
 }
 
 size_t fpu_image_size(void)

@@ -16,6 +16,16 @@ void fpu_reset(struct context *context);
 void fpu_save(struct context *context);
 void fpu_load(struct context *context);
 
+/*
+ * Load an image of the size that the CPU uses, 16-byte aligned; bits of MXCSR
+ * outside fpu_mxcsr_mask() must be clear.
+ */
+void fpu_load_image(const void *image);
+uint32_t fpu_mxcsr_mask(void);
+
+/* Load the state of a new program. */
+void fpu_load_fresh(void);
+
 /* Bytes of the image that FXSAVE or FSAVE writes. */
 size_t fpu_image_size(void);
 
