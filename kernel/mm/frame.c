@@ -42,6 +42,7 @@
 #define NORDERS      (FRAME_MAX_ORDER + 1)
 #define CACHE_MAX    256u
 #define REFILL_ORDER 4u
+#define ZONE_BYTES   128 /* a power of two is quick to index */
 
 /* TAIL is 0, and so is FRAME_FREE: a cleared record is a free block's tail. */
 enum state { TAIL, USED, PINNED, LISTED, CACHED };
@@ -74,7 +75,7 @@ struct zone {
     uint32_t ncached;            /* its height */
     size_t nfree;                /* free frames, cached ones included */
     const struct region *recent; /* where the last index was found */
-} __attribute__((aligned(128))); /* a power of two is quick to index */
+} __attribute__((aligned(ZONE_BYTES)));
 
 /* A region with nothing in it, for where no other has been found yet. */
 static const struct region no_region;
@@ -621,7 +622,7 @@ static void fill_free(const struct region *region, uint32_t pfn, uint32_t end)
         order = bits_log2_32(end - pfn);
         if (order > FRAME_MAX_ORDER)
             order = FRAME_MAX_ORDER;
-        if (pfn != 0 && bits_lowest32(pfn) < order)
+        if (bits_lowest32(pfn) < order) /* no RAM lies at 0 */
             order = bits_lowest32(pfn);
         list_push(zone, index_of(region, pfn), order);
         pfn += 1u << order;

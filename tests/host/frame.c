@@ -78,6 +78,17 @@ static void check_all_free(void)
     CHECK_STR(frame_check(), NULL);
 }
 
+/* The record's layout, as DESIGN gives it 16 bytes. */
+struct record {
+    uint32_t next;
+    uint32_t prev;
+    uint32_t refs;
+    uint8_t kind;
+    uint8_t order;
+    uint8_t state;
+    uint8_t unused;
+};
+
 /* ---- Single operations ------------------------------------------------- */
 
 static void test_init(void)
@@ -347,6 +358,41 @@ static void test_kinds(void)
     for (unsigned kind = 0; kind < FRAME_NKINDS; kind++)
         CHECK(strlen(frame_kind_name(kind)) > 2);
     CHECK_STR(frame_kind_name(FRAME_NKINDS), "?");
+}
+
+/* The last reference that there can be. */
+static void test_refs_full(void)
+{
+    START(UINT64_MAX, {MIB, 2 * MIB, MEMMAP_AVAILABLE});
+    CHECK_EQ(take(8, FRAME_ANY), MIB);
+    ((struct record *)((char *)metadata + 2 * 16))->refs = UINT32_MAX - 1;
+    CHECK_EQ(frame_get(MIB), UINT32_MAX);
+    CHECK_PANIC(frame_get(MIB), "0x100000 referenced too often");
+    CHECK_EQ(frame_refs(MIB), UINT32_MAX);
+    CHECK_EQ(frame_put(MIB), UINT32_MAX - 1);
+}
+
+/* Only RAM has records; what else the map lists has none. */
+static void test_other_ranges(void)
+{
+    size_t nbytes;
+
+    memmap_init(&map);
+    memmap_add(&map, 0, 0x9FC00, 1);
+    memmap_add(&map, 0xF0000, 0x10000, 2);
+    memmap_add(&map, MIB, 4 * MIB, 1);
+    memmap_add(&map, 2 * MIB, PAGE, 5);
+    memmap_add(&map, 3 * MIB, MIB, 3);
+    memmap_finish(&map);
+    CHECK(memmap_limit(&map, 4 * MIB + 16 * PAGE) > 0);
+    nbytes = frame_metadata_bytes(&map);
+    free(metadata);
+    metadata = malloc(nbytes);
+    CHECK_EQ(frame_init(&map, metadata, nbytes, UINT64_MAX), 0);
+    CHECK_EQ(frame_total(), 256 + 255 + 16);
+    check_all_free();
+    CHECK(!frame_is_ram(0x9000) && !frame_is_ram(2 * MIB));
+    CHECK(!frame_is_ram(3 * MIB) && !frame_is_ram(4 * MIB + 16 * PAGE));
 }
 
 /* A module's frames come back one by one. */
@@ -749,17 +795,6 @@ static void test_model_maps(void)
 
 /* ---- Damage ------------------------------------------------------------ */
 
-/* The record's layout, as DESIGN gives it 16 bytes. */
-struct record {
-    uint32_t next;
-    uint32_t prev;
-    uint32_t refs;
-    uint8_t kind;
-    uint8_t order;
-    uint8_t state;
-    uint8_t unused;
-};
-
 /* The record of a frame of the damage test's only range of RAM. */
 static struct record *record_of(paddr_t pa)
 {
@@ -804,9 +839,24 @@ static paddr_t listed(unsigned order, bool with_next)
     return 0;
 }
 
+/* The bottom of the stack of cached frames. */
+static paddr_t last_cached(void)
+{
+    struct frame_info info;
+    paddr_t cursor = 0;
+
+    while (frame_next(&cursor, &info)) {
+        if (record_of(info.pa)->state == 4 &&
+            record_of(info.pa)->next == UINT32_MAX)
+            return info.pa;
+    }
+    return 0;
+}
+
 static void test_damage(void)
 {
     paddr_t user;
+    paddr_t odd;
     paddr_t block;
     paddr_t cached;
     paddr_t first;
@@ -814,8 +864,11 @@ static void test_damage(void)
 
     START(UINT64_MAX, {MIB, 33 * MIB, MEMMAP_AVAILABLE});
     user = take(0, FRAME_ANY);
+    odd = take(0, FRAME_ANY);
     block = take(3, FRAME_ANY);
     cached = take(0, FRAME_ANY);
+    CHECK_EQ(odd, user + PAGE);
+    CHECK_EQ(cached, odd + PAGE);
     frame_free(cached, 0);
     first = listed(10, true);
     last = listed(10, false);
@@ -828,6 +881,9 @@ static void test_damage(void)
     DAMAGE(user, state, 9, "no block");
     DAMAGE(user, order, 1, NULL);
     DAMAGE(user, order, 11, "too large");
+    DAMAGE(odd, order, 1, "aligned");
+    DAMAGE(last_cached(), next, (uint32_t)((cached - MIB) / PAGE), "too long");
+    DAMAGE(last_cached(), next, 0, "too long");
     DAMAGE(block, order, 4, NULL);
     DAMAGE(block, order, 2, NULL);
     DAMAGE(block + PAGE, refs, 1, "tail");
@@ -892,6 +948,8 @@ int main(void)
     tap_run("references", test_refs);
     tap_run("splitting", test_split);
     tap_run("kinds", test_kinds);
+    tap_run("references up to 2^32 - 1", test_refs_full);
+    tap_run("ranges that are no RAM", test_other_ranges);
     tap_run("modules come back", test_modules);
     tap_run("misuse panics", test_misuse);
     tap_run("walking all blocks", test_walk);

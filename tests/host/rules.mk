@@ -94,15 +94,34 @@ test-host: $(HT_PROGRAMS) $(HOST_TEST_PROGRAMS)
 
 # ---- coverage --------------------------------------------------------------
 #
-# The modules that must be covered, built without sanitizers in a folder of
-# their own, each run by its test alone.
+# The modules of which 95 % of all branches must be reached, each by its own
+# test, built without sanitizers.
 
-COVER_FLAGS  := -std=gnu11 -O0 -g --coverage $(filter -I%,$(HT_FLAGS))
+COVERED      := memmap=kernel/mm/memmap frame=kernel/mm/frame \
+    tar=kernel/fs/tar elf=kernel/proc/elf
+COVER_FLAGS  := -O0 --coverage $(filter-out -O1,$(HT_FLAGS))
 
-coverage:
-	$(Q)tests/host/coverage.sh $(BUILD)/coverage '$(HOSTCC) $(COVER_FLAGS)' \
-	    95 'memmap:mm:$(TEST_memmap)' 'frame:mm:$(TEST_frame)' \
-	    'tar:fs:$(TEST_tar)' 'elf:proc:$(TEST_elf)'
+$(call stamp,$(HT)/gcov/flags,$(HOSTCC) $(COVER_FLAGS))
+
+$(HT)/gcov/%.o: %.c $(HT)/gcov/flags
+	$(call say,COVERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(COVER_FLAGS) -MMD -MP -c $< -o $@
+
+# $(call cover_program,NAME)
+define cover_program
+COVER_PROGRAMS += $(HT)/gcov/$(1)
+$(HT)/gcov/$(1): $(patsubst %.c,$(HT)/gcov/%.o,tests/host/$(1).c \
+    tests/host/tap.c $(TEST_$(1)))
+	$$(call say,COVERLD,$$@)
+	$$(Q)$(HOSTCC) --coverage -o $$@ $$^
+-include $(patsubst %.c,$(HT)/gcov/%.d,tests/host/$(1).c $(TEST_$(1)))
+endef
+$(foreach pair,$(COVERED),$(eval $(call cover_program,$(firstword \
+    $(subst =, ,$(pair))))))
+
+coverage: $(COVER_PROGRAMS)
+	$(Q)tests/host/coverage.sh $(HT)/gcov 95 $(COVERED)
 
 # ---- fuzz ------------------------------------------------------------------
 
