@@ -37,8 +37,8 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "kill"))
         kill(getpid(), atoi(argv[2]));
     if (!strcmp(argv[1], "divide")) {
-        volatile int zero = 0;
-        return 1 / zero;
+        volatile int many = 1000, zero = 0;
+        return many / zero;
     }
     for (;;)
         pause();
