@@ -18,6 +18,8 @@
 #include "lib/log.h"
 #include "boot/init.h"
 #include "proc/itimer.h"
+#include "proc/procfs.h"
+#include "sched/load.h"
 #include "sched/thread.h"
 
 void kmain(uint32_t magic, uint32_t info);
@@ -81,12 +83,16 @@ void kmain(uint32_t magic, uint32_t info)
     sched_init();
     irq_init();
     clock_init(sched_tick);
+    load_init();
     itimer_init();
     if (devfs_init() != 0)
         stop("not enough memory for /dev");
     mount_root(&initrd);
     if (devfs_mount() != 0 || console_init() != 0)
         stop("not enough memory for /dev");
+    procfs_set_memmap(&boot_info.map);
+    if (procfs_init() != 0)
+        stop("not enough memory for /proc");
     init_start();
     sched_idle();
 }

@@ -63,6 +63,12 @@ int exec_load(struct file *file, const char *exec_name,
 int exec_open(const struct fs_caller *caller, const char *path,
               struct file **out) must_check;
 
+/*
+ * The absolute path of an open program, for /proc/PID/exe; kfree it.
+ * -ENOMEM, -ENAMETOOLONG.
+ */
+int exec_file_path(const struct file *file, char **out) must_check;
+
 /* Addresses are fixed, not random (kernel option norandom). */
 extern bool exec_norandom;
 

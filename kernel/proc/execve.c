@@ -265,11 +265,11 @@ static int load_and_switch(struct target *t, const char *path,
     struct signal_handlers *handlers;
     struct creds creds = p->creds;
     struct exec_image image;
-    char *exe_path = duplicate(path, strlen(path));
-    int error;
+    char *exe_path;
+    int error = exec_file_path(t->file, &exe_path);
 
-    if (!exe_path)
-        return -ENOMEM;
+    if (error)
+        return error;
     error = fdtable_unshare(&p->files);
     if (!error)
         error = signal_handlers_copy(p->handlers, &handlers);

@@ -7,6 +7,7 @@
 #include "dev/poweroff.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "lib/version.h"
 #include "mm/frame.h"
 #include "proc/process.h"
 #include "sys/sys.h"
@@ -15,10 +16,10 @@
 #define RANDOM_STEP 256u
 
 static struct utsname names = {
-    .sysname = "Cairn",
+    .sysname = CAIRN_SYSNAME,
     .nodename = "cairn",
-    .release = "1.0",
-    .version = "#1",
+    .release = CAIRN_RELEASE,
+    .version = CAIRN_VERSION,
     .machine = "i686",
     .domainname = "(none)",
 };

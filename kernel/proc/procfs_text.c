@@ -1,0 +1,122 @@
+/*
+ * Texts of /proc: a chain of pages.
+ */
+#include "proc/procfs_text.h"
+
+#include <stdarg.h>
+
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+
+#define PIECE_MAX 256
+
+struct text_chunk {
+    struct text_chunk *next;
+    char bytes[PAGE_SIZE - sizeof(struct text_chunk *)];
+};
+
+_Static_assert(sizeof(struct text_chunk) == PAGE_SIZE, "a chunk is a page");
+
+#define CHUNK_BYTES sizeof(((struct text_chunk *)0)->bytes)
+
+void text_init(struct text *text)
+{
+    *text = (struct text){0};
+}
+
+void text_free(struct text *text)
+{
+    struct text_chunk *chunk = text->first;
+
+    while (chunk != NULL) {
+        struct text_chunk *next = chunk->next;
+
+        kfree(chunk);
+        chunk = next;
+    }
+    text_init(text);
+}
+
+/* Append an empty chunk. */
+static bool grow(struct text *text)
+{
+    struct text_chunk *chunk = kmalloc(sizeof(*chunk));
+
+    if (chunk == NULL) {
+        text->failed = true;
+        return false;
+    }
+    chunk->next = NULL;
+    if (text->last != NULL)
+        text->last->next = chunk;
+    else
+        text->first = chunk;
+    text->last = chunk;
+    return true;
+}
+
+void text_add(struct text *text, const char *bytes, size_t nbytes)
+{
+    while (nbytes > 0 && !text->failed) {
+        size_t used = text->nbytes % CHUNK_BYTES;
+        size_t n = CHUNK_BYTES - used < nbytes ? CHUNK_BYTES - used : nbytes;
+
+        if (used == 0 && !grow(text))
+            return;
+        memcpy(text->last->bytes + used, bytes, n);
+        text->nbytes += n;
+        bytes += n;
+        nbytes -= n;
+    }
+}
+
+void text_printf(struct text *text, const char *fmt, ...)
+{
+    char piece[PIECE_MAX];
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = kvsnprintf(piece, sizeof(piece), fmt, ap);
+    va_end(ap);
+    text_add(text, piece,
+             (size_t)n < sizeof(piece) ? (size_t)n : sizeof(piece) - 1);
+}
+
+void text_add_escaped(struct text *text, const char *string, const char *set)
+{
+    for (; *string != '\0'; string++) {
+        unsigned char c = (unsigned char)*string;
+
+        if (c < ' ' || c == 0x7F || strchr(set, c) != NULL)
+            text_printf(text, "\\%03o", (unsigned)c);
+        else
+            text_add(text, string, 1);
+    }
+}
+
+size_t text_read(const struct text *text, uint64_t offset, struct uio *uio)
+{
+    const struct text_chunk *chunk = text->first;
+    size_t at, done = 0;
+
+    if (offset >= text->nbytes)
+        return 0;
+    for (at = (size_t)offset; at >= CHUNK_BYTES; at -= CHUNK_BYTES)
+        chunk = chunk->next;
+    while (offset + done < text->nbytes && uio->resid > 0) {
+        size_t left = text->nbytes - (size_t)offset - done;
+        size_t n = CHUNK_BYTES - at < left ? CHUNK_BYTES - at : left, moved;
+
+        if (n > uio->resid)
+            n = uio->resid;
+        moved = uio_copy_out(uio, chunk->bytes + at, n);
+        done += moved;
+        if (moved < n)
+            break;
+        chunk = chunk->next;
+        at = 0;
+    }
+    return done;
+}
