@@ -5,7 +5,7 @@
 
 Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
 "ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
-here.  There are five suites, run in this order:
+here.  There are six suites, run in this order:
 
     host   tests/host, by `make test-host`: pure modules of the kernel and
            other code, as programs of this machine with sanitizers
@@ -13,6 +13,7 @@ here.  There are five suites, run in this order:
     linux  the same binary on this machine, where its source says so
     boot   tests/boot, by pytest: whole machines
     run    tests/run, by pytest: cairn-run
+    cpus   the guest tests on other processors, in check-long or when named
 
 A guest test passes when every line of its TAP does, the plan is kept and its
 exit status is 0.  A comment line of its first 60 source lines may ask for
@@ -195,22 +196,22 @@ class Run:
             sys.exit(f"{source}: unknown word in its test line: "
                      f"{', '.join(sorted(unknown))}")
 
-    def name(self, suite):
+    def name(self, suite, cpu=None):
         name = f"{suite}/{self.program}"
         for part in (self.values.get("name"),
-                     "kvm" if "kvm" in self.words else None):
+                     "kvm" if "kvm" in self.words else None, cpu):
             if part:
                 name += "." + part
         return name
 
-    def execute(self, suite, command, options):
+    def execute(self, name, command, options):
         stdin = self.values.get("stdin", "")
         stdin = stdin.encode().decode("unicode_escape").encode("latin-1")
         env = dict(os.environ)
         if options.long:
             env["TEST_LONG"] = "1"
         return run_program(
-            self.name(suite),
+            name,
             [*command, options.build / "guest" / self.program,
              *shlex.split(self.values.get("args", ""))],
             stdin=stdin, env=env, timeout=self.timeout(options) + 20,
@@ -220,22 +221,25 @@ class Run:
         seconds = int(self.values.get("timeout", 60))
         return seconds * (10 if options.long else 1)
 
-    def in_cairn(self, options, extra=()):
+    def in_cairn(self, options, cpu=None):
+        name = self.name("cpus" if cpu else "guest", cpu)
         command = [options.build / "host" / "cairn-run", "--timeout",
-                   str(self.timeout(options)), *extra,
+                   str(self.timeout(options)),
                    *shlex.split(self.values.get("run", ""))]
+        if cpu:
+            command += ["--cpu", cpu]
         if "kvm" in self.words:
             if not machine.has_kvm():
-                result = Result(self.name("guest"))
+                result = Result(name)
                 result.skip("/dev/kvm is absent or cannot run 32-bit guests")
                 return result
             command += ["--accel", "kvm"]
         if options.long:
             command += ["--env", "TEST_LONG=1"]
-        return self.execute("guest", command, options)
+        return self.execute(name, command, options)
 
     def on_linux(self, options):
-        return self.execute("linux", [], options)
+        return self.execute(self.name("linux"), [], options)
 
 
 def list_runs(options):
@@ -266,6 +270,19 @@ def suite_linux(options, report):
     run_all([(run.on_linux, options) for run in list_runs(options)
              if "linux" in run.words and
              wanted(run.name("linux"), options)], options, report)
+
+
+# Processors without a thing that the kernel uses where it is there, and old
+# ones.
+CPUS = ("qemu32", "pentium3", "max,-nx", "max,-smep", "max,-smap",
+        "max,-umip", "max,-pge", "max,-pse", "max,-fxsr,-sse,-sse2")
+
+
+def suite_cpus(options, report):
+    run_all([(run.in_cairn, options, cpu) for run in list_runs(options)
+             for cpu in CPUS if "--cpu" not in run.values.get("run", "") and
+             "kvm" not in run.words and
+             wanted(run.name("cpus", cpu), options)], options, report)
 
 
 # ---- host and boot ---------------------------------------------------------
@@ -299,9 +316,7 @@ def show_part(part, report, status):
     result.read_tap(b"\n".join(lines), strict=False)
     if status and not result.failed:
         result.fail(f"exit status {status}")
-    if result.failed:
-        result.notes += ["| " + text(line) for line in lines[-25:]
-                         if not LINE.match(line)]
+        result.notes += ["| " + text(line) for line in lines[-25:]]
     if result.passed or result.failed or result.skipped or status == 0:
         report.show(result)
     return bool(result.failed)
@@ -323,8 +338,7 @@ def suite_pytest(name, options, report):
     env = {"TEST_TAP": "1"}
     if options.long:
         env["TEST_LONG"] = "1"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               f"tests/{name}"]
+    command = [sys.executable, "-m", "pytest", "-q", f"tests/{name}"]
     if patterns:
         command += ["-k", " or ".join(patterns)]
     stream(name, command, options, report, env)
@@ -339,7 +353,7 @@ def suite_run(options, report):
 
 
 SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
-          "boot": suite_boot, "run": suite_run}
+          "boot": suite_boot, "run": suite_run, "cpus": suite_cpus}
 
 
 def wanted(name, options):
@@ -358,9 +372,11 @@ def main():
     parser.add_argument("--long", action="store_true")
     options = parser.parse_args()
     report = Report()
+    named = {pattern.split("/")[0] for pattern in options.patterns}
     try:
         for name, suite in SUITES.items():
-            suite(options, report)
+            if options.long or name != "cpus" or "cpus" in named:
+                suite(options, report)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         report.failed += 1

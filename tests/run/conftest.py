@@ -1,44 +1,9 @@
-"""What the tests of cairn-run share: programs built once, and TAP.
-
-With TEST_TAP in the environment each test is also a line of TAP, for
-tests/run-tests.py; with TEST_LONG those marked "long" run too.
-"""
-import os
+"""What the tests of cairn-run share: programs built once."""
 import subprocess
 
 import pytest
 
 import run
-
-numbers = {"tap": 0}
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "long: only in check-long")
-
-
-def pytest_collection_modifyitems(items):
-    if not os.environ.get("TEST_LONG"):
-        items[:] = [i for i in items if not i.get_closest_marker("long")]
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = (yield).get_result()
-    if not os.environ.get("TEST_TAP"):
-        return
-    if report.when != "call" and report.outcome == "passed":
-        return
-    numbers["tap"] += 1
-    name = item.nodeid.split("::", 1)[1]
-    line = f"{numbers['tap']} - {name}"
-    if report.skipped:
-        line = f"ok {line} # SKIP {report.longrepr[-1]}"
-    else:
-        line = f"{'not ' if report.failed else ''}ok {line}"
-    with item.config.pluginmanager.getplugin("capturemanager") \
-            .global_and_fixture_disabled():
-        print(line, flush=True)
 
 
 @pytest.fixture(scope="session")
