@@ -14,6 +14,11 @@ __BEGIN_DECLS
 int sched_yield(void);
 int sched_get_priority_max(int);
 int sched_get_priority_min(int);
+int sched_getparam(pid_t, struct sched_param *);
+int sched_getscheduler(pid_t);
+int sched_rr_get_interval(pid_t, struct timespec *);
+int sched_setparam(pid_t, const struct sched_param *);
+int sched_setscheduler(pid_t, int, const struct sched_param *);
 
 #if __GNU_VISIBLE
 #    define CPU_SETSIZE 1024

@@ -5,17 +5,21 @@
 #ifndef _NEWLIB_STDIO_H
 #define _NEWLIB_STDIO_H
 
+#ifndef _STDIO_H_
+#    error "must be included via <stdio.h>"
+#endif
+
 #include <sys/lock.h>
 #include <sys/reent.h>
 
 /* A stream of sprintf and its like is private and has no lock. */
-#define __CAIRN_LOCKS(fp) (((fp)->_flags & __SSTR) == 0)
-
 #if !defined(_flockfile)
-#    define _flockfile(fp) \
-        (__CAIRN_LOCKS(fp) ? __lock_acquire_recursive((fp)->_lock) : 0)
-#    define _funlockfile(fp) \
-        (__CAIRN_LOCKS(fp) ? __lock_release_recursive((fp)->_lock) : 0)
+#    define _flockfile(fp)               \
+        ((fp)->_flags & __SSTR ? (void)0 \
+                               : (void)__lock_acquire_recursive((fp)->_lock))
+#    define _funlockfile(fp)             \
+        ((fp)->_flags & __SSTR ? (void)0 \
+                               : (void)__lock_release_recursive((fp)->_lock))
 #endif
 
 #if __POSIX_VISIBLE

@@ -168,6 +168,8 @@ int nice(int);
 pid_t setpgrp(void);
 int setregid(gid_t, gid_t);
 int setreuid(uid_t, uid_t);
+char *crypt(const char *, const char *);
+void encrypt(char[64], int);
 void swab(const void *__restrict, void *__restrict, ssize_t);
 void sync(void);
 char *ctermid(char *);

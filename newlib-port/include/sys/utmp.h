@@ -37,12 +37,10 @@ struct utmp {
 #define ut_name ut_user
 #define ut_time ut_tv.tv_sec
 
-struct utmp *_getutline(struct utmp *);
 void endutent(void);
 struct utmp *getutent(void);
 struct utmp *getutid(struct utmp *);
 struct utmp *getutline(struct utmp *);
-struct utmp *pututline(struct utmp *);
 void setutent(void);
 void utmpname(const char *);
 

@@ -13,3 +13,6 @@ WEAK int close(int fd)
 {
     return _close_r(_REENT, fd);
 }
+
+/* newlib's posix_spawn calls it so. */
+int _close(int) __attribute__((alias("close")));

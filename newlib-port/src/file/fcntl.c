@@ -24,3 +24,6 @@ WEAK int fcntl(int fd, int command, ...)
     va_end(args);
     return _fcntl_r(_REENT, fd, command, argument);
 }
+
+/* newlib's posix_spawn calls it so. */
+int _fcntl(int, int, ...) __attribute__((alias("fcntl")));

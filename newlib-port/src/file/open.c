@@ -26,3 +26,6 @@ WEAK int open(const char *path, int flags, ...)
     }
     return _open_r(_REENT, path, flags, (int)mode);
 }
+
+/* newlib's posix_spawn calls it so. */
+int _open(const char *, int, ...) __attribute__((alias("open")));

@@ -15,3 +15,7 @@ WEAK int execve(const char *path, char *const argv[], char *const envp[])
 {
     return _execve_r(_REENT, path, argv, envp);
 }
+
+/* newlib's posix_spawn calls it so. */
+int _execve(const char *, char *const[], char *const[])
+    __attribute__((alias("execve"), nothrow));
