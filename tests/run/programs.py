@@ -33,7 +33,7 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "abort"))
         abort();
     if (!strcmp(argv[1], "segv"))
-        *(volatile int *)16 = 1;
+        *(volatile int *)(argc * 8) = 1;
     if (!strcmp(argv[1], "kill"))
         kill(getpid(), atoi(argv[2]));
     if (!strcmp(argv[1], "divide")) {
