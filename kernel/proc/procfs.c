@@ -286,7 +286,7 @@ static int write_text(const struct node *node, struct reading *reading)
 
     if (error < 0)
         return error;
-    text_init(&fresh);
+    text_begin(&fresh);
     node->entry->show(&fresh, p);
     if (fresh.failed) {
         text_free(&fresh);

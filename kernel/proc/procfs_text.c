@@ -56,13 +56,26 @@ static bool grow(struct text *text)
     return true;
 }
 
+void text_begin(struct text *text)
+{
+    text_init(text);
+    (void)grow(text);
+}
+
+/* Whether the next byte needs a chunk that is not there yet. */
+static bool is_full(const struct text *text)
+{
+    return text->nbytes % CHUNK_BYTES == 0 &&
+           (text->nbytes > 0 || text->first == NULL);
+}
+
 void text_add(struct text *text, const char *bytes, size_t nbytes)
 {
     while (nbytes > 0 && !text->failed) {
         size_t used = text->nbytes % CHUNK_BYTES;
         size_t n = CHUNK_BYTES - used < nbytes ? CHUNK_BYTES - used : nbytes;
 
-        if (used == 0 && !grow(text))
+        if (is_full(text) && !grow(text))
             return;
         memcpy(text->last->bytes + used, bytes, n);
         text->nbytes += n;

@@ -21,6 +21,12 @@ struct text {
 
 void text_init(struct text *text);
 
+/*
+ * The same with a first page, so that writing a short text takes no memory and
+ * does not change the counts that it tells.
+ */
+void text_begin(struct text *text);
+
 /* Give the pages back; it is empty then. */
 void text_free(struct text *text);
 
