@@ -14,10 +14,6 @@
 static struct slab_cache area_cache =
     SLAB_CACHE("area", sizeof(struct area), sizeof(void *));
 
-#define SLOT_SHIFT 21
-
-_Static_assert(PMAP_SPAN == 1u << SLOT_SHIFT, "a slot is one page table's");
-
 static struct area *area_of(const struct tree_node *node)
 {
     return container_of(node, struct area, node);
@@ -201,18 +197,6 @@ void area_count_out(struct space *space, const struct area *area, size_t npages)
         space->stack -= npages;
 }
 
-size_t area_slots(const struct area *prev, const struct area *next,
-                  vaddr_t start, vaddr_t end, vaddr_t *lo, vaddr_t *hi)
-{
-    *lo = start >> SLOT_SHIFT;
-    *hi = ((end - 1) >> SLOT_SHIFT) + 1;
-    if (prev != NULL && (prev->end - 1) >> SLOT_SHIFT == *lo)
-        ++*lo;
-    if (next != NULL && (next->start >> SLOT_SHIFT) + 1 == *hi)
-        --*hi;
-    return *hi > *lo ? *hi - *lo : 0;
-}
-
 size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end)
 {
     size_t n = 0;
@@ -303,6 +287,23 @@ void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
  * The chain and the tree. These move no counts.
  */
 
+/* Bring the tree up to date with the gap that changed last. */
+static void gaps_settle(struct space *space)
+{
+    if (space->stale != NULL)
+        tree_update(&space->areas, &space->stale->node);
+    space->stale = NULL;
+}
+
+/* The gap below `area` (NULL: nobody's) is not what the tree thinks. */
+static inline void gap_changed(struct space *space, struct area *area)
+{
+    if (area == NULL || area == space->stale)
+        return;
+    gaps_settle(space);
+    space->stale = area;
+}
+
 static void link_area(struct space *space, struct area *area, struct area *prev,
                       struct area *next)
 {
@@ -327,8 +328,7 @@ static void link_area(struct space *space, struct area *area, struct area *prev,
     }
     area->max_gap = 0;
     tree_insert_at(&space->areas, &area->node, parent, slot);
-    if (next != NULL)
-        tree_update(&space->areas, &next->node);
+    gap_changed(space, next);
     space->nareas++;
     space->recent = area;
 }
@@ -340,8 +340,9 @@ static void unlink_area(struct space *space, struct area *area)
     *(prev != NULL ? &prev->next : &space->first) = next;
     *(next != NULL ? &next->prev : &space->last) = prev;
     tree_remove(&space->areas, &area->node);
-    if (next != NULL)
-        tree_update(&space->areas, &next->node);
+    if (space->stale == area)
+        space->stale = NULL;
+    gap_changed(space, next);
     space->nareas--;
     if (space->recent == area)
         space->recent = prev;
@@ -350,8 +351,7 @@ static void unlink_area(struct space *space, struct area *area)
 static void set_end(struct space *space, struct area *area, vaddr_t end)
 {
     area->end = end;
-    if (area->next != NULL)
-        tree_update(&space->areas, &area->next->node);
+    gap_changed(space, area->next);
 }
 
 static void set_start(struct space *space, struct area *area, vaddr_t start)
@@ -361,7 +361,7 @@ static void set_start(struct space *space, struct area *area, vaddr_t start)
                           ? pages_of(area->start, start)
                           : -(uint64_t)pages_of(start, area->start);
     area->start = start;
-    tree_update(&space->areas, &area->node);
+    gap_changed(space, area);
 }
 
 /*
@@ -417,12 +417,10 @@ static struct area *insert_new(struct space *space, const struct area *what,
 }
 
 struct area *area_insert(struct space *space, const struct area *what,
-                         struct area *prev, struct area *next,
+                         struct area *prev, struct area *next, size_t nslots,
                          struct area **spares)
 {
-    vaddr_t lo, hi;
-
-    space->need_low += area_slots(prev, next, what->start, what->end, &lo, &hi);
+    space->need_low += nslots;
     area_count_in(space, what, pages_of(what->start, what->end));
     if (prev != NULL && agree(prev, what)) {
         set_end(space, prev, what->end);
@@ -436,6 +434,14 @@ struct area *area_insert(struct space *space, const struct area *what,
         return next;
     }
     return insert_new(space, what, prev, next, spares);
+}
+
+void area_extend(struct space *space, struct area *area, vaddr_t end,
+                 size_t nslots)
+{
+    space->need_low += nslots;
+    area_count_in(space, area, pages_of(area->end, end));
+    set_end(space, area, end);
 }
 
 struct area *area_split(struct space *space, struct area *area, vaddr_t at,
@@ -498,15 +504,17 @@ void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
 static void drop_tables(struct space *space, const struct area *prev,
                         const struct area *next, vaddr_t start, vaddr_t end)
 {
-    vaddr_t lo, hi;
-    size_t nslots = area_slots(prev, next, start, end, &lo, &hi);
+    size_t nslots = area_slots(prev, next, start, end);
+    vaddr_t lo = start >> SLOT_SHIFT;
 
     if (nslots == 0)
         return;
     space->need_low -= nslots;
-    if (space->pmap.ntables != 0)
-        pmap_drop_tables(&space->pmap, lo << SLOT_SHIFT, hi << SLOT_SHIFT,
-                         drop_table);
+    if (space->pmap.ntables == 0)
+        return;
+    lo += prev != NULL && (prev->end - 1) >> SLOT_SHIFT == lo;
+    pmap_drop_tables(&space->pmap, lo << SLOT_SHIFT,
+                     (lo + nslots) << SLOT_SHIFT, drop_table);
 }
 
 /* Let go of [start, end) of one area. Returns what follows it. */
@@ -567,7 +575,7 @@ void area_remove_all(struct space *space)
         area_destroy(area);
     }
     areas_init(space);
-    space->first = space->last = space->recent = NULL;
+    space->first = space->last = space->recent = space->stale = NULL;
     space->nareas = 0;
 }
 
@@ -629,6 +637,7 @@ bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
     struct area *area = last_below(space, top);
     vaddr_t floor = area != NULL ? area->end : USER_BASE;
 
+    gaps_settle((struct space *)space);
     if (floor <= top && nbytes <= top - floor) {
         *addr = top - nbytes;
         return true;
@@ -671,12 +680,14 @@ static const char *check_area(const struct area *area)
 const char *area_check(const struct space *space)
 {
     struct tree tree = space->areas;
-    const char *broken = tree_check(&tree);
     struct tree_node *node = tree_first(&tree);
     const struct area *prev = NULL;
     const struct area *area;
+    const char *broken;
     size_t n = 0;
 
+    gaps_settle((struct space *)space);
+    broken = tree_check(&tree);
     if (broken != NULL)
         return broken;
     for (area = space->first; area != NULL; area = area->next) {

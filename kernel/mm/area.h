@@ -12,7 +12,10 @@
  *     USER_BASE                        USER_END
  *
  * The gap of an area is the free room right below it; max_gap is the largest
- * gap of its subtree. The room above the last area belongs to nobody.
+ * gap of its subtree. The room above the last area belongs to nobody. Of at
+ * most one area, `stale`, max_gap and what was made of it further up is out
+ * of date: a heap that grows step by step changes the same gap again and
+ * again, and only a search for room needs to know.
  *
  * Two neighbours that touch and agree in everything are one area: whoever
  * makes an area goes through area_insert, which joins.
@@ -72,6 +75,7 @@ struct space {
     struct area *first;  /* lowest area */
     struct area *last;   /* highest area */
     struct area *recent; /* found or made last, NULL at first */
+    struct area *stale;  /* its gap changed since max_gap was computed */
     size_t nareas;
     size_t mapped;     /* pages of all areas */
     size_t data;       /* pages of private writable areas but the stack */
@@ -140,6 +144,27 @@ static inline bool area_charges_late(const struct area *area)
     return (area->flags & (AREA_SHARED | AREA_CHARGED)) == 0;
 }
 
+#define SLOT_SHIFT 21
+
+_Static_assert(PMAP_SPAN == 1u << SLOT_SHIFT, "a slot is one page table's");
+
+/*
+ * How many page tables [start, end) needs that its neighbours do not need
+ * anyway.
+ */
+static inline size_t area_slots(const struct area *prev,
+                                const struct area *next, vaddr_t start,
+                                vaddr_t end)
+{
+    vaddr_t lo = start >> SLOT_SHIFT;
+    vaddr_t hi = (end - 1) >> SLOT_SHIFT;
+
+    lo += prev != NULL && (prev->end - 1) >> SLOT_SHIFT == lo;
+    if (next != NULL && next->start >> SLOT_SHIFT == hi)
+        return hi > lo ? hi - lo : 0;
+    return hi + 1 - lo;
+}
+
 /* --- area.c: finding, joining, splitting --- */
 
 /* Set up the tree of a new space. */
@@ -169,11 +194,16 @@ bool area_joins(const struct area *what, const struct area *prev,
  * Make [what->start, what->end), which is free and lies between `prev` and
  * `next`, an area like `what`, joined to its neighbours if they agree; else
  * it uses one of the spares and takes a reference to what->obj. Counts and
- * needs are raised; the caller has charged. Returns the area it lies in.
+ * needs are raised, that of page tables by `nslots` (area_slots); the caller
+ * has charged. Returns the area it lies in.
  */
 struct area *area_insert(struct space *space, const struct area *what,
-                         struct area *prev, struct area *next,
+                         struct area *prev, struct area *next, size_t nslots,
                          struct area **spares);
+
+/* The same where it only makes `prev` longer and does not reach the next. */
+void area_extend(struct space *space, struct area *area, vaddr_t end,
+                 size_t nslots);
 
 /*
  * Cut the area at `at`, which lies inside it, in two. Uses one spare. Returns
@@ -213,13 +243,6 @@ void area_count_in(struct space *space, const struct area *area, size_t npages);
 void area_count_out(struct space *space, const struct area *area,
                     size_t npages);
 
-/*
- * Page tables that [start, end) needs and that its neighbours do not need
- * anyway: the slots *lo up to *hi, their number returned.
- */
-size_t area_slots(const struct area *prev, const struct area *next,
-                  vaddr_t start, vaddr_t end, vaddr_t *lo, vaddr_t *hi);
-
 /* What the areas in a range count for; what removing them would give. */
 struct area_sums {
     size_t mapped, data, user, low;
@@ -246,7 +269,13 @@ int charge_reserve(struct space *space, size_t user, size_t low) must_check;
 void charge_settle(struct space *space);
 
 /* Whether so many more pages (in all; of data) keep within the limits. */
-bool limits_allow(const struct space *space, size_t mapped, size_t data);
+static inline bool limits_allow(const struct space *space, size_t mapped,
+                                size_t data)
+{
+    if (mapped != 0 && space->mapped + mapped > space->limits.as >> PAGE_SHIFT)
+        return false;
+    return data == 0 || space->data + data <= space->limits.data >> PAGE_SHIFT;
+}
 
 /* Data pages that `npages` of an area with this protection count as. */
 static inline size_t data_pages(unsigned flags, unsigned prot, size_t npages)

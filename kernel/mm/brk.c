@@ -35,36 +35,59 @@ static bool has_room(const struct area *prev, const struct area *next,
     return end <= next->start && next->start - end >= gap;
 }
 
+/* What every area of the heap is made as. */
+#define HEAP_FLAGS (AREA_HEAP | AREA_CHARGED)
+#define HEAP_PROT  (PROT_READ | PROT_WRITE)
+
+/* Whether `area` can become longer at `end` as the heap's last area. */
+static bool is_heap_end(const struct area *area, vaddr_t end)
+{
+    return area != NULL && area->end == end && area->flags == HEAP_FLAGS &&
+           area->prot == HEAP_PROT;
+}
+
+/* Add [start, end), charged for, to the heap as an area of its own. */
+static int heap_add(struct space *space, vaddr_t start, vaddr_t end,
+                    struct area *prev, struct area *next, size_t nslots)
+{
+    struct area what = {.start = start,
+                        .end = end,
+                        .prot = HEAP_PROT,
+                        .may = PROT_READ | PROT_WRITE | PROT_EXEC,
+                        .flags = HEAP_FLAGS};
+    struct area *spares = NULL;
+    int err = area_reserve(&spares, 1);
+
+    if (err != 0)
+        return err;
+    area_insert(space, &what, prev, next, nslots, &spares);
+    area_unreserve(spares);
+    return 0;
+}
+
 /* Add the pages of [start, end) to the heap. */
 static int heap_grow(struct space *space, vaddr_t start, vaddr_t end)
 {
-    struct area what = {.start = start, .end = end};
     size_t npages = pages_of(start, end);
-    struct area *spares = NULL;
     struct area *prev, *next;
-    vaddr_t lo, hi;
+    size_t nslots;
     int err;
 
     area_neighbours(space, start, &prev, &next);
     if (!has_room(prev, next, start, end) ||
         !limits_allow(space, npages, npages))
         return -ENOMEM;
-    what.prot = PROT_READ | PROT_WRITE;
-    what.may = PROT_READ | PROT_WRITE | PROT_EXEC;
-    what.flags = AREA_HEAP | AREA_CHARGED;
-    if (!area_joins(&what, prev, next)) {
-        err = area_reserve(&spares, 1);
-        if (err != 0)
-            return err;
-    }
-    err = charge_reserve(space, npages,
-                         area_slots(prev, next, start, end, &lo, &hi));
-    if (err != 0) {
-        area_unreserve(spares);
+    nslots = area_slots(prev, next, start, end);
+    err = charge_reserve(space, npages, nslots);
+    if (err != 0)
         return err;
-    }
-    area_insert(space, &what, prev, next, &spares);
-    return 0;
+    if (likely(is_heap_end(prev, start)))
+        area_extend(space, prev, end, nslots);
+    else
+        err = heap_add(space, start, end, prev, next, nslots);
+    if (err != 0)
+        charge_settle(space);
+    return err;
 }
 
 int space_set_break(struct space *space, vaddr_t brk)

@@ -105,35 +105,58 @@ static size_t excess(size_t wanted, size_t have)
     return wanted > have ? wanted - have : 0;
 }
 
-/* Check the limits and reserve what `what` needs on free addresses. */
-static int reserve_free(struct space *space, const struct area *what,
-                        struct area **spares)
+/* Make the area `what` on free addresses. */
+static int map_free(struct space *space, const struct area *what)
 {
     size_t npages = pages_of(what->start, what->end);
+    struct area *spares = NULL;
     struct area *prev, *next;
-    vaddr_t lo, hi;
+    size_t nslots;
+    int err;
 
     if (!limits_allow(space, npages,
                       data_pages(what->flags, what->prot, npages)))
         return -ENOMEM;
     area_neighbours(space, what->start, &prev, &next);
-    if (!area_joins(what, prev, next) && area_reserve(spares, 1) != 0)
+    if (!area_joins(what, prev, next) && area_reserve(&spares, 1) != 0)
         return -ENOMEM;
-    return charge_reserve(space, what->flags & AREA_CHARGED ? npages : 0,
-                          area_slots(prev, next, what->start, what->end, &lo,
-                                     &hi));
+    nslots = area_slots(prev, next, what->start, what->end);
+    err =
+        charge_reserve(space, what->flags & AREA_CHARGED ? npages : 0, nslots);
+    if (err == 0)
+        area_insert(space, what, prev, next, nslots, &spares);
+    area_unreserve(spares);
+    return err;
 }
 
-/* The same when it replaces areas: only what it needs beyond theirs. */
+/*
+ * Page tables that `what` needs when nothing is left where it goes: what
+ * remains on both sides of it, parts of cut areas included, counts.
+ */
+static size_t slots_over(const struct space *space, const struct area *what)
+{
+    struct area edge_below = {.end = what->start};
+    struct area edge_above = {.start = what->end};
+    const struct area *below = area_find(space, what->start);
+    const struct area *above = area_find(space, what->end);
+
+    if (below != NULL && below->start < what->start)
+        below = &edge_below;
+    else
+        below = below != NULL ? below->prev : space->last;
+    if (above != NULL && above->start < what->end)
+        above = &edge_above;
+    return area_slots(below, above, what->start, what->end);
+}
+
+/* Reserve what `what` needs beyond what it replaces. */
 static int reserve_over(struct space *space, const struct area *what,
                         struct area **spares)
 {
     size_t npages = pages_of(what->start, what->end);
-    const struct area *below, *above;
-    struct area_sums sums;
-    struct area edge_below, edge_above;
-    vaddr_t lo, hi;
     size_t data = data_pages(what->flags, what->prot, npages);
+    size_t user = what->flags & AREA_CHARGED ? npages : 0;
+    struct area_sums sums;
 
     area_sum(space, what->start, what->end, &sums);
     if (!limits_allow(space, excess(npages, sums.mapped),
@@ -141,46 +164,33 @@ static int reserve_over(struct space *space, const struct area *what,
         return -ENOMEM;
     if (area_reserve(spares, 2) != 0)
         return -ENOMEM;
-
-    /* What remains on both sides, parts of cut areas included. */
-    below = area_find(space, what->start);
-    if (below != NULL && below->start < what->start) {
-        edge_below = (struct area){.end = what->start};
-        below = &edge_below;
-    } else {
-        below = below != NULL ? below->prev : space->last;
-    }
-    above = area_find(space, what->end);
-    if (above != NULL && above->start < what->end) {
-        edge_above = (struct area){.start = what->end};
-        above = &edge_above;
-    }
-    return charge_reserve(
-        space, excess(what->flags & AREA_CHARGED ? npages : 0, sums.user),
-        excess(area_slots(below, above, what->start, what->end, &lo, &hi),
-               sums.low));
+    return charge_reserve(space, excess(user, sums.user),
+                          excess(slots_over(space, what), sums.low));
 }
 
-/* Make the area `what`, in place of whatever lies there. */
-static int map_area(struct space *space, const struct area *what)
+/* Make the area `what` in place of what lies there. */
+static int map_over(struct space *space, const struct area *what)
 {
-    size_t nbytes = what->end - what->start;
-    bool over = !is_free(space, what->start, nbytes);
     struct area *spares = NULL;
     struct area *prev, *next;
-    int err;
+    int err = reserve_over(space, what, &spares);
 
-    err = over ? reserve_over(space, what, &spares)
-               : reserve_free(space, what, &spares);
     if (err == 0) {
-        if (over)
-            area_remove(space, what->start, what->end, &spares);
+        area_remove(space, what->start, what->end, &spares);
         area_neighbours(space, what->start, &prev, &next);
-        area_insert(space, what, prev, next, &spares);
+        area_insert(space, what, prev, next,
+                    area_slots(prev, next, what->start, what->end), &spares);
         charge_settle(space);
     }
     area_unreserve(spares);
     return err;
+}
+
+static int map_area(struct space *space, const struct area *what)
+{
+    if (is_free(space, what->start, what->end - what->start))
+        return map_free(space, what);
+    return map_over(space, what);
 }
 
 int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,

@@ -79,7 +79,7 @@ static int grow_here(struct space *space, struct area *area, size_t nbytes)
     struct area *spares = NULL;
     struct area what = *area;
     size_t npages = nbytes >> PAGE_SHIFT;
-    vaddr_t lo, hi;
+    size_t nslots;
     int err;
 
     what.start = area->end;
@@ -88,11 +88,11 @@ static int grow_here(struct space *space, struct area *area, size_t nbytes)
     if (!limits_allow(space, npages,
                       data_pages(area->flags, area->prot, npages)))
         return -ENOMEM;
-    err = charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0,
-                         area_slots(area, area->next, what.start, what.end, &lo,
-                                    &hi));
+    nslots = area_slots(area, area->next, what.start, what.end);
+    err =
+        charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0, nslots);
     if (err == 0)
-        area_insert(space, &what, area, area->next, &spares);
+        area_insert(space, &what, area, area->next, nslots, &spares);
     return err;
 }
 
@@ -156,7 +156,8 @@ static void move(struct space *space, const struct remap *r,
     if (what.obj != NULL)
         mobject_get(what.obj);
     area_neighbours(space, what.start, &prev, &next);
-    area_insert(space, &what, prev, next, spares);
+    area_insert(space, &what, prev, next,
+                area_slots(prev, next, what.start, what.end), spares);
     if (space->pmap.nresident != 0) {
         add_tables(space, r->target, r->target + nbytes);
         pmap_move(&space->pmap, r->addr, r->target, nbytes);

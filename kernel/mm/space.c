@@ -48,16 +48,6 @@ void charge_settle(struct space *space)
     }
 }
 
-bool limits_allow(const struct space *space, size_t mapped, size_t data)
-{
-    size_t as_limit = space->limits.as >> PAGE_SHIFT;
-    size_t data_limit = space->limits.data >> PAGE_SHIFT;
-
-    if (mapped != 0 && space->mapped + mapped > as_limit)
-        return false;
-    return data == 0 || space->data + data <= data_limit;
-}
-
 /*
  * Life.
  */
@@ -191,7 +181,10 @@ static void copy_areas(struct space *parent, struct space *child,
     const struct area *area;
 
     for (area = parent->first; area != NULL; area = area->next) {
-        area_insert(child, area, child->last, NULL, spares);
+        struct area *last = child->last;
+
+        area_insert(child, area, last, NULL,
+                    area_slots(last, NULL, area->start, area->end), spares);
         share_pages(parent, child, area);
     }
     child->need_user = parent->need_user;
@@ -292,7 +285,6 @@ static void recount_area(const struct space *space, const struct area *area,
                          struct recount *sum)
 {
     size_t npages = pages_of(area->start, area->end);
-    vaddr_t lo, hi;
 
     sum->mapped += npages;
     sum->data += data_pages(area->flags, area->prot, npages);
@@ -302,7 +294,7 @@ static void recount_area(const struct space *space, const struct area *area,
         sum->user += npages;
     else if (area_charges_late(area))
         sum->user += area_own_pages(space, area->start, area->end);
-    sum->low += area_slots(area->prev, NULL, area->start, area->end, &lo, &hi);
+    sum->low += area_slots(area->prev, NULL, area->start, area->end);
 }
 
 /* A held page against its area: NULL, or what is broken. */

@@ -16,7 +16,6 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
     struct area *spares = NULL;
     struct area *prev, *next;
     struct area what = {.end = top, .start = top - STACK_FIRST};
-    vaddr_t lo, hi;
     size_t nslots;
     int err;
 
@@ -31,14 +30,14 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
     err = area_reserve(&spares, 1);
     if (err != 0)
         return err;
-    nslots = area_slots(prev, next, what.start, what.end, &lo, &hi);
+    nslots = area_slots(prev, next, what.start, what.end);
     err = charge_reserve(space, STACK_FIRST >> PAGE_SHIFT, nslots);
     if (err != 0)
         goto out;
     what.prot = (uint8_t)prot;
     what.may = PROT_READ | PROT_WRITE | PROT_EXEC;
     what.flags = AREA_STACK | AREA_CHARGED;
-    area_insert(space, &what, prev, next, &spares);
+    area_insert(space, &what, prev, next, nslots, &spares);
     charge_settle(space);
     space->stack_top = top;
 out:
@@ -50,8 +49,8 @@ int stack_grow(struct space *space, struct area *area, vaddr_t va)
 {
     struct area *spares = NULL;
     struct area what;
-    vaddr_t floor, lo, hi;
-    size_t npages;
+    size_t npages, nslots;
+    vaddr_t floor;
 
     if (area == NULL || (area->flags & AREA_STACK) == 0)
         return -EFAULT;
@@ -66,11 +65,11 @@ int stack_grow(struct space *space, struct area *area, vaddr_t va)
     npages = pages_of(what.start, what.end);
     if (!limits_allow(space, npages, 0))
         return -ENOMEM;
+    nslots = area_slots(area->prev, area, va, what.end);
     if (charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0,
-                       area_slots(area->prev, area, va, what.end, &lo, &hi)) !=
-        0)
+                       nslots) != 0)
         return -ENOMEM;
-    area_insert(space, &what, area->prev, area, &spares);
+    area_insert(space, &what, area->prev, area, nslots, &spares);
     assert(area->start == va);
     return 0;
 }
