@@ -265,16 +265,16 @@ static bool is_unwanted(const struct process *parent)
 
 static void tell_parent(struct process *p, int code, int status)
 {
-    struct __cairn_siginfo info = {.si_signo = p->exit_signal, .si_code = code};
+    struct signal_info info = {.signo = p->exit_signal, .code = code};
 
     waitq_wake(&p->parent->child_event);
     if (p->exit_signal == 0)
         return;
-    info.si.chld.pid = p->pid;
-    info.si.chld.uid = p->creds.uid;
-    info.si.chld.status = status;
-    info.si.chld.utime = (int32_t)(p->user_ns / CLOCK_TICK_NS);
-    info.si.chld.stime = (int32_t)(p->kernel_ns / CLOCK_TICK_NS);
+    info.words[SIGNAL_PID] = (uint32_t)p->pid;
+    info.words[SIGNAL_UID] = p->creds.uid;
+    info.words[SIGNAL_STATUS] = (uint32_t)status;
+    info.words[SIGNAL_UTIME] = (uint32_t)(p->user_ns / CLOCK_TICK_NS);
+    info.words[SIGNAL_STIME] = (uint32_t)(p->kernel_ns / CLOCK_TICK_NS);
     if (signal_send_info(p->parent, NULL, &info) != 0)
         (void)signal_send(p->parent, p->exit_signal);
 }

@@ -207,7 +207,6 @@ static void fill_context(struct __cairn_sigcontext *sc,
 {
     const struct context *c = &current->context;
 
-    memset(sc, 0, sizeof(*sc));
     sc->gs = c->gs;
     sc->fs = c->fs;
     sc->es = tf->es & 0xFFFF;
@@ -278,39 +277,46 @@ static int push_plain(struct trapframe *tf, int signo, uint32_t sp,
     return 0;
 }
 
-static int push_rt(struct trapframe *tf, int signo, uint32_t sp,
-                   uint32_t fpstate, const struct __cairn_sigaction *action,
-                   const struct __cairn_siginfo *info, uint64_t blocked)
+static void fill_stack(struct __cairn_stack *stack, uint32_t sp)
 {
     const struct thread_signals *own = &current->signals;
-    struct __cairn_rt_sigframe frame;
-    uint32_t at = place_frame(sp, sizeof(frame));
 
-    memset(&frame, 0, sizeof(frame));
-    frame.pretcode = return_address(action, true);
-    frame.signo = signo;
-    frame.info_ptr = at + offsetof(struct __cairn_rt_sigframe, info);
-    frame.uc_ptr = at + offsetof(struct __cairn_rt_sigframe, uc);
-    frame.info = *info;
-    frame.uc.uc_stack.ss_sp = own->alt_sp;
-    frame.uc.uc_stack.ss_size = own->alt_size;
-    frame.uc.uc_stack.ss_flags =
-        own->alt_size == 0 ? SS_DISABLE
-                           : (sigframe_on_altstack(tf->esp) ? SS_ONSTACK : 0);
-    frame.uc.uc_sigmask.bits[0] = (uint32_t)blocked;
-    frame.uc.uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);
-    fill_context(&frame.uc.uc_mcontext, tf, fpstate, blocked);
-    if (copy_to_user(at, &frame, sizeof(frame)) != 0)
+    stack->ss_sp = own->alt_sp;
+    stack->ss_size = own->alt_size;
+    stack->ss_flags = SS_DISABLE;
+    if (own->alt_size != 0)
+        stack->ss_flags = sigframe_on_altstack(sp) ? SS_ONSTACK : 0;
+}
+
+static int push_rt(struct trapframe *tf, int signo, uint32_t sp,
+                   uint32_t fpstate, const struct __cairn_sigaction *action,
+                   const struct signal_info *info, uint64_t blocked)
+{
+    uint32_t at = place_frame(sp, sizeof(struct __cairn_rt_sigframe));
+    uint32_t info_at = at + offsetof(struct __cairn_rt_sigframe, info);
+    uint32_t uc_at = at + offsetof(struct __cairn_rt_sigframe, uc);
+    uint32_t head[4] = {return_address(action, true), (uint32_t)signo, info_at,
+                        uc_at};
+    struct __cairn_ucontext uc;
+
+    uc.uc_flags = uc.uc_link = 0;
+    fill_stack(&uc.uc_stack, tf->esp);
+    fill_context(&uc.uc_mcontext, tf, fpstate, blocked);
+    uc.uc_sigmask.bits[0] = (uint32_t)blocked;
+    uc.uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);
+    if (copy_to_user(at, head, sizeof(head)) != 0 ||
+        signal_info_to_user(info_at, info) != 0 ||
+        copy_to_user(uc_at, &uc, sizeof(uc)) != 0)
         return -EFAULT;
     tf->esp = at;
-    tf->edx = frame.info_ptr;
-    tf->ecx = frame.uc_ptr;
+    tf->edx = info_at;
+    tf->ecx = uc_at;
     return 0;
 }
 
 int sigframe_push(struct trapframe *tf, int signo,
                   const struct __cairn_sigaction *action,
-                  const struct __cairn_siginfo *info, uint64_t blocked)
+                  const struct signal_info *info, uint64_t blocked)
 {
     struct thread_signals *own = &current->signals;
     bool was_on_alt = sigframe_on_altstack(tf->esp);
@@ -386,15 +392,17 @@ static void restore_altstack(const struct __cairn_stack *stack)
 
 static int pop_rt(struct trapframe *tf, long *eax)
 {
-    struct __cairn_rt_sigframe frame;
+    uint32_t at = tf->esp - 4;
+    struct __cairn_ucontext uc;
 
-    if (copy_from_user(&frame, tf->esp - 4, sizeof(frame)) != 0 ||
-        restore_context(tf, &frame.uc.uc_mcontext) != 0)
+    if (copy_from_user(&uc, at + offsetof(struct __cairn_rt_sigframe, uc),
+                       sizeof(uc)) != 0 ||
+        restore_context(tf, &uc.uc_mcontext) != 0)
         return -EFAULT;
-    restore_altstack(&frame.uc.uc_stack);
-    signal_set_blocked(frame.uc.uc_sigmask.bits[0] |
-                       (uint64_t)frame.uc.uc_sigmask.bits[1] << 32);
-    *eax = (long)frame.uc.uc_mcontext.eax;
+    restore_altstack(&uc.uc_stack);
+    signal_set_blocked(uc.uc_sigmask.bits[0] | (uint64_t)uc.uc_sigmask.bits[1]
+                                                   << 32);
+    *eax = (long)uc.uc_mcontext.eax;
     return 0;
 }
 

@@ -22,10 +22,14 @@
 
 #define MAX_FRAMES 16
 
+_Static_assert(offsetof(struct __cairn_siginfo, si) ==
+                   offsetof(struct signal_info, words),
+               "a prefix of the other");
+
 /* One signal's information. */
 struct signal_node {
     struct list link;
-    struct __cairn_siginfo info;
+    struct signal_info info;
 };
 
 enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
@@ -165,7 +169,7 @@ static void drop_infos(struct process *p, struct list *infos, uint64_t mask)
     {
         struct signal_node *node = list_entry(link, struct signal_node, link);
 
-        if (!(mask & SIGNAL_BIT(node->info.si_signo)))
+        if (!(mask & SIGNAL_BIT(node->info.signo)))
             continue;
         list_remove(&node->link);
         p->queue.ninfos--;
@@ -301,7 +305,7 @@ int signal_send(struct process *target, int signo)
 
 /* Queue the information of a signal: 0, or -EAGAIN. */
 static int queue_info(struct process *p, struct thread *only,
-                      const struct __cairn_siginfo *info)
+                      const struct signal_info *info)
 {
     struct list *infos = only ? &only->signals.infos : &p->queue.infos;
     struct signal_node *node;
@@ -321,9 +325,9 @@ static int queue_info(struct process *p, struct thread *only,
 }
 
 int signal_send_info(struct process *target, struct thread *thread,
-                     const struct __cairn_siginfo *info)
+                     const struct signal_info *info)
 {
-    int signo = info->si_signo, error = 0;
+    int signo = info->signo, error = 0;
     bool already;
     uint32_t flags;
 
@@ -340,7 +344,7 @@ int signal_send_info(struct process *target, struct thread *thread,
               SIGNAL_BIT(signo);
     if (signo >= __CAIRN_SIGRT_FIRST || !already)
         error = queue_info(target, thread, info);
-    if (error && signo >= __CAIRN_SIGRT_FIRST && info->si_code != SI_USER)
+    if (error && signo >= __CAIRN_SIGRT_FIRST && info->code != SI_USER)
         return error;
     flags = irq_save();
     post(target, thread, signo);
@@ -420,7 +424,7 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
 {
     struct process *p = current_process();
     struct __cairn_sigaction *action = action_of(p, signo);
-    struct __cairn_siginfo info = {.si_signo = signo, .si_code = code};
+    struct signal_info info = {.signo = signo, .code = code};
 
     if (action->handler == __CAIRN_SIG_IGN ||
         (current->signals.blocked & SIGNAL_BIT(signo)))
@@ -431,7 +435,7 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
         print_backtrace(tf);
         process_exit(signo);
     }
-    info.si.fault.addr = (void *)(uintptr_t)addr;
+    info.words[SIGNAL_ADDR] = addr;
     current->context.fault_vector = tf->vector;
     current->context.fault_error = tf->error;
     current->context.fault_address = addr;
@@ -462,7 +466,7 @@ static struct signal_node *take_node(struct list *infos, int signo, bool *more)
     {
         struct signal_node *node = list_entry(link, struct signal_node, link);
 
-        if (node->info.si_signo != signo)
+        if (node->info.signo != signo)
             continue;
         if (found) {
             *more = true;
@@ -475,7 +479,7 @@ static struct signal_node *take_node(struct list *infos, int signo, bool *more)
     return found;
 }
 
-int signal_take(uint64_t mask, struct __cairn_siginfo *info)
+int signal_take(uint64_t mask, struct signal_info *info)
 {
     struct thread_signals *own = &current->signals;
     struct signal_queue *shared = &current_process()->queue;
@@ -493,17 +497,26 @@ int signal_take(uint64_t mask, struct __cairn_siginfo *info)
     node = take_node(is_own ? &own->infos : &shared->infos, signo, &more);
     if (!more)
         *(is_own ? &own->pending : &shared->pending) &= ~SIGNAL_BIT(signo);
-    memset(info, 0, sizeof(*info));
-    info->si_signo = signo;
-    info->si_code = SI_KERNEL;
     if (node) {
         *info = node->info;
         shared->ninfos--;
         slab_free(&node_cache, node);
+    } else {
+        *info = (struct signal_info){.signo = signo, .code = SI_KERNEL};
     }
 out:
     irq_restore(flags);
     return signo;
+}
+
+int signal_info_to_user(uint32_t address, const struct signal_info *info)
+{
+    size_t rest = sizeof(struct __cairn_siginfo) - sizeof(*info);
+
+    if (copy_to_user(address, info, sizeof(*info)) != 0 ||
+        zero_user_some(address + sizeof(*info), rest) != rest)
+        return -EFAULT;
+    return 0;
 }
 
 int signal_suspend(uint64_t mask)
@@ -583,7 +596,7 @@ static uint64_t mask_of(const struct __cairn_sigset *set)
 
 /* Start the handler of one signal. */
 static void run_handler(struct trapframe *tf, int signo,
-                        const struct __cairn_siginfo *info)
+                        const struct signal_info *info)
 {
     struct __cairn_sigaction *registered = action_of(current_process(), signo);
     struct __cairn_sigaction action = *registered;
@@ -623,7 +636,7 @@ static void act_by_default(int signo)
 void signal_deliver(struct trapframe *tf)
 {
     struct process *p = current_process();
-    struct __cairn_siginfo info;
+    struct signal_info info;
     int signo;
 
     while ((signo = signal_take(~current->signals.blocked, &info)) != 0) {

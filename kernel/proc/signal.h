@@ -3,7 +3,7 @@
  * it is blocked, and acted upon when its thread is about to enter user mode.
  *
  * Signals below 32 are pending at most once; those from 32 up queue. What is
- * known of a signal (struct __cairn_siginfo) is kept in a queue of its own, and
+ * known of a signal (struct signal_info) is kept in a queue of its own, and
  * may be missing when memory was short or an interrupt sent it.
  */
 #ifndef PROC_SIGNAL_H
@@ -25,6 +25,24 @@ struct trapframe;
 
 /* How many queued infos one process may cause (RLIMIT_SIGPENDING's place). */
 #define SIGNAL_QUEUE_MAX 1024
+
+/*
+ * What is known of a signal: the beginning of struct __cairn_siginfo, which is
+ * all of it that anybody fills (the rest, up to 128 bytes, is zero).
+ */
+struct signal_info {
+    int32_t signo, error, code;
+    uint32_t words[5]; /* the union: see the accessors below */
+};
+
+/* Words of a signal that a process sent, of SIGCHLD, and of a fault. */
+#define SIGNAL_PID    0
+#define SIGNAL_UID    1
+#define SIGNAL_VALUE  2
+#define SIGNAL_STATUS 2
+#define SIGNAL_UTIME  3
+#define SIGNAL_STIME  4
+#define SIGNAL_ADDR   0
 
 /* What a process does about each signal; shared by CLONE_SIGHAND. */
 struct signal_handlers {
@@ -67,7 +85,7 @@ int signal_send(struct process *target, int signo);
  * queued signal -EAGAIN if it cannot be queued. Not from interrupts.
  */
 int signal_send_info(struct process *target, struct thread *thread,
-                     const struct __cairn_siginfo *info) must_check;
+                     const struct signal_info *info) must_check;
 
 /* Send `signo` to the current process, as a failed write does with SIGPIPE. */
 void signal_send_current(int signo);
@@ -100,13 +118,17 @@ void signal_mask_begin(uint64_t mask);
 void signal_mask_end(long result);
 
 /* Take one pending signal of `mask` and its information; 0: there is none. */
-int signal_take(uint64_t mask, struct __cairn_siginfo *info);
+int signal_take(uint64_t mask, struct signal_info *info);
 
 /* Look again whether the thread has something to act upon. */
 void signal_recheck(struct thread *t);
 
 /* Act upon pending signals, on the way to user mode. May not return. */
 void signal_deliver(struct trapframe *tf);
+
+/* Copy the whole struct __cairn_siginfo to a user: 0 or -EFAULT. */
+int signal_info_to_user(uint32_t address,
+                        const struct signal_info *info) must_check;
 
 /* A name such as "SIGSEGV". */
 const char *signal_name(int signo);
@@ -116,8 +138,7 @@ const char *signal_name(int signo);
 /* Start a handler: 0, or -EFAULT if its stack cannot be written. */
 int sigframe_push(struct trapframe *tf, int signo,
                   const struct __cairn_sigaction *action,
-                  const struct __cairn_siginfo *info,
-                  uint64_t blocked) must_check;
+                  const struct signal_info *info, uint64_t blocked) must_check;
 
 /*
  * Undo it; nothing in the frame is trusted. `rt`: pushed with SA_SIGINFO.

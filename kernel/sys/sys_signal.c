@@ -217,7 +217,7 @@ SYSCALL_DEFINE(pause, void)
 static long wait_for_signal(uint64_t mask, uint64_t deadline, uaddr_t out)
 {
     uint64_t blocked = current->signals.blocked;
-    struct __cairn_siginfo info;
+    struct signal_info info;
     int signo, error;
 
     mask &= ~SIGNAL_NEVER_BLOCKED;
@@ -238,7 +238,7 @@ static long wait_for_signal(uint64_t mask, uint64_t deadline, uaddr_t out)
             return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
     }
     signal_recheck(current);
-    if (out != 0 && copy_to_user(out, &info, sizeof(info)) != 0)
+    if (out != 0 && signal_info_to_user(out, &info) != 0)
         return -EFAULT;
     return signo;
 }
@@ -307,12 +307,12 @@ static bool may_signal(const struct process *target, int signo)
            (signo == SIGCONT && target->sid == current_process()->sid);
 }
 
-static struct __cairn_siginfo user_info(int signo, int code)
+static struct signal_info user_info(int signo, int code)
 {
-    struct __cairn_siginfo info = {.si_signo = signo, .si_code = code};
+    struct signal_info info = {.signo = signo, .code = code};
 
-    info.si.rt.pid = current_process()->pid;
-    info.si.rt.uid = current_process()->creds.uid;
+    info.words[SIGNAL_PID] = (uint32_t)current_process()->pid;
+    info.words[SIGNAL_UID] = current_process()->creds.uid;
     return info;
 }
 
@@ -320,7 +320,7 @@ static struct __cairn_siginfo user_info(int signo, int code)
 static int send_one(struct process *target, struct thread *thread, int signo,
                     int code)
 {
-    struct __cairn_siginfo info = user_info(signo, code);
+    struct signal_info info = user_info(signo, code);
 
     if (!may_signal(target, signo))
         return -EPERM;
@@ -396,7 +396,7 @@ SYSCALL_DEFINE(tkill, int tid, int signo)
 
 SYSCALL_DEFINE(rt_sigqueueinfo, int pid, int signo, uaddr_t address)
 {
-    struct __cairn_siginfo info;
+    struct signal_info info;
     struct process *target;
 
     if (signo < 0 || signo > __CAIRN_NSIG)
@@ -404,10 +404,10 @@ SYSCALL_DEFINE(rt_sigqueueinfo, int pid, int signo, uaddr_t address)
     if (copy_from_user(&info, address, sizeof(info)) != 0)
         return -EFAULT;
     /* Only the kernel says that it was the kernel, or kill. */
-    if ((info.si_code >= 0 || info.si_code == SI_TKILL) &&
+    if ((info.code >= 0 || info.code == SI_TKILL) &&
         pid != current_process()->pid)
         return -EPERM;
-    info.si_signo = signo;
+    info.signo = signo;
     target = process_find(pid);
     if (!target)
         return -ESRCH;
