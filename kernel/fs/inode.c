@@ -10,7 +10,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
-#include "sched/thread.h"
 #include "fs/inode.h"
 
 #define NS_PER_SECOND 1000000000ll

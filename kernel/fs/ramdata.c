@@ -348,7 +348,7 @@ static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
             error = write_new(inode, uio, index, offset, part, &moved);
         if (error == 0)
             at += moved;
-        if (at > inode->size)
+        if (at > start && at > inode->size)
             inode->size = at;
     }
     if (at > start)
