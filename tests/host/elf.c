@@ -412,6 +412,9 @@ static void test_many(void)
 static void test_phdr_address(void)
 {
     make_program();
+    file.phoff = 0;
+    CHECK_EQ(parse(), 0);
+    CHECK_EQ(image.phdr_va, 0x08048000);
     file.phoff = 0x2345 - 160;
     CHECK_EQ(parse(), 0);
     CHECK_EQ(image.phdr_va, 0x0804A345 - 160);

@@ -8,7 +8,8 @@
 # address and undefined behaviour sanitizers.
 #
 # `make test-host` runs every test, and every fuzz target on 100,000 inputs;
-# `make fuzz` runs the targets with libFuzzer, FUZZ_SECONDS each.
+# `make fuzz` runs the targets with libFuzzer, each for FUZZ_SECONDS or for
+# FUZZ_RUNS inputs.
 #
 # A folder below this one adds to HOST_TEST_NAMES, FUZZ_NAMES or, for programs
 # with rules of their own, HOST_TEST_PROGRAMS in its rules.mk; a fuzz target
@@ -126,6 +127,8 @@ coverage: $(COVER_PROGRAMS)
 # ---- fuzz ------------------------------------------------------------------
 
 FUZZ_SECONDS ?= 60
+FUZZ_LIMIT   := $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),\
+    -max_total_time=$(FUZZ_SECONDS))
 FUZZ_FLAGS   := -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=all $(filter -I%,$(HT_FLAGS))
 
@@ -139,4 +142,4 @@ $(HT)/libfuzzer/%:
 
 fuzz: $(FUZZ_NAMES:%=$(HT)/libfuzzer/%) $(FUZZ_NAMES:%=$(HT)/64/fuzz/%)
 	$(Q)for name in $(FUZZ_NAMES); do \
-	    tests/fuzz/run.sh $(HT) $$name $(FUZZ_SECONDS) || exit 1; done
+	    tests/fuzz/run.sh $(HT) $$name $(FUZZ_LIMIT) || exit 1; done

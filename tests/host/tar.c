@@ -467,6 +467,28 @@ static void test_links(void)
         CHECK_STR(entry.link, cases[i].link);
         expect_end();
     }
+    /* The same from extended headers: only a hard link's is normalised. */
+    for (int way = 0; way < 2; way++) {
+        reset();
+        for (char type = '1'; type <= '2'; type++) {
+            if (way == 0)
+                add_text("k", 'K', type == '1' ? "/a//b/" : "../x//y/");
+            else
+                add_pax('x', "linkpath", type == '1' ? "/a//b/" : "../x//y/");
+            add_link("l", type, "");
+        }
+        add_text("k", 'K', "for a file, it means nothing");
+        add_text("f", '0', "");
+        finish();
+        open_archive();
+        expect("l", TAR_HARDLINK);
+        CHECK_STR(entry.link, "a/b");
+        expect("l", TAR_SYMLINK);
+        CHECK_STR(entry.link, "../x//y/");
+        expect("f", TAR_REGULAR);
+        CHECK_STR(entry.link, "");
+        expect_end();
+    }
     for (char type = '1'; type <= '2'; type++) {
         unsigned char *header;
         reset();
