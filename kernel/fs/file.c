@@ -57,8 +57,7 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
         return -ENOMEM;
     file->refs = 1;
     file->mode = mode;
-    file->flags =
-        flags & ~(uint32_t)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+    file->flags = flags & ~(uint32_t)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
     file->ops = ops;
     file->private = private;
     file->inode = inode_get(inode);
@@ -72,6 +71,7 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
             return error;
         }
     }
+    file->flags &= ~(uint32_t)O_NOCTTY; /* only `open` wants to know */
     *out = file;
     return 0;
 }
