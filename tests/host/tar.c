@@ -852,6 +852,13 @@ static void test_pax_broken(void)
             return;
         }
     }
+    /* No = to the end of a block, which is also the end of the record. */
+    reset();
+    memset(archive + BLOCK, 'a', BLOCK);
+    memcpy(archive + BLOCK, "512 ", 4);
+    add_header("pax", 'x', BLOCK);
+    nbytes += BLOCK;
+    expect_bad(TAR_EEXTENDED, -EINVAL);
     reset();
     add("pax", 'x', "13 path=a\0bc\n", 13);
     add_text("f", '0', "");
