@@ -13,6 +13,7 @@
 #include "boot/options.h"
 #include "dev/channel.h"
 #include "dev/console.h"
+#include "dev/tty.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
 #include "fs/path.h"
@@ -111,6 +112,8 @@ static int load_program(struct process *p, const struct program *program,
         error = fdtable_create(&p->files);
     if (!error)
         error = open_streams(program, p->files);
+    if (!error && !program->on_channel)
+        error = tty_set_session(console_tty(), p);
     if (!error)
         error = fs_context_create(&p->fs);
     if (!error && program->cwd)

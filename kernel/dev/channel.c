@@ -458,10 +458,10 @@ int channel_open(int which, struct file **out)
         return -ENODEV;
     if (which < 0 || which >= NSTREAMS)
         return -EINVAL;
-    error = file_open_anonymous("pipe", S_IFIFO | 0600,
-                                is_input ? O_RDONLY : O_WRONLY,
-                                is_input ? &input_ops : &output_ops, private,
-                                out);
+    error =
+        file_open_anonymous("pipe", S_IFIFO | 0600,
+                            is_input ? O_RDONLY : O_WRONLY,
+                            is_input ? &input_ops : &output_ops, private, out);
     if (error == 0) /* for who opens it again by /proc/PID/fd */
         (*out)->inode->private = private;
     return error;
@@ -469,6 +469,8 @@ int channel_open(int which, struct file **out)
 
 void channel_exit(int wait_status)
 {
+    if (!channel.open)
+        return;
     if (send_frame(CHANNEL_EXIT, (uint32_t)wait_status, channel.in_head, NULL,
                    false) == 0)
         drain();
@@ -476,6 +478,8 @@ void channel_exit(int wait_status)
 
 void channel_fail(int error, const char *reason)
 {
+    if (!channel.open)
+        return;
     if (send_frame(CHANNEL_FAIL, (uint32_t)error, 0, reason, false) == 0)
         drain();
 }

@@ -32,7 +32,8 @@ int channel_open(int which, struct file **out) must_check;
 /*
  * The program has ended: wait until all it wrote has left, then send the end
  * record. `wait_status` is as wait4 reports it (exit code << 8, or the
- * signal's number). The caller then switches the machine off.
+ * signal's number). The caller then switches the machine off. Without channel,
+ * nothing happens, here and in channel_fail.
  */
 void channel_exit(int wait_status);
 

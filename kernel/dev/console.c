@@ -22,7 +22,9 @@
 #include "fs/devfs.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "fs/path.h"
 #include "lib/log.h"
+#include "proc/process.h"
 
 #define CONSOLE_LINE 0 /* serial line of the console */
 
@@ -169,13 +171,15 @@ int console_init(void)
     if (error < 0)
         return error;
     start_devices();
+    process_session_end = tty_end_session;
     error = register_console();
     if (error < 0)
         return error;
     return init_second_line();
 }
 
-int console_open(struct file **out)
+/* The file without a name in the tree, for an image without /dev. */
+static int open_nameless(struct file **out)
 {
     int error = file_open_anonymous("console", S_IFCHR | 0666, O_RDWR,
                                     &tty_file_ops, console, out);
@@ -183,6 +187,16 @@ int console_open(struct file **out)
     if (error == 0) /* for who opens it again by /proc/PID/fd */
         (*out)->inode->private = console;
     return error;
+}
+
+int console_open(struct file **out)
+{
+    struct process *p = current_process();
+    struct fs_caller caller = {p->fs, &p->creds};
+    int error =
+        path_open(&caller, NULL, "/dev/console", O_RDWR | O_NOCTTY, 0, out);
+
+    return error == 0 || error == -ENOMEM ? error : open_nameless(out);
 }
 
 struct tty *console_tty(void)

@@ -105,12 +105,47 @@ void tty_end_session(int sid)
     }
 }
 
+static bool refuses_signal(const struct process *p, int signo)
+{
+    if (current->signals.blocked & SIGNAL_BIT(signo))
+        return true;
+    return p->handlers != NULL &&
+           p->handlers->actions[signo - 1].handler == __CAIRN_SIG_IGN;
+}
+
+struct orphan_search {
+    int pgid, sid;
+    bool has_shell; /* a parent in the session but outside of the group */
+};
+
+static void search_shell(struct process *p, void *ctx)
+{
+    struct orphan_search *search = ctx;
+
+    if (p->pgid == search->pgid && p->parent != NULL &&
+        p->parent->pgid != search->pgid && p->parent->sid == search->sid)
+        search->has_shell = true;
+}
+
+/* POSIX 3.264: nobody is there who could continue the group. */
+static bool is_orphaned(const struct process *p)
+{
+    struct orphan_search search = {.pgid = p->pgid, .sid = p->sid};
+
+    process_each(search_shell, &search);
+    return !search.has_shell;
+}
+
 int tty_check_background(struct tty *tty, int signo)
 {
     struct process *p = current_process();
 
     if (tty->pgid <= 0 || p->sid != tty->sid || p->pgid == tty->pgid)
         return 0;
+    if (refuses_signal(p, signo))
+        return signo == SIGTTIN ? -EIO : 0;
+    if (is_orphaned(p))
+        return -EIO;
     if (signal_send_group(p->pgid, signo) < 0)
         return -EIO;
     return -EINTR;
@@ -119,12 +154,15 @@ int tty_check_background(struct tty *tty, int signo)
 /* A session leader without a terminal gets the one it opens. */
 static int tty_open(struct file *file)
 {
-    struct process *p = current != NULL ? current_process() : NULL;
+    struct process *p = current_process();
     int error = 0;
 
-    /* Whoever cannot have it as its own can still use it. */
-    if (p != NULL && !(file->flags & O_NOCTTY) && p->sid == p->pid)
+    /* The kernel's own processes want no terminal. */
+    if (p == NULL || p->handlers == NULL || (file->flags & O_NOCTTY))
+        return 0;
+    if (p->sid == p->pid)
         error = tty_set_session(file->private, p);
+    /* Whoever cannot have it as its own can still use it. */
     return error == -EPERM ? 0 : error;
 }
 
