@@ -17,7 +17,7 @@
 
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
-void *memcpy(void *to, const void *from, size_t nbytes)
+void *(memcpy)(void *to, const void *from, size_t nbytes)
 {
     void *d = to;
     size_t nwords = nbytes / 4;
@@ -60,7 +60,7 @@ void *memmove(void *to, const void *from, size_t nbytes)
     return to;
 }
 
-void *memset(void *to, int value, size_t nbytes)
+void *(memset)(void *to, int value, size_t nbytes)
 {
     void *d = to;
     size_t nwords = nbytes / 4;

@@ -23,6 +23,15 @@ void *memset(void *to, int value, size_t nbytes);
 /* Compares as unsigned bytes: below 0, 0, above 0. */
 int memcmp(const void *a, const void *b, size_t nbytes);
 
+/*
+ * Small copies of a size that the compiler knows become a few moves: without a
+ * hosted library it must be told so.
+ */
+#ifndef memcpy
+#define memcpy(to, from, nbytes)  __builtin_memcpy(to, from, nbytes)
+#define memset(to, value, nbytes) __builtin_memset(to, value, nbytes)
+#endif
+
 /* The first byte equal to `value` within `nbytes`, or NULL. */
 void *memchr(const void *where, int value, size_t nbytes);
 
