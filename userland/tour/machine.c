@@ -146,6 +146,15 @@ static void draw_map(int n, unsigned long long end)
     printf("%s|\n        0%*lluM\n", paint(PLAIN), BAR_CELLS, end / MIB);
 }
 
+static void draw_legend(void)
+{
+    printf("        ");
+    for (const struct look *look = map_looks; look->kind != NULL; look++)
+        printf("%s%c%s %s  ", paint(look->colour), look->letter, paint(PLAIN),
+               look->kind);
+    putchar('\n');
+}
+
 void visit_map(void)
 {
     int n = read_map();
@@ -164,6 +173,7 @@ void visit_map(void)
     draw_map(n, memory_end(n));
     if (memory_end(n) > 4 * ZOOM)
         draw_map(n, ZOOM);
+    draw_legend();
     check(is_tidy(n), "%d ranges: whole pages, in order, none overlaps", n);
     check(total(n, "available") > 0 && total(n, "kernel") > 0,
           "%llu KiB are free to use, the kernel itself takes %llu KiB",
