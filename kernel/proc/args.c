@@ -36,7 +36,8 @@ static int grow_list(struct exec_args *args)
 
     if (!pages)
         return -ENOMEM;
-    memcpy(pages, args->pages, args->npages * sizeof(*pages));
+    for (size_t i = 0; i < args->npages; i++)
+        pages[i] = args->pages[i];
     kfree(args->pages);
     args->pages = pages;
     args->room = room;
