@@ -412,7 +412,8 @@ static void test_names(void)
         CHECK(strlen(memmap_kind_name(kind)) > 2);
     CHECK_STR(memmap_kind_name(MEMMAP_NKINDS), "?");
     CHECK_STR(memmap_kind_name((enum memmap_kind) - 1), "?");
-    build_text("1:100000+1000");
+    build_text("1:ff0000000+10000000");
+    CHECK_EQ(memmap_kind_at(&map, MEMMAP_TOP - 1), MEMMAP_AVAILABLE);
     CHECK_EQ(memmap_kind_at(&map, MEMMAP_TOP), MEMMAP_HOLE);
     CHECK_EQ(memmap_kind_at(&map, UINT64_MAX), MEMMAP_HOLE);
 }
