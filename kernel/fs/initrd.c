@@ -354,7 +354,8 @@ static int build_root(struct initrd *rd, char *text, size_t size)
         ksnprintf(text, size, "initrd: out of memory for the root");
         return error;
     }
-    error = add_all(rd, text, size);
+    if (rd->nbytes > 0)
+        error = add_all(rd, text, size);
     if (error < 0)
         ramfs_destroy(rd->fs);
     else

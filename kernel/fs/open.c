@@ -223,6 +223,8 @@ int path_open(const struct fs_caller *caller, struct dentry *base,
     } while (error > 0);
     if (error == 0) {
         error = open_place(caller, place, flags, created, out);
+        if (error < 0 && created) /* as if nothing had happened */
+            (void)!place->inode->ops->unlink(place);
         dentry_put(place);
     }
     walk_end(&walk);

@@ -131,11 +131,11 @@ static bool have_page(struct pipe *pipe, uint32_t at)
     return *slot != NULL;
 }
 
-/* The slot of position `at` has been read to its end. */
-static void drop_page(struct pipe *pipe, uint32_t at)
+/* A page is no longer needed in its slot: keep it as the spare, or free it. */
+static void drop_page(struct pipe *pipe, char **slot)
 {
-    char **slot = slot_of(pipe, at);
-
+    if (*slot == NULL)
+        return;
     if (pipe->spare == NULL)
         pipe->spare = *slot;
     else
@@ -143,15 +143,29 @@ static void drop_page(struct pipe *pipe, uint32_t at)
     *slot = NULL;
 }
 
-/* All was read: start at the beginning, with the page at hand. */
+/*
+ * The tail has come to the end of a page. In a full ring the head may stand
+ * in the same page, behind the tail: then its start holds data.
+ */
+static void leave_page(struct pipe *pipe)
+{
+    if (pipe->head - pipe->tail <= pipe->capacity - PAGE_SIZE)
+        drop_page(pipe, slot_of(pipe, pipe->tail - 1));
+}
+
+/*
+ * All was read: start at the beginning. Besides the spare only the slot of the
+ * head and the next one can have a page (has_room).
+ */
 static void rewind_empty(struct pipe *pipe)
 {
-    char **slot = slot_of(pipe, pipe->tail);
+    char **slot = slot_of(pipe, pipe->head);
     char *page = *slot;
 
     *slot = NULL;
-    if (page != NULL)
-        pipe->pages[0] = page;
+    drop_page(pipe, slot_of(pipe, pipe->head + PAGE_SIZE));
+    drop_page(pipe, &pipe->pages[0]);
+    pipe->pages[0] = page;
     pipe->head = 0;
     pipe->tail = 0;
 }
@@ -209,7 +223,7 @@ static size_t drain(struct pipe *pipe, struct uio *uio)
         pipe->tail += (uint32_t)moved;
         done += moved;
         if (moved > 0 && (pipe->tail & PAGE_MASK) == 0)
-            drop_page(pipe, pipe->tail - 1);
+            leave_page(pipe);
     } while (moved == part && uio->resid > 0 && pipe->tail != pipe->head);
     if (pipe->tail == pipe->head)
         rewind_empty(pipe);
@@ -418,7 +432,30 @@ int pipe_size(const struct file *file)
     return file->ops == &fifo_ops ? (int)pipe->capacity : -EBADF;
 }
 
-/* The content moves to the start of the new ring, page by page. */
+/*
+ * Move the pages with content to a new array of slots. If the head has come
+ * round to the page of the tail, its part of it gets a page of its own.
+ */
+static int move_pages(struct pipe *pipe, char **pages, uint32_t npages)
+{
+    uint32_t old = pipe->capacity / PAGE_SIZE;
+
+    if (npages > old) {
+        pages[old] = page_alloc();
+        if (pages[old] == NULL)
+            return -ENOMEM;
+        memcpy(pages[old], *slot_of(pipe, pipe->head), pipe->head & PAGE_MASK);
+        npages = old;
+    }
+    for (uint32_t i = 0; i < npages; i++) {
+        char **slot = slot_of(pipe, pipe->tail + i * PAGE_SIZE);
+
+        pages[i] = *slot;
+        *slot = NULL;
+    }
+    return 0;
+}
+
 int pipe_resize(struct file *file, uint32_t nbytes)
 {
     struct pipe *pipe = file->private;
@@ -437,15 +474,12 @@ int pipe_resize(struct file *file, uint32_t nbytes)
     pages = kzalloc(size / PAGE_SIZE * sizeof(char *));
     if (pages == NULL)
         return -ENOMEM;
-    for (uint32_t i = 0; i < npages; i++) {
-        char **slot = slot_of(pipe, pipe->tail + i * PAGE_SIZE);
-
-        pages[i] = *slot;
-        *slot = NULL;
+    if (move_pages(pipe, pages, npages) < 0) {
+        kfree(pages);
+        return -ENOMEM;
     }
     for (uint32_t i = 0; i < pipe->capacity / PAGE_SIZE; i++)
-        if (pipe->pages[i] != NULL)
-            drop_page(pipe, i * PAGE_SIZE);
+        drop_page(pipe, &pipe->pages[i]);
     kfree(pipe->pages);
     pipe->pages = pages;
     pipe->capacity = size;
