@@ -1,0 +1,294 @@
+/*
+ * Counts the instructions of the kernel's operations.
+ *
+ * Run under QEMU's -icount, the time stamp counter counts instructions, and a
+ * run repeats to the digit. Each operation is done many times in a row; the
+ * best of three rounds is printed, as "bench NAME INSTRUCTIONS". The same
+ * binary is the first program of Cairn and of Linux: system calls are made by
+ * int $0x80 right here, with no library between, but for sbrk, where the two
+ * kernels differ and the library chooses.
+ *
+ * An operation that the kernel does not have (ENOSYS) prints "absent".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096
+
+enum {
+    NR_exit = 1,
+    NR_fork = 2,
+    NR_read = 3,
+    NR_write = 4,
+    NR_waitpid = 7,
+    NR_execve = 11,
+    NR_kill = 37,
+    NR_pipe = 42,
+    NR_getppid = 64,
+    NR_reboot = 88,
+    NR_munmap = 91,
+    NR_mmap2 = 192,
+};
+
+static inline long sys3(long number, long a, long b, long c)
+{
+    long result;
+
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "0"(number), "b"(a), "c"(b), "d"(c)
+                     : "memory");
+    return result;
+}
+
+/* All six arguments of mmap2; "a" holds the first five, the sixth is 0. */
+static long sys_mmap(size_t nbytes)
+{
+    long a[] = {0, (long)nbytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1};
+    const long *at = a;
+    long result;
+
+    __asm__ volatile("push %%ebp\n\t"
+                     "push %%ebx\n\t"
+                     "mov (%%esi), %%ebx\n\t"
+                     "mov 4(%%esi), %%ecx\n\t"
+                     "mov 8(%%esi), %%edx\n\t"
+                     "mov 16(%%esi), %%edi\n\t"
+                     "mov 12(%%esi), %%esi\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "int $0x80\n\t"
+                     "pop %%ebx\n\t"
+                     "pop %%ebp"
+                     : "=a"(result), "+S"(at)
+                     : "0"((long)NR_mmap2)
+                     : "ecx", "edx", "edi", "memory");
+    return result;
+}
+
+static inline uint64_t rdtsc(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("rdtsc" : "=A"(value));
+    return value;
+}
+
+/* ---- the operations ---- */
+
+static int null_fd, zero_fd, pipe_fds[2], there[2], back[2];
+static char buffer[PAGE];
+static char *fresh;
+static char *self;
+
+static long do_getppid(void)
+{
+    return sys3(NR_getppid, 0, 0, 0);
+}
+
+static long do_sbrk(void)
+{
+    return (long)sbrk(PAGE);
+}
+
+/* `fresh` is memory that nobody has touched, more than enough. */
+static long do_fault(void)
+{
+    *(volatile char *)fresh = 1;
+    fresh += PAGE;
+    return 0;
+}
+
+static long do_sbrk_touch(void)
+{
+    *(volatile char *)sbrk(PAGE) = 1;
+    return 0;
+}
+
+static long do_mmap(void)
+{
+    return sys3(NR_munmap, sys_mmap(PAGE), PAGE, 0);
+}
+
+static long do_mmap64(void)
+{
+    char *p = (char *)sys_mmap(64 * PAGE);
+
+    for (int i = 0; i < 64; i++)
+        *(volatile char *)(p + i * PAGE) = 1;
+    return sys3(NR_munmap, (long)p, 64 * PAGE, 0);
+}
+
+static long do_write(void)
+{
+    return sys3(NR_write, null_fd, (long)buffer, 1);
+}
+
+static long do_read(void)
+{
+    return sys3(NR_read, zero_fd, (long)buffer, PAGE);
+}
+
+static long do_pipe1(void)
+{
+    sys3(NR_write, pipe_fds[1], (long)buffer, 1);
+    return sys3(NR_read, pipe_fds[0], (long)buffer, 1);
+}
+
+static long do_pipe4096(void)
+{
+    sys3(NR_write, pipe_fds[1], (long)buffer, PAGE);
+    return sys3(NR_read, pipe_fds[0], (long)buffer, PAGE);
+}
+
+static long do_round_trip(void)
+{
+    sys3(NR_write, there[1], (long)buffer, 1);
+    return sys3(NR_read, back[0], (long)buffer, 1);
+}
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int signo)
+{
+    (void)signo;
+    caught++;
+}
+
+static long do_signal(void)
+{
+    sig_atomic_t before = caught;
+
+    sys3(NR_kill, getpid(), SIGUSR1, 0);
+    return caught == before + 1 ? 0 : -EIO;
+}
+
+static long do_fork(void)
+{
+    long pid = sys3(NR_fork, 0, 0, 0);
+
+    if (pid == 0)
+        sys3(NR_exit, 0, 0, 0);
+    return pid < 0 ? pid : sys3(NR_waitpid, pid, 0, 0);
+}
+
+static long do_fork_exec(void)
+{
+    char *argv[] = {self, "exit", NULL}, *envp[] = {NULL};
+    long pid = sys3(NR_fork, 0, 0, 0);
+
+    if (pid == 0) {
+        sys3(NR_execve, (long)self, (long)argv, (long)envp);
+        sys3(NR_exit, 1, 0, 0);
+    }
+    return pid < 0 ? pid : sys3(NR_waitpid, pid, 0, 0);
+}
+
+/* ---- measuring ---- */
+
+static void measure(const char *name, long (*operation)(void), int count)
+{
+    uint64_t best = UINT64_MAX;
+    long result = 0;
+
+    for (int round = 0; round < 3 && result >= 0; round++) {
+        uint64_t begin = rdtsc(), took;
+
+        for (int i = 0; i < count && result >= 0; i++)
+            result = operation();
+        took = (rdtsc() - begin) / count;
+        best = took < best ? took : best;
+    }
+    if (result == -ENOSYS)
+        printf("bench %s absent\n", name);
+    else if (result < 0 && result >= -4095)
+        printf("bench %s failed: %s\n", name, strerror((int)-result));
+    else
+        printf("bench %s %llu\n", name, (unsigned long long)best);
+}
+
+static void measure_memory(void)
+{
+    measure("sbrk", do_sbrk, 500);
+    fresh = (char *)sys_mmap(1000 * PAGE);
+    measure("fault", do_fault, 300);
+    measure("sbrk-touch", do_sbrk_touch, 300);
+    measure("mmap", do_mmap, 300);
+    measure("mmap-64", do_mmap64, 20);
+}
+
+static void measure_files(void)
+{
+    null_fd = open("/dev/null", O_RDWR);
+    zero_fd = open("/dev/zero", O_RDWR);
+    measure("write-null", do_write, 1000);
+    measure("read-zero", do_read, 500);
+    if (pipe(pipe_fds) != 0) {
+        printf("bench pipe-1 absent\nbench pipe-4096 absent\n");
+        return;
+    }
+    measure("pipe-1", do_pipe1, 500);
+    measure("pipe-4096", do_pipe4096, 300);
+}
+
+/* The other end of the round trip: sends back what comes, to its end. */
+static void echo(void)
+{
+    close(there[1]);
+    while (read(there[0], buffer, 1) == 1)
+        (void)!write(back[1], buffer, 1);
+    _exit(0);
+}
+
+static void measure_processes(void)
+{
+    char *big;
+    long pid = -1;
+
+    if (signal(SIGUSR1, on_signal) == SIG_ERR)
+        printf("bench signal absent\n");
+    else
+        measure("signal", do_signal, 300);
+    if (pipe(there) == 0 && pipe(back) == 0)
+        pid = sys3(NR_fork, 0, 0, 0);
+    if (pid == 0)
+        echo();
+    if (pid < 0) {
+        printf("bench round-trip absent\n");
+    } else {
+        measure("round-trip", do_round_trip, 500);
+        close(there[1]);
+        sys3(NR_waitpid, pid, 0, 0);
+    }
+    measure("fork", do_fork, 30);
+    measure("fork-exec", do_fork_exec, 20);
+    big = (char *)sys_mmap(32 << 20);
+    memset(big, 1, 32 << 20);
+    measure("fork-32M", do_fork, 5);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "exit") == 0)
+        return 0;
+    self = argv[0];
+    printf("bench start %llu\n", (unsigned long long)rdtsc());
+    fflush(stdout);
+    measure("getppid", do_getppid, 1000);
+    measure_memory();
+    measure_files();
+    measure_processes();
+    printf("bench done\n");
+    fflush(stdout);
+    if (getpid() == 1) /* Linux: its first program must not end by itself */
+        sys3(NR_reboot, (long)0xfee1dead, 672274793, 0x01234567);
+    return 0;
+}

@@ -1,0 +1,29 @@
+# `make bench`: instructions per operation, in Cairn and in Linux.
+
+BENCH := $(BUILD)/bench
+
+$(BENCH)/bench: tests/bench/bench.c $(BUILD)/guest/flags $(SYSROOT_READY)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP $< -o $@
+
+-include $(BENCH)/bench.d
+
+# As large as what is loaded of the kernel, which `size` adds up.
+$(BENCH)/entry.elf: tests/bench/entry.S $(KERNEL)
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -nostdlib -static -no-pie -Wl,--build-id=none \
+	    -Wl,-Ttext=0x100000 -o $@ $< -Wa,--defsym,PADDING=$$( \
+	    $(CROSS)size $(KERNEL) | awk 'NR == 2 { print $$1 + $$2 }')
+
+# Fetched once, and a bench without it only lacks a column.
+$(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
+	$(call say,FETCH,$@)
+	$(Q)tests/bench/get-linux.sh $(@D) || \
+	    echo "  no Linux to compare with; see $(@D)/log"
+
+.PHONY: bench
+bench: $(BENCH)/bench $(BENCH)/entry.elf $(KERNEL) $(MKINITRD) \
+    $(BUILD)/linux/vmlinuz
+	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
