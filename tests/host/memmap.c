@@ -415,6 +415,7 @@ static void test_names(void)
     build_text("1:ff0000000+10000000");
     CHECK_EQ(memmap_kind_at(&map, MEMMAP_TOP - 1), MEMMAP_AVAILABLE);
     CHECK_EQ(memmap_kind_at(&map, MEMMAP_TOP), MEMMAP_HOLE);
+    CHECK_EQ(memmap_limit(&map, MEMMAP_TOP), 0);
     CHECK_EQ(memmap_kind_at(&map, UINT64_MAX), MEMMAP_HOLE);
 }
 
