@@ -44,6 +44,7 @@ static bool update_gap(struct tree_node *node)
     vaddr_t right = subtree_gap(node->right);
     vaddr_t max = gap_below(area);
 
+    area->gap = max;
     if (left > max)
         max = left;
     if (right > max)
@@ -290,8 +291,10 @@ void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
 /* Bring the tree up to date with the gap that changed last. */
 static void gaps_settle(struct space *space)
 {
-    if (space->stale != NULL)
-        tree_update(&space->areas, &space->stale->node);
+    struct area *stale = space->stale;
+
+    if (stale != NULL && stale->gap != gap_below(stale))
+        tree_update(&space->areas, &stale->node);
     space->stale = NULL;
 }
 
@@ -632,22 +635,24 @@ static struct area *highest_from(struct area *area, vaddr_t nbytes)
 }
 
 bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
-                   vaddr_t *addr)
+                   vaddr_t *addr, struct area **next)
 {
     struct area *area = last_below(space, top);
     vaddr_t floor = area != NULL ? area->end : USER_BASE;
 
-    gaps_settle((struct space *)space);
     if (floor <= top && nbytes <= top - floor) {
         *addr = top - nbytes;
+        *next = area != NULL ? area->next : space->first;
         return true;
     }
     if (area == NULL)
         return false;
+    gaps_settle((struct space *)space);
     area = highest_from(area, nbytes);
     if (area == NULL)
         return false;
     *addr = area->start - nbytes;
+    *next = area;
     return true;
 }
 

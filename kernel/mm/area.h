@@ -57,6 +57,7 @@ struct area {
     struct area *next;     /* neighbour above, or NULL */
     vaddr_t start;         /* first address */
     vaddr_t end;           /* first address behind */
+    vaddr_t gap;           /* room below it when max_gap was computed */
     vaddr_t max_gap;       /* largest gap of the subtree, in bytes */
     uint8_t prot;          /* PROT_*, which are also PMAP_* */
     uint8_t may;           /* what mprotect may allow */
@@ -252,10 +253,10 @@ void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
 
 /*
  * The highest address in [USER_BASE, top - nbytes] with nbytes free above it:
- * true with *addr set.
+ * true with *addr set, and *next to the first area above it, if any.
  */
 bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
-                   vaddr_t *addr);
+                   vaddr_t *addr, struct area **next);
 
 /* The tree against list, sort, joins and gaps: NULL, or what is broken. */
 const char *area_check(const struct space *space);

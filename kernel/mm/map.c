@@ -27,33 +27,23 @@ static int round_length(size_t *nbytes)
     return 0;
 }
 
-/* Whether nothing lies in the range, nor near below the stack. */
-static bool is_free(const struct space *space, vaddr_t addr, size_t nbytes)
-{
-    const struct area *area = area_find(space, addr);
-
-    return area == NULL || addr + nbytes <= area->start;
-}
-
 /* Whether a hint can be followed: free, and out of the stack's way. */
-static bool hint_is_good(const struct space *space, vaddr_t hint, size_t nbytes)
+static bool hint_is_good(const struct area *next, vaddr_t hint, size_t nbytes)
 {
-    const struct area *area;
-
-    if (!is_user_range(hint, nbytes))
-        return false;
-    area = area_find(space, hint);
-    if (area == NULL)
+    if (next == NULL)
         return true;
-    if (area->start < hint + nbytes)
+    if (next->start < hint + nbytes)
         return false;
-    return !(area->flags & AREA_STACK) ||
-           area->start - (hint + nbytes) >= SPACE_STACK_GAP;
+    return !(next->flags & AREA_STACK) ||
+           next->start - (hint + nbytes) >= SPACE_STACK_GAP;
 }
 
-/* Find the address of a new mapping. */
+/*
+ * Find the address of a new mapping; *next is the first area that ends above
+ * it, which with MAP_FIXED may lie in the way.
+ */
 static int place(const struct space *space, vaddr_t hint, size_t nbytes,
-                 unsigned flags, vaddr_t *addr)
+                 unsigned flags, vaddr_t *addr, struct area **next)
 {
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
         if ((hint & PAGE_MASK) != 0)
@@ -61,16 +51,21 @@ static int place(const struct space *space, vaddr_t hint, size_t nbytes,
         if (!is_user_range(hint, nbytes))
             return -ENOMEM;
         *addr = hint;
-        if ((flags & MAP_FIXED_NOREPLACE) && !is_free(space, hint, nbytes))
+        *next = area_find(space, hint);
+        if ((flags & MAP_FIXED_NOREPLACE) && *next != NULL &&
+            (*next)->start < hint + nbytes)
             return -EEXIST;
         return 0;
     }
     hint = page_down(hint);
-    if (hint != 0 && hint_is_good(space, hint, nbytes)) {
+    if (hint != 0 && is_user_range(hint, nbytes)) {
         *addr = hint;
-        return 0;
+        *next = area_find(space, hint);
+        if (hint_is_good(*next, hint, nbytes))
+            return 0;
     }
-    return area_find_gap(space, nbytes, space->mmap_top, addr) ? 0 : -ENOMEM;
+    return area_find_gap(space, nbytes, space->mmap_top, addr, next) ? 0
+                                                                     : -ENOMEM;
 }
 
 /* The area that the arguments of space_map describe, without addresses. */
@@ -105,19 +100,19 @@ static size_t excess(size_t wanted, size_t have)
     return wanted > have ? wanted - have : 0;
 }
 
-/* Make the area `what` on free addresses. */
-static int map_free(struct space *space, const struct area *what)
+/* Make the area `what` on free addresses, right below `next`. */
+static int map_free(struct space *space, const struct area *what,
+                    struct area *next)
 {
     size_t npages = pages_of(what->start, what->end);
+    struct area *prev = next != NULL ? next->prev : space->last;
     struct area *spares = NULL;
-    struct area *prev, *next;
     size_t nslots;
     int err;
 
     if (!limits_allow(space, npages,
                       data_pages(what->flags, what->prot, npages)))
         return -ENOMEM;
-    area_neighbours(space, what->start, &prev, &next);
     if (!area_joins(what, prev, next) && area_reserve(&spares, 1) != 0)
         return -ENOMEM;
     nslots = area_slots(prev, next, what->start, what->end);
@@ -186,10 +181,12 @@ static int map_over(struct space *space, const struct area *what)
     return err;
 }
 
-static int map_area(struct space *space, const struct area *what)
+/* Make the area `what`; `next` is the first that ends above its start. */
+static int map_area(struct space *space, const struct area *what,
+                    struct area *next)
 {
-    if (is_free(space, what->start, what->end - what->start))
-        return map_free(space, what);
+    if (next == NULL || what->end <= next->start)
+        return map_free(space, what, next);
     return map_over(space, what);
 }
 
@@ -197,6 +194,7 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
               unsigned flags, struct mobject *obj, uint64_t page, unsigned may,
               vaddr_t *out)
 {
+    struct area *next;
     struct area what;
     int err;
 
@@ -204,7 +202,7 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
     if (err == 0)
         err = describe(&what, prot, flags, obj, page, may);
     if (err == 0)
-        err = place(space, addr, nbytes, flags, &what.start);
+        err = place(space, addr, nbytes, flags, &what.start, &next);
     if (err != 0)
         return err;
     what.end = what.start + nbytes;
@@ -215,10 +213,10 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
             return err;
         what.obj = obj;
         what.page = 0;
-        err = map_area(space, &what);
+        err = map_area(space, &what, next);
         mobject_put(obj);
     } else {
-        err = map_area(space, &what);
+        err = map_area(space, &what, next);
     }
     if (err != 0)
         return err;

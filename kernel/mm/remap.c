@@ -172,12 +172,13 @@ static int remap_move(struct space *space, const struct area *area,
                       struct remap *r)
 {
     struct area *spares = NULL;
+    struct area *next;
     int err;
 
     if (area->end - r->addr < r->old_bytes)
         return -EFAULT;
     if (!(r->flags & MREMAP_FIXED) &&
-        !area_find_gap(space, r->new_bytes, space->mmap_top, &r->target))
+        !area_find_gap(space, r->new_bytes, space->mmap_top, &r->target, &next))
         return -ENOMEM;
     err = reserve_move(space, area, r, &spares);
     if (err == 0)
