@@ -140,6 +140,8 @@ $(SYSROOT_LIB)/libmalloc-newlib.a: $(PORT)/build-stock-malloc \
 	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
 	    $(BUILD)/stock-malloc $(CURDIR)/$(SYSROOT_BIN) $@
 
+MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy
+
 # Objects of the chosen allocator: Cairn's, or the members of newlib's.
 LIBC_MALLOC := $(if $(filter cairn,$(MALLOC)),$(MALLOC_OBJ))
 $(call stamp,$(BUILD)/libc/choice,$(MALLOC) $(LIBC_OBJ) $(LIBC_MALLOC))
@@ -147,7 +149,7 @@ $(call stamp,$(BUILD)/libc/choice,$(MALLOC) $(LIBC_OBJ) $(LIBC_MALLOC))
 $(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
     $(LIBC_MALLOC) $(BUILD)/libc/choice $(SYSROOT_LIB)/libmalloc-newlib.a
 	$(call say,AR,$@)
-	$(Q)$(PYTHON) $(PORT)/merge-libc --ar $(CROSS)ar --nm $(CROSS)nm -o $@ \
+	$(Q)$(PYTHON) $(PORT)/merge-libc $(MERGE_TOOLS) -o $@ \
 	    $(BUILD)/newlib-install/i686-cairn/lib/libc.a $(LIBC_OBJ) \
 	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/*.o)
 
@@ -156,7 +158,7 @@ $(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBM_OBJ) \
     $(BUILD)/libc/libm.list
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
-	$(Q)$(PYTHON) $(PORT)/merge-libc --ar $(CROSS)ar --nm $(CROSS)nm -o $@ \
+	$(Q)$(PYTHON) $(PORT)/merge-libc $(MERGE_TOOLS) -o $@ \
 	    $(BUILD)/newlib-install/i686-cairn/lib/libm.a $(LIBM_OBJ)
 
 # Functions that elsewhere lie in these are in libc.a.
