@@ -2,6 +2,8 @@
  * Descriptors: dup and its kin, close-on-exec, status flags, the limit, and
  * locks.
  */
+#define _GNU_SOURCE
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/resource.h>

@@ -2,6 +2,8 @@
  * Pipes and FIFOs within one process: capacity, atomic writes, end of file,
  * broken pipes; poll and select on them and on files.
  */
+#define _GNU_SOURCE
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
