@@ -48,12 +48,6 @@ static void signal_page_fault(struct trapframe *tf, int error)
     }
 }
 
-static int debug_code(struct trapframe *tf)
-{
-    tf->eflags &= ~(uint32_t)FLAG_TF;
-    return TRAP_TRACE;
-}
-
 void upcall_user_exception(struct trapframe *tf, int fault_error)
 {
     switch (tf->vector) {
@@ -64,7 +58,7 @@ void upcall_user_exception(struct trapframe *tf, int fault_error)
         signal_fault(tf, SIGFPE, FPE_INTDIV, tf->eip, "division");
         break;
     case TRAP_DEBUG:
-        signal_fault(tf, SIGTRAP, debug_code(tf), tf->eip, "single step");
+        signal_fault(tf, SIGTRAP, TRAP_TRACE, tf->eip, "single step");
         break;
     case TRAP_BREAKPOINT:
         signal_fault(tf, SIGTRAP, SI_KERNEL, 0, "breakpoint");
