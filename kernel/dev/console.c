@@ -16,6 +16,7 @@
 #include <cairn/stat.h>
 #include "dev/debugcon.h"
 #include "dev/keyboard.h"
+#include "dev/pty.h"
 #include "dev/serial.h"
 #include "dev/tty.h"
 #include "dev/vga.h"
@@ -173,6 +174,8 @@ int console_init(void)
     start_devices();
     process_session_end = tty_end_session;
     error = register_console();
+    if (error == 0)
+        error = pty_init();
     if (error < 0)
         return error;
     return init_second_line();

@@ -54,6 +54,7 @@ int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
         return -ENOMEM;
     tty->ops = ops;
     tty->driver = driver;
+    tty->refs = 1;
     tty->termios = sane;
     tty->winsize.ws_row = (unsigned short)rows;
     tty->winsize.ws_col = (unsigned short)columns;
@@ -64,9 +65,34 @@ int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
     return 0;
 }
 
+void tty_put_reference(struct tty *tty)
+{
+    if (--tty->refs > 0)
+        return;
+    list_remove(&tty->link);
+    kfree(tty);
+}
+
+void tty_hang_up(struct tty *tty)
+{
+    uint32_t flags = irq_save();
+
+    tty->hung_up = true;
+    waitq_wake(&tty->readers);
+    waitq_wake(&tty->writers);
+    irq_restore(flags);
+    if (tty->sid > 0)
+        tty_end_session(tty->sid);
+}
+
 void *tty_driver(const struct tty *tty)
 {
     return tty->driver;
+}
+
+void tty_set_driver(struct tty *tty, void *driver)
+{
+    tty->driver = driver;
 }
 
 static struct tty *find_by_session(int sid)
@@ -152,18 +178,39 @@ int tty_check_background(struct tty *tty, int signo)
 }
 
 /* A session leader without a terminal gets the one it opens. */
-static int tty_open(struct file *file)
+static int adopt(struct tty *tty, bool wanted)
 {
     struct process *p = current_process();
     int error = 0;
 
     /* The kernel's own processes want no terminal. */
-    if (p == NULL || p->handlers == NULL || (file->flags & O_NOCTTY))
-        return 0;
-    if (p->sid == p->pid)
-        error = tty_set_session(file->private, p);
+    if (p != NULL && p->handlers != NULL && wanted && p->sid == p->pid)
+        error = tty_set_session(tty, p);
     /* Whoever cannot have it as its own can still use it. */
     return error == -EPERM ? 0 : error;
+}
+
+static int tty_open(struct file *file)
+{
+    struct tty *tty = file->private;
+    int error;
+
+    if (tty->hung_up)
+        return -EIO;
+    error = tty->ops->opened != NULL ? tty->ops->opened(tty) : 0;
+    if (error < 0)
+        return error;
+    tty->refs++;
+    return adopt(tty, !(file->flags & O_NOCTTY));
+}
+
+static void tty_release(struct file *file)
+{
+    struct tty *tty = file->private;
+
+    if (tty->ops->closed != NULL)
+        tty->ops->closed(tty);
+    tty_put_reference(tty);
 }
 
 static int open_current(struct file *file)
@@ -173,7 +220,7 @@ static int open_current(struct file *file)
     if (tty == NULL)
         return -ENXIO;
     file->private = tty;
-    return 0;
+    return tty_open(file);
 }
 
 /*
@@ -246,7 +293,7 @@ static int wait_for_input(struct tty *tty, uint64_t deadline)
     uint32_t flags = irq_save();
     int error = 0;
 
-    if (tty_nready(tty) == 0)
+    if (tty_nready(tty) == 0 && !tty->hung_up)
         error = waitq_sleep(&tty->readers, true, deadline);
     irq_restore(flags);
     return error;
@@ -273,6 +320,8 @@ static ssize_t tty_read(struct file *file, struct uio *uio, uint64_t *pos)
             break;
         done += take_to_user(tty, uio, &ended);
         if (ended || uio->resid == 0 || (tty_has(tty, ICANON) && done > 0))
+            break;
+        if (tty->hung_up)
             break;
         if (!tty_has(tty, ICANON))
             deadline = raw_deadline(tty, done, start);
@@ -312,6 +361,10 @@ static size_t put_all(struct tty *tty, const char *s, size_t nbytes,
     size_t done = 0;
 
     for (;;) {
+        if (tty->hung_up) {
+            *error = -EIO;
+            break;
+        }
         done += put_some(tty, s + done, nbytes - done);
         if (done == nbytes)
             break;
@@ -349,6 +402,8 @@ static unsigned tty_poll(struct file *file, struct poll_set *set)
 
     poll_wait(set, &tty->readers);
     poll_wait(set, &tty->writers);
+    if (tty->hung_up)
+        return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
     if (tty_nready(tty) > 0)
         events |= POLLIN | POLLRDNORM;
     if (tty_out_room(tty) >= TTY_OUT_GROWTH)
@@ -358,6 +413,7 @@ static unsigned tty_poll(struct file *file, struct poll_set *set)
 
 const struct file_ops tty_file_ops = {
     .open = tty_open,
+    .release = tty_release,
     .read = tty_read,
     .write = tty_write,
     .ioctl = tty_ioctl,
@@ -366,6 +422,7 @@ const struct file_ops tty_file_ops = {
 
 const struct file_ops tty_current_ops = {
     .open = open_current,
+    .release = tty_release,
     .read = tty_read,
     .write = tty_write,
     .ioctl = tty_ioctl,

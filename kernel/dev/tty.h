@@ -21,17 +21,35 @@ struct tty_ops {
 
     /* Show output at once, beside what is fetched. NULL: nothing. */
     void (*show)(struct tty *tty, const char *s, size_t nbytes);
+
+    /*
+     * A file of the terminal is being opened: 0 or -errno; or was closed.
+     * Interrupts are on. Both may be NULL.
+     */
+    int (*opened)(struct tty *tty);
+    void (*closed)(struct tty *tty);
 };
 
 /*
  * A terminal with sane attributes, ECHO, ICANON, ISIG and 115200 baud, of
- * `rows` by `columns`. `driver` is the device's own. -ENOMEM.
+ * `rows` by `columns`. `driver` is the device's own. One reference is the
+ * caller's, each open file has another one. -ENOMEM.
  */
 int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
                unsigned columns, struct tty **out) must_check;
 
-/* What tty_create was given. */
+/* Drop a reference; with the last one the terminal is gone. */
+void tty_put_reference(struct tty *tty);
+
+/*
+ * The device is gone for good: its session is ended, reads come to the end,
+ * writes and ioctls fail with -EIO.
+ */
+void tty_hang_up(struct tty *tty);
+
+/* What tty_create was given, or was set since. */
 void *tty_driver(const struct tty *tty);
+void tty_set_driver(struct tty *tty, void *driver);
 
 /*
  * For device nodes: file->private is the terminal on open. tty_current_ops is
@@ -49,6 +67,12 @@ void tty_receive_break(struct tty *tty);
 
 /* True while a received byte will find room. */
 bool tty_has_room(const struct tty *tty);
+
+/* True if tty_fetch would give something. */
+bool tty_has_output(const struct tty *tty);
+
+/* ioctl of a terminal for a file that is not one of its own. */
+long tty_control(struct tty *tty, uint32_t request, uint32_t arg);
 
 /*
  * Take up to `nbytes` bytes that wait to be sent; how many there were. 0 while

@@ -206,8 +206,13 @@ static long job_control(struct tty *tty, uint32_t request, uint32_t arg)
 
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg)
 {
-    struct tty *tty = file->private;
+    return tty_control(file->private, request, arg);
+}
 
+long tty_control(struct tty *tty, uint32_t request, uint32_t arg)
+{
+    if (tty->hung_up)
+        return -EIO;
     switch (request) {
     case TCGETS:
         return get_attributes(tty, arg);

@@ -114,6 +114,11 @@ size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes)
     return n;
 }
 
+bool tty_has_output(const struct tty *tty)
+{
+    return !tty->stopped && tty->out_head != tty->out_tail;
+}
+
 void tty_flush_output(struct tty *tty)
 {
     tty->out_head = tty->out_tail;
@@ -140,7 +145,7 @@ int tty_drain(struct tty *tty)
     uint32_t flags = irq_save();
     int error = 0;
 
-    while (error == 0 && tty->out_head != tty->out_tail)
+    while (error == 0 && !tty->hung_up && tty->out_head != tty->out_tail)
         error = waitq_sleep(&tty->writers, true, WAITQ_FOREVER);
     irq_restore(flags);
     return error;

@@ -43,6 +43,8 @@ struct tty {
     const struct tty_ops *ops; /* (c) */
     void *driver;              /* (c) */
     struct list link;          /* in the list of all terminals */
+    uint32_t refs;             /* the device's, and those of open files */
+    bool hung_up;              /* (i) the device is gone */
     struct termios termios;    /* (i) */
     struct winsize winsize;    /* (i) */
     int sid;                   /* (i) session it controls, 0: none */

@@ -32,7 +32,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/commit.h"
-#include "mm/frame.h"
 
 #define REG_OFFERED   0
 #define REG_ACCEPTED  4
@@ -154,7 +153,7 @@ static int alloc_queue(uint16_t size, paddr_t *pa)
 
     if (error < 0)
         return error;
-    error = frame_alloc(order, FRAME_LOW, FRAME_KERNEL, pa);
+    error = commit_take_block(order, FRAME_KERNEL, pa);
     if (error < 0)
         commit_uncharge_low(1u << order);
     return error;

@@ -21,7 +21,6 @@
 #include "arch/i386/window.h"
 #include "lib/string.h"
 #include "mm/commit.h"
-#include "mm/frame.h"
 #include "sched/thread.h"
 #include "sched/waitq.h"
 
@@ -92,7 +91,7 @@ static char *alloc_memory(unsigned order)
 
     if (commit_charge_low(1u << order) < 0)
         return NULL;
-    if (frame_alloc(order, FRAME_LOW, FRAME_KERNEL, &pa) < 0) {
+    if (commit_take_block(order, FRAME_KERNEL, &pa) < 0) {
         commit_uncharge_low(1u << order);
         return NULL;
     }
