@@ -15,8 +15,8 @@ here.  There are six suites, run in this order:
     run    tests/run, by pytest: cairn-run
     cpus   the guest tests on other processors, in check-long or when named
 
-A guest test passes when every line of its TAP does, the plan is kept and its
-exit status is 0.  A comment line of its first 60 source lines may ask for
+A guest test passes when every line of its TAP does, the plan is kept, its
+exit status is 0 and all memory has come back when it has ended.  A comment line of its first 60 source lines may ask for
 something else; every such line is one run:
 
      * test: linux             in Cairn, and on this Linux too
@@ -223,7 +223,8 @@ class Run:
 
     def in_cairn(self, options, cpu=None):
         name = self.name("cpus" if cpu else "guest", cpu)
-        command = [options.build / "host" / "cairn-run", "--timeout",
+        command = [options.build / "host" / "cairn-run", "--append",
+                   "leakcheck", "--timeout",
                    str(self.timeout(options)),
                    *shlex.split(self.values.get("run", ""))]
         if cpu:
