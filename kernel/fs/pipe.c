@@ -268,6 +268,7 @@ static ssize_t pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
     (void)pos;
     while (error == 0 && uio->resid > 0 && !uio->fault) {
         if (pipe->readers == 0) {
+            uio->broken = true;
             error = -EPIPE;
         } else if (has_room(pipe, piece)) {
             done += fill(pipe, uio);

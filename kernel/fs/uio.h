@@ -29,6 +29,7 @@ struct uio {
     char *kernel;  /* where they are if not NULL: in the kernel */
     bool fault;    /* a user address was bad */
     bool nonblock; /* O_NONBLOCK for this one call */
+    bool broken;   /* a pipe without readers: SIGPIPE, whatever was moved */
     const struct uio_segment *next; /* the buffers after the current one */
     uint64_t size_limit; /* RLIMIT_FSIZE for writes; UINT64_MAX: none */
 };
@@ -42,6 +43,7 @@ static inline void uio_init_user(struct uio *uio, uaddr_t base, size_t nbytes)
     uio->kernel = NULL;
     uio->fault = false;
     uio->nonblock = false;
+    uio->broken = false;
     uio->next = NULL;
     uio->size_limit = UINT64_MAX;
 }

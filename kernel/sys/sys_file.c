@@ -30,10 +30,10 @@ static bool is_user_range(uaddr_t base, uint32_t nbytes)
     return base <= USER_END && nbytes <= USER_END - base;
 }
 
-/* What a failed write does besides returning its error. */
+/* What a write that met an error does besides returning its result. */
 static ssize_t write_failed(const struct uio *uio, ssize_t result)
 {
-    if (result == -EPIPE)
+    if (result == -EPIPE || uio->broken)
         signal_send_current(SIGPIPE);
     if (result == -EFBIG && uio->size_limit != UINT64_MAX)
         signal_send_current(SIGXFSZ);
@@ -64,7 +64,8 @@ static ssize_t do_write(struct file *file, uaddr_t buf, uint32_t nbytes)
     uio_init_user(&uio, buf, nbytes);
     uio.size_limit = current_process()->limits[RLIMIT_FSIZE].cur;
     result = file_write(file, &uio);
-    return likely(result >= 0) ? result : write_failed(&uio, result);
+    return likely(result >= 0 && !uio.broken) ? result
+                                              : write_failed(&uio, result);
 }
 
 SYSCALL_DEFINE(read, int fd, uaddr_t buf, uint32_t nbytes)
@@ -113,7 +114,7 @@ static ssize_t transfer(struct file *file, struct uio *uio, uint32_t mode,
         return pos ? file_pread(file, uio, *pos) : file_read(file, uio);
     uio->size_limit = current_process()->limits[RLIMIT_FSIZE].cur;
     result = pos ? file_pwrite(file, uio, *pos) : file_write(file, uio);
-    return result >= 0 ? result : write_failed(uio, result);
+    return result >= 0 && !uio->broken ? result : write_failed(uio, result);
 }
 
 /* The same with a vector of the user's, which is copied in first. */

@@ -1,0 +1,317 @@
+/*
+ * Files between processes: pipes and FIFOs that block, SIGPIPE, records that
+ * stay whole, shared offsets, appends, locks, and programs being run.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scratch.h"
+#include "tap.h"
+
+/* The exit status of a child, or 256 + its signal. */
+static int reap(pid_t pid)
+{
+    int status = 0;
+
+    if (waitpid(pid, &status, 0) != pid)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+/* One megabyte through a pipe, in odd pieces. */
+static void test_stream(void)
+{
+    static unsigned char buf[9000];
+    unsigned sum = 0, total = 0;
+    int p[2];
+    pid_t pid;
+
+    pipe(p);
+    pid = fork();
+    if (pid == 0) {
+        unsigned char value = 0;
+
+        close(p[0]);
+        for (unsigned sent = 0, n = 1; sent < 1000000; n = n * 5 % 8999 + 1) {
+            if (n > 1000000 - sent)
+                n = 1000000 - sent;
+            for (unsigned i = 0; i < n; i++)
+                buf[i] = value++;
+            if (write(p[1], buf, n) != (ssize_t)n)
+                _exit(1);
+            sent += n;
+        }
+        _exit(7);
+    }
+    close(p[1]);
+    for (ssize_t n; (n = read(p[0], buf, sizeof(buf))) > 0;)
+        for (ssize_t i = 0; i < n; i++, total++)
+            sum += buf[i] != (unsigned char)total;
+    EQUAL(total, 1000000);
+    EQUAL(sum, 0);
+    EQUAL(reap(pid), 7);
+    close(p[0]);
+}
+
+/* Four writers of 4096-byte records: none is torn. */
+static void test_atomic(void)
+{
+    static char record[4096];
+    int p[2], torn = 0, seen = 0;
+    size_t have = 0;
+
+    pipe(p);
+    for (int w = 0; w < 4; w++) {
+        if (fork() == 0) {
+            memset(record, 'a' + w, sizeof(record));
+            for (int i = 0; i < 50; i++)
+                if (write(p[1], record, sizeof(record)) != sizeof(record))
+                    _exit(1);
+            _exit(0);
+        }
+    }
+    close(p[1]);
+    for (ssize_t n;
+         (n = read(p[0], record + have, sizeof(record) - have)) > 0;) {
+        have += (size_t)n;
+        if (have < sizeof(record))
+            continue;
+        for (size_t i = 1; i < sizeof(record); i++)
+            torn += record[i] != record[0];
+        seen++;
+        have = 0;
+    }
+    EQUAL(seen, 200);
+    EQUAL(torn, 0);
+    for (int w = 0; w < 4; w++) {
+        int status = -1;
+
+        CHECK(wait(&status) > 0 && status == 0);
+    }
+    close(p[0]);
+}
+
+static void test_sigpipe(void)
+{
+    int p[2];
+    pid_t pid;
+
+    pipe(p);
+    pid = fork();
+    if (pid == 0) {
+        close(p[0]);
+        usleep(20000);
+        write(p[1], "x", 1);
+        _exit(0);
+    }
+    close(p[0]), close(p[1]);
+    EQUAL(reap(pid), 256 + SIGPIPE);
+    /* A writer that sleeps in a full pipe is woken when the reader goes. */
+    pipe(p);
+    pid = fork();
+    if (pid == 0) {
+        static char big[100000];
+
+        close(p[0]);
+        write(p[1], big, sizeof(big));
+        _exit(0);
+    }
+    close(p[1]);
+    usleep(20000);
+    close(p[0]);
+    EQUAL(reap(pid), 256 + SIGPIPE);
+}
+
+static void test_fifo(void)
+{
+    char buf[8] = "";
+    pid_t pid;
+    int fd;
+
+    EQUAL(mkfifo("fifo", 0600), 0);
+    pid = fork();
+    if (pid == 0) {
+        usleep(20000);
+        fd = open("fifo", O_WRONLY); /* lets the reader in */
+        _exit(write(fd, "fifo", 4) == 4 ? 0 : 1);
+    }
+    fd = open("fifo", O_RDONLY); /* waits for the writer */
+    CHECK(fd >= 0);
+    EQUAL(read(fd, buf, 8), 4);
+    EQUAL(read(fd, buf, 8), 0);
+    EQUAL(reap(pid), 0);
+    close(fd);
+    unlink("fifo");
+}
+
+static void test_poll(void)
+{
+    struct pollfd set[2];
+    int a[2], b[2];
+    pid_t pid;
+    char c;
+
+    pipe(a), pipe(b);
+    pid = fork();
+    if (pid == 0) {
+        usleep(30000);
+        write(b[1], "x", 1);
+        read(a[0], &c, 1);
+        _exit(0);
+    }
+    close(b[1]);
+    set[0] = (struct pollfd){.fd = a[0], .events = POLLIN};
+    set[1] = (struct pollfd){.fd = b[0], .events = POLLIN};
+    EQUAL(poll(set, 2, 5000), 1);
+    EQUAL(set[1].revents & POLLIN, POLLIN);
+    read(b[0], &c, 1);
+    write(a[1], "y", 1);
+    EQUAL(poll(set, 2, 5000) > 0, 1); /* the child's end of b goes */
+    EQUAL(reap(pid), 0);
+    set[0].fd = -1;
+    EQUAL(poll(set, 2, 5000), 1);
+    EQUAL(set[1].revents, POLLHUP);
+    close(a[0]), close(a[1]), close(b[0]);
+}
+
+/* A signal ends a read that sleeps. */
+static void nothing(int signo)
+{
+    (void)signo;
+}
+
+static void test_interrupt(void)
+{
+    struct sigaction action;
+    int p[2];
+    char c;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = nothing;
+    sigaction(SIGALRM, &action, NULL);
+    pipe(p);
+    alarm(1);
+    FAILS(read(p[0], &c, 1), EINTR);
+    action.sa_handler = SIG_DFL;
+    sigaction(SIGALRM, &action, NULL);
+    close(p[0]), close(p[1]);
+}
+
+/* Parent and child share an offset; appends do not overwrite each other. */
+static void test_shared_offset(void)
+{
+    static char line[16];
+    int fd = open("shared", O_RDWR | O_CREAT, 0644), bad = 0;
+    pid_t pid = fork();
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(line, sizeof(line), "%c%06d\n", pid == 0 ? 'c' : 'p', i);
+        write(fd, line, 8);
+    }
+    if (pid == 0)
+        _exit(0);
+    EQUAL(reap(pid), 0);
+    EQUAL(lseek(fd, 0, SEEK_CUR), 1600);
+    for (int i = 0; i < 200; i++) {
+        pread(fd, line, 8, i * 8);
+        bad += line[7] != '\n' || (line[0] != 'c' && line[0] != 'p');
+    }
+    EQUAL(bad, 0);
+    close(fd);
+    unlink("shared");
+}
+
+static void test_flock(void)
+{
+    int fd = open("lock", O_RDWR | O_CREAT, 0644), n = 0;
+    pid_t children[4];
+    int result = 0;
+
+    for (int c = 0; c < 4; c++) {
+        children[c] = fork();
+        if (children[c] == 0) {
+            fd = open("lock", O_RDWR);
+            for (int i = 0; i < 25; i++) {
+                flock(fd, LOCK_EX);
+                n = 0;
+                pread(fd, &n, sizeof(n), 0);
+                if (i % 5 == 0)
+                    usleep(1000);
+                n++;
+                pwrite(fd, &n, sizeof(n), 0);
+                flock(fd, LOCK_UN);
+            }
+            _exit(0);
+        }
+    }
+    for (int c = 0; c < 4; c++)
+        result |= reap(children[c]);
+    EQUAL(result, 0);
+    pread(fd, &n, sizeof(n), 0);
+    EQUAL(n, 100);
+    close(fd);
+    unlink("lock");
+}
+
+/* Locks of a process: the other one sees, waits, and finds a circle. */
+static int lock(int fd, int command, int type, off_t start)
+{
+    struct flock l = {.l_type = (short)type,
+                      .l_whence = SEEK_SET,
+                      .l_start = start,
+                      .l_len = 1};
+
+    return fcntl(fd, command, &l);
+}
+
+static void test_deadlock(void)
+{
+    int fd = open("dead", O_RDWR | O_CREAT, 0644), mine, theirs;
+    pid_t pid;
+    int p[2];
+    char c;
+
+    pipe(p);
+    EQUAL(lock(fd, F_SETLK, F_WRLCK, 0), 0);
+    pid = fork();
+    if (pid == 0) {
+        if (lock(fd, F_SETLK, F_WRLCK, 0) == 0)
+            _exit(1); /* locks are not inherited */
+        lock(fd, F_SETLK, F_WRLCK, 1);
+        write(p[1], "x", 1);
+        theirs = lock(fd, F_SETLKW, F_WRLCK, 0);
+        _exit(theirs == 0 ? 0 : errno == EDEADLK ? 2 : 3);
+    }
+    read(p[0], &c, 1);
+    usleep(50000);
+    mine = lock(fd, F_SETLKW, F_WRLCK, 1);
+    EQUAL(mine, -1);
+    EQUAL(errno, EDEADLK);
+    EQUAL(lock(fd, F_SETLK, F_UNLCK, 0), 0);
+    EQUAL(reap(pid), 0);
+    EQUAL(lock(fd, F_SETLK, F_WRLCK, 1), 0); /* gone with the child */
+    close(fd), close(p[0]), close(p[1]);
+    unlink("dead");
+}
+
+int main(void)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    scratch_enter("fs_procs");
+    test_stream();
+    test_atomic();
+    test_sigpipe();
+    test_fifo();
+    test_poll();
+    test_interrupt();
+    test_shared_offset();
+    test_flock();
+    test_deadlock();
+    EQUAL(scratch_leave(), 0);
+    return tap_done();
+}
