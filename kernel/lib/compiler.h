@@ -10,6 +10,9 @@
 /* The compiler checks argument `args` and later against format `fmt`. */
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* Kept out of its callers, so that their common path stays short. */
+#define never_inline __attribute__((noinline))
+
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 

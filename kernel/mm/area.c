@@ -66,14 +66,7 @@ void areas_init(struct space *space)
  * Finding.
  */
 
-/* Whether `area` is the first that ends above va. */
-static bool is_first_above(const struct area *area, vaddr_t va)
-{
-    return va < area->end &&
-           (area->start <= va || area->prev == NULL || area->prev->end <= va);
-}
-
-static struct area *search(const struct space *space, vaddr_t va)
+struct area *area_search(const struct space *space, vaddr_t va)
 {
     struct tree_node *node = space->areas.root;
     struct area *found = NULL;
@@ -90,20 +83,10 @@ static struct area *search(const struct space *space, vaddr_t va)
             break;
         node = node->left;
     }
-    return found;
-}
-
-struct area *area_find(const struct space *space, vaddr_t va)
-{
-    struct area *area = space->recent;
-
-    if (likely(area != NULL && is_first_above(area, va)))
-        return area;
-    area = search(space, va);
     /* The cache is no part of what a reader of the space may rely on. */
-    if (area != NULL)
-        ((struct space *)space)->recent = area;
-    return area;
+    if (found != NULL)
+        ((struct space *)space)->recent = found;
+    return found;
 }
 
 void area_neighbours(const struct space *space, vaddr_t va, struct area **prev,
@@ -464,13 +447,14 @@ struct area *area_split(struct space *space, struct area *area, vaddr_t at,
  * Letting go.
  */
 
-/* Own pages that drop_page has seen since it was last set to 0. */
-static size_t nowned_dropped;
+/* What the functions below have seen since it was last set to 0. */
+static size_t nowned_dropped; /* own pages */
+static size_t nfreed;         /* frames of these that nobody else holds */
 
 static void drop_anonymous_page(paddr_t pa)
 {
-    if (pa != space_zero_pa)
-        commit_give(pa, FRAME_USER);
+    if (likely(pa != space_zero_pa))
+        nfreed += frame_put(pa) == 0;
 }
 
 static void drop_page(paddr_t pa)
@@ -478,7 +462,7 @@ static void drop_page(paddr_t pa)
     if (pa == space_zero_pa)
         return;
     if (frame_kind_of(pa) == FRAME_USER) {
-        commit_give(pa, FRAME_USER);
+        nfreed += frame_put(pa) == 0;
         nowned_dropped++;
     } else {
         commit_put_file(pa);
@@ -493,12 +477,15 @@ static void drop_table(paddr_t pa)
 void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
                      vaddr_t end)
 {
-    if (area->obj == NULL && !area_charges_late(area)) {
-        pmap_remove(&space->pmap, start, end, drop_anonymous_page);
+    if (space->pmap.nresident == 0)
         return;
-    }
+    nfreed = 0;
     nowned_dropped = 0;
-    pmap_remove(&space->pmap, start, end, drop_page);
+    if (area->obj == NULL && !area_charges_late(area))
+        pmap_remove(&space->pmap, start, end, drop_anonymous_page);
+    else
+        pmap_remove(&space->pmap, start, end, drop_page);
+    commit_given(nfreed);
     if (area_charges_late(area))
         space->need_user -= nowned_dropped;
 }

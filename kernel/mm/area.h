@@ -171,8 +171,20 @@ static inline size_t area_slots(const struct area *prev,
 /* Set up the tree of a new space. */
 void areas_init(struct space *space);
 
-/* The first area that ends above `va`, or NULL. */
-struct area *area_find(const struct space *space, vaddr_t va);
+/* Look in the tree for the first area that ends above `va`, or NULL. */
+struct area *area_search(const struct space *space, vaddr_t va);
+
+/* The same, quick for the area that was found or made last. */
+static inline struct area *area_find(const struct space *space, vaddr_t va)
+{
+    struct area *area = space->recent;
+
+    if (likely(
+            area != NULL && va < area->end &&
+            (area->start <= va || area->prev == NULL || area->prev->end <= va)))
+        return area;
+    return area_search(space, va);
+}
 
 /* The areas below and above the free address `va`; either may be NULL. */
 void area_neighbours(const struct space *space, vaddr_t va, struct area **prev,

@@ -121,6 +121,11 @@ uint32_t commit_give(paddr_t pa, enum frame_kind kind)
     return 0;
 }
 
+void commit_given(size_t nframes)
+{
+    commit.taken_user -= nframes;
+}
+
 void commit_put_file(paddr_t pa)
 {
     if (commit_give(pa, FRAME_FILE) == 0)

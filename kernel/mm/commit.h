@@ -57,6 +57,9 @@ paddr_t commit_take(enum frame_kind kind);
  */
 uint32_t commit_give(paddr_t pa, enum frame_kind kind);
 
+/* The same for `nframes` FRAME_USER frames that frame_put has freed already. */
+void commit_given(size_t nframes);
+
 /*
  * Drop one reference of a FRAME_FILE frame, and with the last one its charge
  * too. A file page that was cut off its file lives on while it is mapped, and

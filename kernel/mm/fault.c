@@ -51,28 +51,37 @@ static void drop_replaced(paddr_t pa)
         commit_put_file(pa);
 }
 
-/* A page of anonymous memory that nobody has touched yet. */
-static int fault_anonymous(struct space *space, struct area *area, vaddr_t va,
-                           bool write)
+/* A page of anonymous memory that was charged for and not touched yet. */
+static int fault_fresh(struct space *space, const struct area *area, vaddr_t va,
+                       uint64_t *entry)
 {
     paddr_t pa;
+
+    if (unlikely(entry == NULL)) {
+        add_table_if_missing(space, va);
+        entry = pmap_entry(&space->pmap, va);
+    }
+    pa = commit_take(FRAME_USER);
+    frame_zero(pa);
+    pmap_fill(&space->pmap, entry, pa, page_prot(area->prot));
+    return 0;
+}
+
+/* The same where it is charged when it comes: zeros until it is written. */
+static int never_inline fault_late(struct space *space, const struct area *area,
+                                   vaddr_t va, bool write)
+{
     int err;
 
-    if (unlikely(!(area->flags & AREA_CHARGED))) {
-        if (!write) {
-            add_table_if_missing(space, va);
-            pmap_enter(&space->pmap, va, space_zero_pa,
-                       page_prot(area->prot) & ~PMAP_WRITE);
-            return 0;
-        }
+    if (write) {
         err = charge_late(space, area);
         if (err != 0)
             return err;
+        return fault_fresh(space, area, va, pmap_entry(&space->pmap, va));
     }
     add_table_if_missing(space, va);
-    pa = commit_take(FRAME_USER);
-    frame_zero(pa);
-    pmap_enter(&space->pmap, va, pa, page_prot(area->prot));
+    pmap_enter(&space->pmap, va, space_zero_pa,
+               page_prot(area->prot) & ~PMAP_WRITE);
     return 0;
 }
 
@@ -120,11 +129,14 @@ out:
 }
 
 /* The page is held, but what was tried needs more. */
-static int fault_held(struct space *space, struct area *area, vaddr_t va,
-                      paddr_t pa, unsigned prot, bool write)
+static int never_inline fault_held(struct space *space, struct area *area,
+                                   vaddr_t va, bool write)
 {
+    unsigned prot;
+    paddr_t pa;
     bool is_own;
 
+    pmap_lookup(&space->pmap, va, &pa, &prot);
     if (!write || (prot & PMAP_WRITE) != 0) {
         /* Another thread was faster, or the TLB remembered less. */
         pmap_set_prot(&space->pmap, va,
@@ -175,8 +187,8 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
 }
 
 /* A page of an object that is not held yet. The object may sleep. */
-static int fault_object(struct space *space, struct area *area, vaddr_t va,
-                        bool write)
+static int never_inline fault_object(struct space *space, struct area *area,
+                                     vaddr_t va, bool write)
 {
     struct mobject *obj = mobject_get(area->obj);
     uint64_t page = area_page(area, va);
@@ -201,14 +213,15 @@ out:
 
 int fault_page(struct space *space, struct area *area, vaddr_t va, bool write)
 {
-    unsigned prot;
-    paddr_t pa;
+    uint64_t *entry = pmap_entry(&space->pmap, va);
 
-    if (pmap_lookup(&space->pmap, va, &pa, &prot))
-        return fault_held(space, area, va, pa, prot, write);
+    if (entry != NULL && *entry != 0)
+        return fault_held(space, area, va, write);
     if (area->obj != NULL)
         return fault_object(space, area, va, write);
-    return fault_anonymous(space, area, va, write);
+    if (unlikely(!(area->flags & AREA_CHARGED)))
+        return fault_late(space, area, va, write);
+    return fault_fresh(space, area, va, entry);
 }
 
 /* Whether an area lets user code do this. Any right lets x86 code read. */

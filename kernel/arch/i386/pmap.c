@@ -31,14 +31,14 @@ static uint64_t *pd_entry(const struct pmap *pm, vaddr_t va)
 }
 
 /* The entry for `va`, or NULL if there is no table. */
-static uint64_t *pt_entry(const struct pmap *pm, vaddr_t va)
+static inline uint64_t *pt_entry(const struct pmap *pm, vaddr_t va)
 {
     uint64_t pde = *pd_entry(pm, va);
     uint64_t *table;
 
     if (!(pde & PTE_P))
         return NULL;
-    table = direct_map(pde & PTE_ADDR);
+    table = (uint64_t *)((uint32_t)(pde & PTE_ADDR) + KERNEL_BASE);
     return &table[(va >> 12) & 511];
 }
 
@@ -136,9 +136,18 @@ void pmap_add_table(struct pmap *pm, vaddr_t va, paddr_t pa)
 
 void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    assert(va < USER_END);
+    pmap_fill(pm, pt_entry(pm, va), pa, prot);
+}
 
-    assert(va < USER_END && entry && !(*entry & PTE_HELD));
+uint64_t *pmap_entry(const struct pmap *pm, vaddr_t va)
+{
+    return pt_entry(pm, va);
+}
+
+void pmap_fill(struct pmap *pm, uint64_t *entry, paddr_t pa, unsigned prot)
+{
+    assert(entry && *entry == 0);
     pte_set(entry, pa | prot_bits(prot));
     pm->nresident++;
 }

@@ -38,11 +38,26 @@ void window_close(void *window)
     tlb_flush_page(va);
 }
 
+static inline void zero_page(void *page)
+{
+    size_t nwords = PAGE_SIZE / 4;
+
+    __asm__ volatile("rep stosl"
+                     : "+D"(page), "+c"(nwords)
+                     : "a"(0)
+                     : "memory");
+}
+
 void frame_zero(paddr_t pa)
 {
-    void *page = window_open(pa);
+    void *page;
 
-    memset(page, 0, PAGE_SIZE);
+    if (pa < direct_limit()) {
+        zero_page(direct_map(pa));
+        return;
+    }
+    page = window_open(pa);
+    zero_page(page);
     window_close(page);
 }
 

@@ -187,9 +187,18 @@ void pmap_add_table(struct pmap *pm, vaddr_t va, paddr_t table_pa)
 
 void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    assert((va & PAGE_MASK) == 0);
+    pmap_fill(pm, pt_entry(pm, va), pa, prot);
+}
 
-    assert(entry != NULL && *entry == 0 && (va & PAGE_MASK) == 0);
+uint64_t *pmap_entry(const struct pmap *pm, vaddr_t va)
+{
+    return pt_entry(pm, va);
+}
+
+void pmap_fill(struct pmap *pm, uint64_t *entry, paddr_t pa, unsigned prot)
+{
+    assert(entry != NULL && *entry == 0);
     *entry = make_entry(pa, prot);
     pm->nresident++;
 }
