@@ -497,7 +497,7 @@ static int put_itimer(int which, uaddr_t address)
     struct __cairn_itimerval32 value;
     int error = itimer_get(which, &left, &interval);
 
-    if (error || address == 0)
+    if (error)
         return error;
     value.it_value = to_timeval(left);
     value.it_interval = to_timeval(interval);
@@ -520,7 +520,7 @@ SYSCALL_DEFINE(setitimer, int which, uaddr_t new_value, uaddr_t old_value)
     if (from_timeval(&value.it_value, &left) != 0 ||
         from_timeval(&value.it_interval, &interval) != 0)
         return -EINVAL;
-    error = put_itimer(which, old_value);
+    error = old_value ? put_itimer(which, old_value) : 0;
     return error ? error : itimer_set(which, left, interval);
 }
 
