@@ -429,6 +429,8 @@ int path_truncate(const struct fs_caller *caller, struct dentry *base,
     if (error == 0)
         error = inode->ops->truncate != NULL ? inode->ops->truncate(inode, size)
                                              : -EPERM;
+    if (error == 0 && caller->creds->fsuid != 0)
+        inode_drop_setid(inode);
     dentry_put(place);
     return error;
 }
@@ -465,16 +467,6 @@ static int may_setattr(const struct creds *creds, const struct inode *inode,
     return error;
 }
 
-/* A new owner does not inherit what set-id bits would grant. */
-static void drop_set_id(struct inode *inode)
-{
-    if (S_ISDIR(inode->mode))
-        return;
-    inode->mode &= ~(uint32_t)S_ISUID;
-    if (inode->mode & S_IXGRP)
-        inode->mode &= ~(uint32_t)S_ISGID;
-}
-
 int path_setattr(const struct fs_caller *caller, struct inode *inode,
                  const struct inode_attr *attr, bool now)
 {
@@ -484,7 +476,7 @@ int path_setattr(const struct fs_caller *caller, struct inode *inode,
     if (error < 0)
         return error;
     if (attr->valid & (ATTR_UID | ATTR_GID))
-        drop_set_id(inode);
+        inode_drop_setid(inode);
     if (attr->valid & ATTR_UID)
         inode->uid = attr->uid;
     if (attr->valid & ATTR_GID)

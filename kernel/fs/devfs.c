@@ -78,6 +78,22 @@ static int find_place(const char *path, bool make, struct dentry **dir,
     return 0;
 }
 
+uint32_t devfs_number_of(const void *private)
+{
+    struct device *device;
+    uint32_t lowest = 0;
+
+    if (private == NULL)
+        return 0;
+    list_for_each_entry(device, &devices, struct device, link)
+    {
+        if (device->private == private &&
+            (lowest == 0 || device->rdev < lowest))
+            lowest = device->rdev;
+    }
+    return lowest;
+}
+
 static int make_node(const char *path, uint32_t mode, uint32_t rdev)
 {
     struct dentry *dir, *node;

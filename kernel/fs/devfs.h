@@ -36,4 +36,10 @@ void devfs_unregister(const char *name, uint32_t rdev);
 int devfs_find(uint32_t rdev, const struct file_ops **ops,
                void **private) must_check;
 
+/*
+ * The lowest number behind which `private` lies; 0 if there is none: what
+ * /proc/PID/stat calls a process's terminal.
+ */
+uint32_t devfs_number_of(const void *private);
+
 #endif

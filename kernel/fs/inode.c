@@ -98,6 +98,15 @@ bool inode_is_owner(const struct inode *inode, const struct creds *creds)
     return creds->fsuid == 0 || creds->fsuid == inode->uid;
 }
 
+void inode_drop_setid(struct inode *inode)
+{
+    if (S_ISDIR(inode->mode))
+        return;
+    inode->mode &= ~(uint32_t)S_ISUID;
+    if (inode->mode & S_IXGRP)
+        inode->mode &= ~(uint32_t)S_ISGID;
+}
+
 int inode_deny_write(struct inode *inode)
 {
     if (inode->writers > 0)

@@ -230,6 +230,12 @@ uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds);
 bool inode_is_owner(const struct inode *inode, const struct creds *creds);
 
 /*
+ * A change by a new owner, or by a user without privilege: the set-user-id
+ * bit goes, and the set-group-id bit unless it is one of mandatory locking.
+ */
+void inode_drop_setid(struct inode *inode);
+
+/*
  * A program is being executed from the file (exec): nobody may open it for
  * writing until the matching allow. -ETXTBSY if it is open for writing.
  */

@@ -90,6 +90,8 @@ static int open_place(const struct fs_caller *caller, struct dentry *place,
         error = find_ops(inode, flags, &ops, &private);
     if (error == 0)
         error = file_open_inode(inode, place, flags, ops, private, out);
+    if (error == 0 && caller->creds->fsuid != 0)
+        (*out)->mode |= FILE_NO_SETID;
     if (error < 0 || created || !(flags & O_TRUNC) || !S_ISREG(inode->mode))
         return error;
     error = inode->writers < 0 ? -ETXTBSY : inode->ops->truncate(inode, 0);

@@ -351,8 +351,11 @@ static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
         if (at > start && at > inode->size)
             inode->size = at;
     }
-    if (at > start)
+    if (at > start) {
         touch_written(inode);
+        if (file->mode & FILE_NO_SETID)
+            inode_drop_setid(inode);
+    }
     *pos = at;
     return uio_result(uio, (size_t)(at - start), error);
 }
