@@ -173,6 +173,7 @@ int console_init(void)
         return error;
     start_devices();
     process_session_end = tty_end_session;
+    process_terminal = tty_of_session;
     error = register_console();
     if (error == 0)
         error = pty_init();

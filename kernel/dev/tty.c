@@ -104,6 +104,14 @@ static struct tty *find_by_session(int sid)
     return NULL;
 }
 
+const void *tty_of_session(int sid, int *pgid)
+{
+    struct tty *tty = find_by_session(sid);
+
+    *pgid = tty != NULL && tty->pgid > 0 ? tty->pgid : -1;
+    return tty;
+}
+
 int tty_set_session(struct tty *tty, struct process *leader)
 {
     if (tty->sid == leader->sid)

@@ -86,6 +86,12 @@ size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes);
  */
 int tty_set_session(struct tty *tty, struct process *leader) must_check;
 
+/*
+ * The terminal of a session, or NULL, and the group in its foreground, or -1.
+ * What devfs knows it by.
+ */
+const void *tty_of_session(int sid, int *pgid);
+
 /* The session's leader has ended: hang the terminal up on it. */
 void tty_end_session(int sid);
 

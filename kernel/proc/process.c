@@ -28,9 +28,11 @@ static struct slab_cache process_cache =
     SLAB_CACHE("process", sizeof(struct process), 8);
 static struct list all = LIST_INIT(all);
 static unsigned nprocesses;
+static unsigned long nmade;
 static int last_pid;
 
 void (*process_session_end)(int sid);
+const void *(*process_terminal)(int sid, int *pgid);
 
 struct process *process_find(int pid)
 {
@@ -59,6 +61,11 @@ unsigned process_count(void)
     return nprocesses;
 }
 
+unsigned long process_total_made(void)
+{
+    return nmade;
+}
+
 /* The next free pid, going round; 0 if there is none. */
 static int pick_pid(void)
 {
@@ -83,6 +90,7 @@ static void insert_by_pid(struct process *p)
     flags = irq_save();
     list_add_before(link, &p->all_link);
     nprocesses++;
+    nmade++;
     irq_restore(flags);
 }
 

@@ -101,6 +101,12 @@ struct thread *process_thread(struct process *p);
 /* Called when a session's leader ends; the terminals set it. */
 extern void (*process_session_end)(int sid);
 
+/*
+ * The terminal of a session, as devfs_number_of knows it, or NULL; *pgid: the
+ * group in its foreground, or -1. The terminals set it.
+ */
+extern const void *(*process_terminal)(int sid, int *pgid);
+
 /* Find a living or zombie process; NULL if there is none. */
 struct process *process_find(int pid);
 
@@ -109,6 +115,9 @@ void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
 
 /* How many processes there are, zombies included. */
 unsigned process_count(void);
+
+/* How many there have been since the start. */
+unsigned long process_total_made(void);
 
 /* The limits that address spaces enforce, cut to 32 bits. */
 struct space_limits process_space_limits(const struct process *p);

@@ -6,6 +6,7 @@
 
 #include "arch/i386/clock.h"
 #include "arch/i386/pmap.h"
+#include "fs/devfs.h"
 #include "fs/fdtable.h"
 #include "fs/mount.h"
 #include "fs/path.h"
@@ -273,8 +274,14 @@ static unsigned long ticks(uint64_t ns)
 /* Fields 1 to 8: who it is. */
 static void add_stat_ids(struct text *text, const struct process *p)
 {
-    text_printf(text, "%d (%s) %c %d %d %d 0 -1 ", p->pid, p->name, state_of(p),
-                p->parent != NULL ? p->parent->pid : 0, p->pgid, p->sid);
+    const void *tty = NULL;
+    int foreground = -1;
+
+    if (process_terminal != NULL)
+        tty = process_terminal(p->sid, &foreground);
+    text_printf(text, "%d (%s) %c %d %d %d %u %d ", p->pid, p->name,
+                state_of(p), p->parent != NULL ? p->parent->pid : 0, p->pgid,
+                p->sid, (unsigned)devfs_number_of(tty), foreground);
 }
 
 /* Fields 9 to 22: flags, faults, times, threads, start. */
@@ -298,10 +305,9 @@ void procfs_show_process_stat(struct text *text, struct process *p)
     add_stat_ids(text, p);
     add_stat_times(text, p, &sums);
     /* Fields 23 to 30: sizes, and addresses that are not told. */
-    text_printf(text, "%lu %zu %llu 0 0 0 0 0 ",
+    text_printf(text, "%lu %zu %lu 0 0 0 0 0 ",
                 (unsigned long)sizes.stats.mapped * PAGE_SIZE,
-                sizes.usage.resident,
-                (unsigned long long)p->limits[RLIMIT_RSS].cur);
+                sizes.usage.resident, (unsigned long)p->limits[RLIMIT_RSS].cur);
     /* Fields 31 to 44: signals as 32 bits, and what is never used here. */
     text_printf(text, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
                 (unsigned long)(sums.pending | p->queue.pending),

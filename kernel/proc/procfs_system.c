@@ -186,6 +186,8 @@ void procfs_show_stat(struct text *text, struct process *p)
     boot = (clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_S;
     add_cpu(text, "cpu ", user, kernel, idle);
     add_cpu(text, "cpu0", user, kernel, idle);
+    text_printf(text, "ctxt %llu\nprocesses %lu\n",
+                (unsigned long long)sched_switches, process_total_made());
     text_printf(text, "btime %llu\nprocs_running %u\nprocs_blocked %u\n",
                 (unsigned long long)boot, totals.nrunning, totals.nblocked);
 }

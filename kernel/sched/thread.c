@@ -29,6 +29,7 @@ static bool need_switch;
 
 struct thread *current = &idle;
 volatile uint64_t sched_idle_ticks;
+uint64_t sched_switches;
 void (*sched_tick_hook)(struct thread *thread, bool user);
 
 static void end_sleep(struct timer *timer)
@@ -149,6 +150,7 @@ static void switch_away(void)
     if (next == prev)
         return;
     next->switches++;
+    sched_switches++;
     if (prev->space)
         context_leave(&prev->context);
     current = next;

@@ -102,6 +102,9 @@ extern void (*sched_tick_hook)(struct thread *thread, bool user);
 
 extern volatile uint64_t sched_idle_ticks;
 
+/* How often one thread has followed another. */
+extern uint64_t sched_switches;
+
 /* Threads in the run queue and running, the idle one not counted. */
 unsigned sched_nrunnable(void);
 

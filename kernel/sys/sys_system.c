@@ -10,6 +10,7 @@
 #include "lib/version.h"
 #include "mm/frame.h"
 #include "proc/process.h"
+#include "sched/load.h"
 #include "sys/sys.h"
 
 #define NS_PER_S    1000000000ull
@@ -73,6 +74,7 @@ SYSCALL_DEFINE(sysinfo, uaddr_t address)
         .mem_unit = unit,
     };
 
+    load_read(info.loads);
     return copy_to_user(address, &info, sizeof(info));
 }
 
