@@ -402,6 +402,8 @@ static void test_above(void)
 {
     build_text("1:fff000000+2000000 1:2000000000+5000 2:3000000000+1000");
     CHECK_EQ(map.above, 0x1000000 + 0x5000);
+    build_text("1:fff000000+1000001 1:2000000000+1");
+    CHECK_EQ(map.above, 2);
     build_text("1:0+ffffffffffffffff 1:0+ffffffffffffffff");
     CHECK_EQ(map.above, UINT64_MAX);
 }
