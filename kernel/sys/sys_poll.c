@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
+#include "proc/signal.h"
 #include "sched/thread.h"
 #include "sys/sys.h"
 #include "sys/sys_path.h"
@@ -215,26 +216,49 @@ SYSCALL_DEFINE(poll, uaddr_t fds, uint32_t n, int32_t timeout_ms)
     return do_poll(fds, n, deadline);
 }
 
-/*
- * The signal mask for the time of the call. Threads have no signal mask yet,
- * so only "leave it as it is" can be kept to.
- */
-static int check_mask(uaddr_t mask)
+/* The signal mask for the time of a call. */
+struct call_mask {
+    bool given;
+    uint64_t set;
+};
+
+/* Read it at `address`; 0 leaves the mask as it is. -EINVAL, -EFAULT. */
+static int get_mask(uaddr_t address, uint32_t size, struct call_mask *mask)
 {
-    return mask != 0 ? -ENOSYS : 0;
+    mask->given = address != 0;
+    if (!mask->given)
+        return 0;
+    if (size != sizeof(mask->set))
+        return -EINVAL;
+    return copy_from_user(&mask->set, address, sizeof(mask->set));
+}
+
+static void begin_mask(const struct call_mask *mask)
+{
+    if (mask->given)
+        signal_mask_begin(mask->set);
+}
+
+static void end_mask(const struct call_mask *mask, long result)
+{
+    if (mask->given)
+        signal_mask_end(result);
 }
 
 static long do_ppoll(uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
-                     bool wide)
+                     uint32_t mask_size, bool wide)
 {
+    struct call_mask call_mask;
     uint64_t deadline;
     long result = get_deadline(timeout, wide, &deadline);
 
     if (result == 0)
-        result = check_mask(mask);
+        result = get_mask(mask, mask_size, &call_mask);
     if (result < 0)
         return result;
+    begin_mask(&call_mask);
     result = do_poll(fds, n, deadline);
+    end_mask(&call_mask, result);
     put_left(timeout, wide, deadline);
     return result;
 }
@@ -242,15 +266,13 @@ static long do_ppoll(uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
 SYSCALL_DEFINE(ppoll, uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
                uint32_t mask_size)
 {
-    (void)mask_size;
-    return do_ppoll(fds, n, timeout, mask, false);
+    return do_ppoll(fds, n, timeout, mask, mask_size, false);
 }
 
 SYSCALL_DEFINE(ppoll_time64, uaddr_t fds, uint32_t n, uaddr_t timeout,
                uaddr_t mask, uint32_t mask_size)
 {
-    (void)mask_size;
-    return do_ppoll(fds, n, timeout, mask, true);
+    return do_ppoll(fds, n, timeout, mask, mask_size, true);
 }
 
 /* ---- select ---- */
@@ -432,16 +454,19 @@ static long do_pselect(int n, uaddr_t in, uaddr_t out, uaddr_t except,
                        uaddr_t timeout, uaddr_t mask, bool wide)
 {
     uint32_t pair[2] = {0, 0};
+    struct call_mask call_mask;
     uint64_t deadline;
     long result = get_deadline(timeout, wide, &deadline);
 
     if (result == 0 && mask != 0)
         result = copy_from_user(pair, mask, sizeof(pair));
     if (result == 0)
-        result = check_mask(pair[0]);
+        result = get_mask(pair[0], pair[1], &call_mask);
     if (result < 0)
         return result;
+    begin_mask(&call_mask);
     result = do_select(n, in, out, except, deadline);
+    end_mask(&call_mask, result);
     put_left(timeout, wide, deadline);
     return result;
 }
