@@ -16,6 +16,7 @@
 #include "dev/tty.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
+#include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/string.h"
 #include "proc/exec.h"
@@ -132,6 +133,8 @@ static int load_program(struct process *p, const struct program *program,
     if (!error)
         error =
             exec_load(file, program->path, &args, &p->creds, &limits, image);
+    if (!error && inode_deny_write(file->inode) == 0)
+        process_set_exe(p, file);
     file_put(file);
     exec_args_free(&args);
     return error;

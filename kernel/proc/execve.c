@@ -17,6 +17,7 @@
 #include "arch/i386/ucopy.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
+#include "fs/inode.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
@@ -270,20 +271,26 @@ static int load_and_switch(struct target *t, const char *path,
 
     if (error)
         return error;
+    error = inode_deny_write(t->file->inode);
+    if (error)
+        goto err_path;
     error = fdtable_unshare(&p->files);
     if (!error)
         error = signal_handlers_copy(p->handlers, &handlers);
     if (error)
-        goto err_path;
+        goto err_write;
     apply_set_id(&creds, t->file->inode);
     error = exec_load(t->file, path, args, &creds, &limits, &image);
     if (error)
         goto err_handlers;
+    process_set_exe(p, t->file);
     switch_over(path, exe_path, handlers, &creds, &image);
     return 0;
 
 err_handlers:
     signal_handlers_put(handlers);
+err_write:
+    inode_allow_write(t->file->inode);
 err_path:
     kfree(exe_path);
     return error;

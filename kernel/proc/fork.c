@@ -9,6 +9,8 @@
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
 #include "fs/fdtable.h"
+#include "fs/file.h"
+#include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -58,6 +60,8 @@ static int copy_name(struct process *child, const struct process *parent)
     if (!child->exe_path)
         return -ENOMEM;
     memcpy(child->exe_path, parent->exe_path, n);
+    if (parent->exe && inode_deny_write(parent->exe->inode) == 0)
+        process_set_exe(child, parent->exe);
     return 0;
 }
 

@@ -14,6 +14,8 @@
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
 #include "fs/fdtable.h"
+#include "fs/file.h"
+#include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -208,6 +210,17 @@ void process_set_name(struct process *p, const char *path)
     strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 }
 
+void process_set_exe(struct process *p, struct file *file)
+{
+    struct file *old = p->exe;
+
+    p->exe = file != NULL ? file_get(file) : NULL;
+    if (old == NULL)
+        return;
+    inode_allow_write(old->inode);
+    file_put(old);
+}
+
 /* Give files, handlers and names back. May sleep when files are closed. */
 static void release_files(struct process *p)
 {
@@ -222,6 +235,7 @@ static void release_files(struct process *p)
         fs_context_put(fs);
     kfree(p->exe_path);
     p->exe_path = NULL;
+    process_set_exe(p, NULL);
 }
 
 static void release_memory(struct process *p)

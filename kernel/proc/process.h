@@ -73,6 +73,7 @@ struct process {
     uint64_t child_user_ns, child_kernel_ns; /* of waited-for children */
     char name[PROCESS_NAME_LEN];             /* last part of the exec path */
     char *exe_path;                          /* absolute; may be NULL */
+    struct file *exe; /* the program's file, counted: not to be written */
     vaddr_t arg_start, arg_end, env_start, env_end; /* on the start stack */
 };
 
@@ -124,6 +125,12 @@ struct space_limits process_space_limits(const struct process *p);
 
 /* Set the name from the last part of a path. */
 void process_set_name(struct process *p, const char *path);
+
+/*
+ * Make `file` the process's program, or with NULL none: while it is, it cannot
+ * be opened for writing. The caller has called inode_deny_write.
+ */
+void process_set_exe(struct process *p, struct file *file);
 
 /* End the current process; `wait_status` is what wait4 shall report. */
 _Noreturn void process_exit(int wait_status);

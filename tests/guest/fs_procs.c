@@ -299,6 +299,34 @@ static void test_deadlock(void)
     unlink("dead");
 }
 
+/* A program that runs is not written; a file that is written does not run. */
+static void test_busy_text(void)
+{
+    char *const none[] = {(char *)"busy", NULL};
+    int fd, ready[2];
+    pid_t pid;
+    char c;
+
+    FAILS(open("/proc/self/exe", O_WRONLY), ETXTBSY);
+    FAILS(truncate("/proc/self/exe", 0), ETXTBSY);
+    pipe(ready);
+    pid = fork(); /* the child runs the same file */
+    if (pid == 0) {
+        close(ready[1]);
+        read(ready[0], &c, 1);
+        _exit(open("/proc/self/exe", O_RDWR) < 0 && errno == ETXTBSY ? 0 : 1);
+    }
+    close(ready[0]), close(ready[1]);
+    EQUAL(reap(pid), 0);
+    FAILS(open("/proc/self/exe", O_RDWR), ETXTBSY);
+    fd = open("busy", O_WRONLY | O_CREAT, 0755);
+    FAILS(execve("busy", none, none + 1), ETXTBSY);
+    close(fd);
+    FAILS(execve("busy", none, none + 1), ENOEXEC);
+    EQUAL(close(open("busy", O_WRONLY)), 0); /* nothing holds it any more */
+    unlink("busy");
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
@@ -312,6 +340,7 @@ int main(void)
     test_shared_offset();
     test_flock();
     test_deadlock();
+    test_busy_text();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }
