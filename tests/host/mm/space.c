@@ -459,6 +459,16 @@ static void test_stack(void)
     CHECK_EQ(machine_poke(s, top - 4 * M, 1), 0);
     /* A hint does not lead into its gap. */
     CHECK(map(top - 4 * M - P, P, RW, ANON) < 0xB0000000);
+    /* Another one is refused where something is, or nothing may be. */
+    CHECK_EQ(space_map_stack(s, top, RW), -EEXIST);
+    CHECK_EQ(space_map_stack(s, top - 2 * P, RW), -EEXIST);
+    CHECK_EQ(space_map_stack(s, top - P + 1, RW), -EINVAL);
+    CHECK_EQ(space_map_stack(s, 0x11000, RW), -EINVAL);
+    CHECK_EQ(space_map_stack(s, 0xC0001000, RW), -EINVAL);
+    space_limits(s)->as = 4 * M + 10 * P;
+    CHECK_EQ(space_map_stack(s, 0x20000000, RW), -ENOMEM);
+    CHECK_EQ(machine_poke(s, top - 5 * M, 1), -ENOMEM);
+    check_all();
     finish();
 }
 
