@@ -17,10 +17,10 @@ static struct slab_cache dentry_cache =
 
 struct name name_make(const char *bytes, size_t n)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    uint32_t hash = NAME_HASH_START;
 
     for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (uint8_t)bytes[i]) * 16777619u;
+        hash = name_hash_add(hash, bytes[i]);
     return (struct name){.bytes = bytes, .length = (uint32_t)n, .hash = hash};
 }
 

@@ -260,6 +260,13 @@ static inline uint32_t inode_minor(uint32_t dev)
     return (dev & 0xff) | (dev >> 12 & 0xfff00);
 }
 
+/* The hash of a name, byte by byte (FNV-1a). */
+#define NAME_HASH_START 2166136261u
+static inline uint32_t name_hash_add(uint32_t hash, char byte)
+{
+    return (hash ^ (uint8_t)byte) * 16777619u;
+}
+
 /* Names: hash and length of `n` bytes. */
 struct name name_make(const char *bytes, size_t n);
 

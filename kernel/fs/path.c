@@ -12,7 +12,6 @@
  * texts it is reading.
  */
 #include <cairn/errno.h>
-#include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
@@ -63,6 +62,25 @@ void walk_end(struct walk *walk)
     dentry_put(walk->at);
 }
 
+static const char *skip_slashes(const char *text)
+{
+    while (*text == '/')
+        text++;
+    return text;
+}
+
+/* The name at the start of a text; returns what follows it. */
+static const char *scan_name(const char *text, struct name *name)
+{
+    const char *start = text;
+    uint32_t hash = NAME_HASH_START;
+
+    for (; *text != '\0' && *text != '/'; text++)
+        hash = name_hash_add(hash, *text);
+    *name = (struct name){start, (uint32_t)(text - start), hash};
+    return text;
+}
+
 /*
  * Read the next name into walk->last, which is empty at the end of all texts.
  * *more: further names follow, so it is not the last one. What is left of a
@@ -70,21 +88,19 @@ void walk_end(struct walk *walk)
  */
 static int next_name(struct walk *walk, bool *more)
 {
-    const char *start = walk->text.rest + strspn(walk->text.rest, "/");
-    size_t length;
+    const char *start = skip_slashes(walk->text.rest), *end;
 
     while (*start == '\0' && walk->depth > 0) {
         pop_text(walk);
         start = walk->text.rest;
     }
-    length = strcspn(start, "/");
-    if (length > NAME_MAX)
+    end = scan_name(start, &walk->last);
+    if (walk->last.length > NAME_MAX)
         return -ENAMETOOLONG;
-    walk->last = name_make(start, length);
-    walk->text.rest = start + length + strspn(start + length, "/");
+    walk->text.rest = skip_slashes(end);
     *more = *walk->text.rest != '\0';
-    if (!*more && length > 0)
-        walk->must_be_directory |= start[length] == '/';
+    if (!*more && walk->last.length > 0)
+        walk->must_be_directory |= *end == '/';
     for (unsigned i = 0; i < walk->depth && !*more; i++)
         *more = *walk->stack[i].rest != '\0';
     return 0;
