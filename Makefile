@@ -40,13 +40,10 @@ export SOURCE_DATE_EPOCH ?= 1767225600
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHONDONTWRITEBYTECODE := 1
 
-ifeq ($(V),1)
-Q   :=
-say  = @:
-else
-Q   := @
-say  = @printf '  %-7s %s\n' '$(1)' '$(2)'
-endif
+# With -s, a letter in the first word of MAKEFLAGS, not even the one line.
+Q   := $(if $(filter 1,$(V)),,@)
+SILENT := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say  = @$(if $(Q),$(if $(SILENT),:,printf '  %-7s %s\n' '$(1)' '$(2)'),:)
 
 # $(call stamp,FILE,TEXT): FILE holds TEXT, and is written only when it does
 # not yet: what depends on it is rebuilt when a command or a list changes.
@@ -137,6 +134,13 @@ $(KERNEL): $(KOBJ) linker.ld tools/ksyms.sh $(KDIR)/objects
 	$(call say,LD,$@)
 	$(Q)CROSS=$(CROSS) tools/ksyms.sh $@ $(KLINK) -lgcc
 
+# What is booted has no debugging information: it loads several times faster.
+KERNEL_BOOT := $(KDIR)/cairn.boot
+
+$(KERNEL_BOOT): $(KERNEL)
+	$(call say,STRIP,$@)
+	$(Q)$(CROSS)strip -o $@ $<
+
 -include $(KOBJ:.o=.d)
 
 # ---- other folders ---------------------------------------------------------
@@ -165,9 +169,9 @@ $(GRUB): tools/mkgrub.sh
 	$(Q)tools/mkgrub.sh $@
 
 $(call stamp,$(BUILD)/iso/cmdline,$(CMDLINE))
-$(ISO): tools/mkiso.sh $(GRUB) $(KERNEL) $(INITRD) $(BUILD)/iso/cmdline
+$(ISO): tools/mkiso.sh $(GRUB) $(KERNEL_BOOT) $(INITRD) $(BUILD)/iso/cmdline
 	$(call say,ISO,$@)
-	$(Q)tools/mkiso.sh $@ $(GRUB) $(KERNEL) $(INITRD) '$(CMDLINE)'
+	$(Q)tools/mkiso.sh $@ $(GRUB) $(KERNEL_BOOT) $(INITRD) '$(CMDLINE)'
 
 # ---- running ---------------------------------------------------------------
 #

@@ -23,15 +23,21 @@ $(BUILD)/userland/%.o: userland/%.c $(BUILD)/userland/flags $(SYSROOT_READY)
 user_objects = $(patsubst %.c,$(BUILD)/%.o,$(or $(wildcard \
     userland/$(1)/*.c),userland/$(1).c))
 
+# Linked with debugging information as NAME.elf, for gdb; packed without.
 define user_program
-$(BUILD)/userland/bin/$(1): $(call user_objects,$(1))
+$(BUILD)/userland/$(1).elf: $(call user_objects,$(1))
 endef
 $(foreach p,$(USER_SINGLE) $(USER_DIRS),$(eval $(call user_program,$(p))))
 
-$(USER_PROGRAMS):
+$(BUILD)/userland/%.elf:
 	$(call say,USERLD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_CFLAGS) -o $@ $^
+
+$(BUILD)/userland/bin/%: $(BUILD)/userland/%.elf
+	$(call say,STRIP,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)strip -o $@ $<
 
 -include $(foreach p,$(USER_SINGLE) $(USER_DIRS),$(patsubst %.o,%.d,$(call \
     user_objects,$(p))))

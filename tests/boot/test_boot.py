@@ -13,7 +13,7 @@ MEDIA = {
     "cd": ["-cdrom", ISO],
     "disk": ["-drive", f"file={ISO},format=raw,if=ide,snapshot=on"],
     "usb-stick": ["-drive", f"file={ISO},format=raw,if=none,id=stick,"
-                  "snapshot=on", "-device", "piix3-usb-uhci",
+                  "snapshot=on", "-device", "qemu-xhci",
                   "-device", "usb-storage,drive=stick"],
     "direct": direct(cmdline="init=/bin/tour"),
 }
