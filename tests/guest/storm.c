@@ -155,7 +155,6 @@ int main(int argc, char **argv)
     if (argc > 1)
         return 7;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    scale = getenv("TEST_LONG") ? 100 : 1;
     run_all(argv[0], 0); /* what is kept for the next time is there now */
     before = free_bytes();
     run_all(argv[0], getenv("TEST_LONG") ? 100 : 1);
