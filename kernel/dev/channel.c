@@ -28,12 +28,16 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/signal.h"
+#include "sched/thread.h"
 #include "sched/waitq.h"
 
 #define IN_BYTES 65536u
 
 /* The longest payload of a frame that is not stdin. */
 #define SMALL_BYTES 16
+
+/* How long the host may take to answer the greeting. */
+#define WELCOME_NS 5000000000ull
 
 /* The first program is pid 2 and leads its own process group. */
 #define PROGRAM_GROUP 2
@@ -45,15 +49,23 @@ static struct {
     struct waitq readers; /* input, its end or an error has come */
     struct waitq writers; /* a buffer is free, or a stream was closed */
 
-    char *in;          /* (c) IN_BYTES */
-    uint32_t in_head;  /* (i) */
-    uint32_t in_tail;  /* (i) */
-    bool asked;        /* (i) a WANT for bytes has no answer yet */
-    bool asked_ready;  /* (i) a WANT for READY has no answer yet */
-    bool at_end;       /* (i) the host has told the end, nobody read it */
-    bool is_ready;     /* (i) a read would not block, said the host */
-    uint32_t in_error; /* (i) errno that the next read returns */
+    char *in;           /* (c) IN_BYTES */
+    uint32_t in_head;   /* (i) */
+    uint32_t in_tail;   /* (i) */
+    bool asked;         /* (i) a WANT for bytes has no answer yet */
+    bool asked_ready;   /* (i) a WANT for READY has no answer yet */
+    bool queried_ready; /* (i) QUERY for READY: no answer yet */
+    bool at_end;        /* (i) the host has told the end, nobody read it */
+    uint32_t ready;     /* (i) POLL* of a read that would not block */
+    uint32_t in_error;  /* (i) errno that the next read returns */
     uint32_t closed[NSTREAMS]; /* (i) errno that writes return, 0: open */
+
+    bool welcome;                /* (i) the host has answered HELLO */
+    bool careful[NSTREAMS];      /* (i) writes wait for the host's result */
+    bool writing[NSTREAMS];      /* a careful write is under way */
+    bool written[NSTREAMS];      /* (i) its result has come: the next two */
+    uint32_t error[NSTREAMS];    /* (i) */
+    uint32_t nwritten[NSTREAMS]; /* (i) */
 
     /* The frame that is being received. */
     unsigned char header[CHANNEL_HEADER]; /* (i) */
@@ -153,6 +165,23 @@ static void close_stream(uint32_t stream, uint32_t error)
     waitq_wake(&channel.writers);
 }
 
+static void take_welcome(uint32_t care)
+{
+    channel.careful[STDOUT] = care & 1u << STDOUT;
+    channel.careful[STDERR] = care & 1u << STDERR;
+    channel.welcome = true;
+}
+
+static void take_result(uint32_t stream, uint32_t error, uint32_t nbytes)
+{
+    if (stream != STDOUT && stream != STDERR)
+        return;
+    channel.error[stream] = error < 4096 ? error : EIO;
+    channel.nwritten[stream] = nbytes;
+    channel.written[stream] = true;
+    waitq_wake(&channel.writers);
+}
+
 /* A whole frame has come; the bytes of DATA are in the ring already. */
 static void take_frame(char type, uint32_t nbytes)
 {
@@ -160,6 +189,9 @@ static void take_frame(char type, uint32_t nbytes)
     uint32_t second = channel_get32(channel.small + 4);
 
     switch (type) {
+    case CHANNEL_WELCOME:
+        take_welcome(first);
+        break;
     case CHANNEL_DATA:
         channel.asked = false;
         channel.at_end = nbytes == 0;
@@ -169,11 +201,17 @@ static void take_frame(char type, uint32_t nbytes)
         channel.in_error = first > 0 && first < 4096 ? first : EIO;
         break;
     case CHANNEL_READY:
-        channel.asked_ready = false;
-        channel.is_ready = true;
+        channel.asked_ready = channel.queried_ready = false;
+        channel.ready = first;
+        break;
+    case CHANNEL_NOTHING:
+        channel.asked = channel.queried_ready = false;
         break;
     case CHANNEL_CLOSED:
         close_stream(first, second);
+        return;
+    case CHANNEL_WRITTEN:
+        take_result(first, second, channel_get32(channel.small + 8));
         return;
     case CHANNEL_SIGNAL:
         (void)signal_send_group(PROGRAM_GROUP, (int)first);
@@ -238,12 +276,14 @@ static size_t take_to_user(struct uio *uio)
         channel.in_head += n;
         done += n;
     }
-    channel.is_ready = false;
     return done;
 }
 
-/* Asks the host for up to `nbytes` bytes, unless that was done already. */
-static int ask(size_t nbytes)
+/*
+ * Asks the host for up to `nbytes` bytes, by WANT or QUERY, unless that was
+ * done already.
+ */
+static int ask(char how, size_t nbytes)
 {
     uint32_t room = IN_BYTES - in_count();
     uint32_t n = nbytes < room ? (uint32_t)nbytes : room;
@@ -252,7 +292,7 @@ static int ask(size_t nbytes)
     if (channel.asked)
         return 0;
     channel.asked = true;
-    error = send_frame(CHANNEL_WANT, n, room, NULL, true);
+    error = send_frame(how, n, room, NULL, true);
     if (error < 0)
         channel.asked = false;
     return error;
@@ -263,37 +303,52 @@ static bool input_has_come(void)
     return in_count() > 0 || channel.at_end || channel.in_error != 0;
 }
 
-/* Sleeps until something has come. */
-static int wait_for_input(size_t nbytes)
+/*
+ * Sleeps until something has come, or there is no question left to be
+ * answered: the answer may have gone to another reader, or be NOTHING.
+ */
+static int wait_for_input(void)
 {
-    int error = ask(nbytes);
     uint32_t flags = irq_save();
+    int error = 0;
 
-    while (error == 0 && !input_has_come()) {
+    while (error == 0 && !input_has_come() && channel.asked)
         error = waitq_sleep(&channel.readers, true, WAITQ_FOREVER);
-        /* The answer may have gone to another reader. */
-        if (error == 0 && !input_has_come() && !channel.asked)
-            break;
-    }
     irq_restore(flags);
+    return error;
+}
+
+/* Gets something into the ring for a read of `nbytes` bytes. 0 or -errno. */
+static int get_input(size_t nbytes, bool nonblock)
+{
+    int error = 0;
+
+    if (nonblock && channel.asked) /* another reader is waiting */
+        return -EAGAIN;
+    while (error == 0 && !input_has_come()) {
+        error = ask(nonblock ? CHANNEL_QUERY : CHANNEL_WANT, nbytes);
+        if (error == 0)
+            error = wait_for_input();
+        if (error == 0 && nonblock && !input_has_come())
+            error = -EAGAIN;
+    }
     return error;
 }
 
 static ssize_t channel_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
     bool nonblock = (file->flags & O_NONBLOCK) || uio->nonblock;
-    int error = 0;
+    int error;
 
     (void)pos;
     if (uio->resid == 0)
         return 0;
-    while (!input_has_come()) {
-        error = nonblock ? ask(uio->resid) : wait_for_input(uio->resid);
-        if (nonblock && error == 0)
-            error = -EAGAIN;
+    if (!input_has_come()) {
+        error = get_input(uio->resid, nonblock);
         if (error < 0)
             return error;
     }
+    channel.ready = 0;
     if (in_count() > 0)
         return uio_result(uio, take_to_user(uio), 0);
     if (channel.in_error != 0) {
@@ -317,19 +372,51 @@ static ssize_t no_read(struct file *file, struct uio *uio, uint64_t *pos)
     return -EBADF;
 }
 
-/* Readiness is the host's to tell; until it has, there is none. */
+/* POLL* of stdin as far as it is known here. */
+static unsigned input_events(void)
+{
+    unsigned events = channel.ready & (POLLIN | POLLHUP | POLLERR);
+
+    if (input_has_come())
+        events |= POLLIN;
+    return events & POLLIN ? events | POLLRDNORM : events;
+}
+
+/* Asks the host whether stdin can be read now, and waits for the answer. */
+static void query_ready(void)
+{
+    uint32_t flags;
+
+    if (!channel.queried_ready) {
+        channel.queried_ready = true;
+        if (send_frame(CHANNEL_QUERY, 0, 0, NULL, false) < 0)
+            channel.queried_ready = false;
+    }
+    flags = irq_save();
+    while (channel.queried_ready && !port_is_broken())
+        waitq_wait(&channel.readers);
+    irq_restore(flags);
+}
+
+/* Has the host tell when stdin can be read. */
+static void want_ready(void)
+{
+    channel.asked_ready = true;
+    if (send_frame(CHANNEL_WANT, 0, 0, NULL, false) < 0)
+        channel.asked_ready = false;
+}
+
+/* Readiness is the host's to tell. While a reader waits, there is none. */
 static unsigned poll_input(struct file *file, struct poll_set *set)
 {
     (void)file;
     poll_wait(set, &channel.readers);
-    if (input_has_come() || channel.is_ready)
-        return POLLIN | POLLRDNORM;
-    if (!channel.asked && !channel.asked_ready) {
-        channel.asked_ready = true;
-        if (send_frame(CHANNEL_WANT, 0, 0, NULL, true) < 0)
-            channel.asked_ready = false;
+    if (input_events() == 0 && !channel.asked && !channel.asked_ready) {
+        query_ready();
+        if (input_events() == 0 && set != NULL)
+            want_ready();
     }
-    return input_has_come() || channel.is_ready ? POLLIN | POLLRDNORM : 0;
+    return input_events();
 }
 
 static long input_ioctl(struct file *file, uint32_t request, uint32_t arg)
@@ -349,10 +436,9 @@ static enum stream stream_of(const struct file *file)
     return (enum stream)(uintptr_t)file->private;
 }
 
-/* Sends one frame of the writer's bytes: how many, or -errno. */
-static ssize_t write_some(struct file *file, struct uio *uio, bool nonblock)
+/* Fills a frame with the writer's bytes and sends it: how many, or -errno. */
+static ssize_t send_output(enum stream stream, struct uio *uio, bool nonblock)
 {
-    enum stream stream = stream_of(file);
     int error = -EAGAIN;
     char *buffer;
     size_t n;
@@ -373,6 +459,51 @@ static ssize_t write_some(struct file *file, struct uio *uio, bool nonblock)
                        (uint32_t)n);
     port_send(buffer, CHANNEL_HEADER + n);
     return (ssize_t)n;
+}
+
+/* Sleeps until the host has told what became of the frame just sent. */
+static ssize_t wait_for_result(enum stream stream)
+{
+    uint32_t flags = irq_save();
+
+    while (!channel.written[stream] && !port_is_broken())
+        waitq_wait(&channel.writers);
+    irq_restore(flags);
+    if (!channel.written[stream])
+        return -EIO;
+    if (channel.nwritten[stream] > 0 || channel.error[stream] == 0)
+        return (ssize_t)channel.nwritten[stream];
+    return -(int)channel.error[stream];
+}
+
+/* Sends one frame and learns how much of it was written. One at a time. */
+static ssize_t write_carefully(enum stream stream, struct uio *uio,
+                               bool nonblock)
+{
+    ssize_t n;
+
+    while (channel.writing[stream]) {
+        int error = waitq_sleep(&channel.writers, true, WAITQ_FOREVER);
+
+        if (error < 0)
+            return error;
+    }
+    channel.writing[stream] = true;
+    channel.written[stream] = false;
+    n = send_output(stream, uio, nonblock);
+    if (n > 0)
+        n = wait_for_result(stream);
+    channel.writing[stream] = false;
+    waitq_wake(&channel.writers);
+    return n;
+}
+
+static ssize_t write_some(struct file *file, struct uio *uio, bool nonblock)
+{
+    enum stream stream = stream_of(file);
+
+    return channel.careful[stream] ? write_carefully(stream, uio, nonblock)
+                                   : send_output(stream, uio, nonblock);
 }
 
 static ssize_t channel_write(struct file *file, struct uio *uio, uint64_t *pos)
@@ -426,6 +557,19 @@ static const struct port_ops port_ops = {
     .sent = port_sent,
 };
 
+/* Says hello and waits for the answer. 0, -ETIMEDOUT, -EIO. */
+static int greet(void)
+{
+    uint64_t deadline = clock_monotonic_ns() + WELCOME_NS;
+    int error = send_frame(CHANNEL_HELLO, CHANNEL_VERSION, 0, NULL, false);
+    uint32_t flags = irq_save();
+
+    while (error == 0 && !channel.welcome)
+        error = waitq_sleep(&channel.readers, false, deadline);
+    irq_restore(flags);
+    return error;
+}
+
 bool channel_init(void)
 {
     int error;
@@ -437,7 +581,7 @@ bool channel_init(void)
         return false;
     error = port_open(CHANNEL_PORT, &port_ops);
     if (error == 0)
-        error = send_frame(CHANNEL_HELLO, CHANNEL_VERSION, 0, NULL, false);
+        error = greet();
     if (error < 0) {
         kfree(channel.in);
         if (error != -ENODEV)

@@ -9,8 +9,9 @@
  *      | nbytes |type| zeros  | payload: nbytes |     little endian
  *      +--------+----+--------+-----------------+
  *
- * Cairn speaks first, with HELLO. Its output comes in OUT and ERR frames, in
- * the order in which it was written; EXIT or FAIL is its last word.
+ * Cairn speaks first, with HELLO; the host answers WELCOME. Output comes in OUT
+ * and ERR frames, in the order in which it was written; EXIT or FAIL is Cairn's
+ * last word.
  *
  * Input is only sent when it was asked for, so that a program takes no more
  * from cairn-run's stdin than its reads take, as if it were a local program:
@@ -18,23 +19,29 @@
  *      Cairn:   WANT n, room     a program wants to read n bytes; there is
  *                                room for more, if taking them does no harm
  *      host:    DATA, 1 to room bytes, or 0 bytes at the end of the input,
- *               or INERR with an errno
+ *               or INERR with an errno, as soon as there is one of these
  *      Cairn:   WANT 0, 0        a program wants to know when it can read
- *      host:    READY
+ *      host:    READY            once that is so
+ *      Cairn:   QUERY n, room    as WANT, but the host is not to wait
+ *      host:    as above, or NOTHING
  *
  * A WANT replaces one that was not answered yet; an end is not sticky, since
  * that of a terminal is not. EXIT tells how many bytes of input were read in
  * all, modulo 2^32, so that cairn-run can put a file's offset back.
  *
- * CLOSED tells Cairn that one of its output streams takes nothing any more,
- * and with which errno writes shall fail.
+ * Output is taken on trust and written a little later, so an error comes too
+ * late for the write that caused it: CLOSED tells Cairn that one of its output
+ * streams takes nothing any more, and with which errno later writes shall
+ * fail. Only where single writes can fail for good reason, on devices such as
+ * /dev/full, WELCOME asks for care: then each frame of that stream is answered
+ * by WRITTEN before the write returns.
  */
 #ifndef DEV_CHANNEL_PROTO_H
 #define DEV_CHANNEL_PROTO_H
 
 #include <stdint.h>
 
-#define CHANNEL_VERSION     1
+#define CHANNEL_VERSION     2
 #define CHANNEL_HEADER      8
 #define CHANNEL_MAX_PAYLOAD 65536
 
@@ -43,15 +50,19 @@
 #define CHANNEL_OUT   'O' /* bytes for stdout */
 #define CHANNEL_ERR   'E' /* bytes for stderr */
 #define CHANNEL_WANT  'W' /* u32 n, u32 room */
+#define CHANNEL_QUERY 'Q' /* u32 n, u32 room */
 #define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes used */
 #define CHANNEL_FAIL  'F' /* u32 errno or 0, then text */
 
 /* From the host. */
-#define CHANNEL_DATA   'D' /* bytes of stdin; none: the end */
-#define CHANNEL_INERR  'I' /* u32 errno of reading stdin */
-#define CHANNEL_READY  'R' /* nothing: stdin can be read */
-#define CHANNEL_CLOSED 'C' /* u32 stream (1 or 2), u32 errno */
-#define CHANNEL_SIGNAL 'S' /* u32 signal number for the program */
+#define CHANNEL_WELCOME 'H' /* u32 care: bit 1 for stdout, bit 2 for stderr */
+#define CHANNEL_DATA    'D' /* bytes of stdin; none: the end */
+#define CHANNEL_INERR   'I' /* u32 errno of reading stdin */
+#define CHANNEL_READY   'R' /* u32 POLLIN, POLLHUP, POLLERR of stdin */
+#define CHANNEL_NOTHING 'N' /* nothing: stdin cannot be read now */
+#define CHANNEL_CLOSED  'C' /* u32 stream (1 or 2), u32 errno */
+#define CHANNEL_WRITTEN 'A' /* u32 stream, u32 errno or 0, u32 bytes */
+#define CHANNEL_SIGNAL  'S' /* u32 signal number for the program */
 
 static inline void channel_put32(unsigned char *p, uint32_t v)
 {

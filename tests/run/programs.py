@@ -242,3 +242,55 @@ int main(void)
     return 0;
 }
 """
+
+WRITE_ERRORS = r"""
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void)
+{
+    int n = write(1, "hello", 5);
+    fprintf(stderr, "%d %s\n", n, strerror(errno));
+    puts("hello");
+    n = fflush(stdout);
+    fprintf(stderr, "%d %s\n", n, strerror(errno));
+    return n != 0;
+}
+"""
+
+POLL_STDIN = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/select.h>
+#include <unistd.h>
+static void do_poll(int ms)
+{
+    struct pollfd p = {0, POLLIN, 0};
+    int n = poll(&p, 1, ms);
+    printf("poll %d %x\n", n, p.revents);
+}
+static void do_read(int nbytes)
+{
+    char buf[100];
+    int n = read(0, buf, nbytes);
+    printf("read %d%s\n", n, n < 0 && errno == EAGAIN ? " again" : "");
+}
+int main(void)
+{
+    struct timeval now = {0, 0};
+    fd_set set;
+    do_poll(0), do_poll(50), do_poll(2000);
+    do_read(3), do_poll(0);
+    fcntl(0, F_SETFL, O_NONBLOCK);
+    do_read(3), do_read(100), do_poll(0), do_read(10);
+    do_poll(2000), do_read(10), do_poll(2000), do_read(5), do_read(5);
+    do_poll(0);
+    FD_ZERO(&set);
+    FD_SET(0, &set);
+    printf("select %d\n", select(1, &set, NULL, NULL, &now));
+    return 0;
+}
+"""

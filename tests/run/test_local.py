@@ -8,7 +8,7 @@ import time
 import pytest
 
 import programs
-from run import cairn_run, environment, same_as_local, start
+from run import CAIRN_RUN, cairn_run, environment, same_as_local, start
 
 ODD_BYTES = [b"", b" ", b"b c", b"a,b,,c", b"'\"`$x\\", b"line\nbreak\r\t",
              b"\xff\xfe\x80 \xc3\x28", b"=", b"-m", b"--", b"\x01\x7f",
@@ -194,16 +194,36 @@ def test_reading_a_directory_or_a_closed_stdin(build, tmp_path):
     same_as_local(program, stdin=folder)
     os.close(folder)
     for command in [f"{program} <&-",
-                    f"{start.__globals__['CAIRN_RUN']} {program} <&-"]:
+                    f"{CAIRN_RUN} {program} <&-"]:
         done = subprocess.run(command, shell=True, capture_output=True)
         assert done.stdout.startswith(b"-1 Bad file"), done
 
 
-def test_a_full_device_is_told(build):
-    with open("/dev/full", "wb") as full:
-        process = start(build("hello", programs.HELLO),
-                        stdin=subprocess.DEVNULL, stdout=full)
-        assert b"No space left" in process.communicate()[1]
+def test_a_full_device(build):
+    program = build("write_errors", programs.WRITE_ERRORS)
+    for command in [program], [CAIRN_RUN, program]:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 1
+        assert done.stderr == b"-1 No space left on device\n" * 2
+
+
+def test_polling_stdin(build, tmp_path):
+    program = build("poll_stdin", programs.POLL_STDIN)
+    (tmp_path / "file").write_bytes(b"x" * 1000)
+    for stdin in "/dev/null", "/dev/zero", tmp_path / "file":
+        with open(stdin, "rb") as f:
+            same_as_local(program, stdin=f)
+    feed = "sleep 0.6; printf abcdefgh; sleep 1.2; printf more; sleep 0.4"
+    outputs = []
+    for command in [program], [CAIRN_RUN, program]:
+        feeder = subprocess.Popen(["sh", "-c", feed], stdout=subprocess.PIPE)
+        outputs.append(subprocess.run(command, stdin=feeder.stdout,
+                                      capture_output=True).stdout)
+        feeder.stdout.close()
+        feeder.wait()
+    assert outputs[0] == outputs[1] and b"poll 0 0" in outputs[0]
 
 
 def test_the_working_directory_and_files_keep_their_place(build, tmp_path):

@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +54,8 @@ struct relay {
     bool closed[3];
     bool is_regular[3];
     bool is_socket[3];
+    bool is_careful[3]; /* each frame is answered by WRITTEN */
+    uint32_t nwritten;  /* bytes of the frame of output so far */
 
     unsigned char out[OUT_BYTES]; /* to Cairn: [out_start, out_end) */
     size_t out_start, out_end;
@@ -109,16 +112,23 @@ static void end_frame(struct relay *relay, char type, size_t nbytes)
     relay->out_end += CHANNEL_HEADER + nbytes;
 }
 
-static void tell(struct relay *relay, char type, int nnumbers, uint32_t first,
-                 uint32_t second)
+static void tell3(struct relay *relay, char type, int nnumbers, uint32_t first,
+                  uint32_t second, uint32_t third)
 {
     unsigned char *p = begin_frame(relay);
 
-    if (!has_room(relay, 8))
+    if (!has_room(relay, 12))
         return;
     channel_put32(p, first);
     channel_put32(p + 4, second);
+    channel_put32(p + 8, third);
     end_frame(relay, type, 4 * (size_t)nnumbers);
+}
+
+static void tell(struct relay *relay, char type, int nnumbers, uint32_t first,
+                 uint32_t second)
+{
+    tell3(relay, type, nnumbers, first, second, 0);
 }
 
 static void send_some(struct relay *relay)
@@ -157,11 +167,12 @@ static void read_input(struct relay *relay)
     end_frame(relay, CHANNEL_DATA, (size_t)n);
 }
 
-static void input_is_ready(struct relay *relay)
+static void input_is_ready(struct relay *relay, short events)
 {
     if (relay->want_ready) {
         relay->want_ready = false;
-        tell(relay, CHANNEL_READY, 0, 0, 0);
+        tell(relay, CHANNEL_READY, 1,
+             (uint32_t)events & (POLLIN | POLLHUP | POLLERR), 0);
     }
     if (relay->want > 0)
         read_input(relay);
@@ -198,22 +209,43 @@ static void close_stream(struct relay *relay, int error)
     tell(relay, CHANNEL_CLOSED, 2, (uint32_t)relay->stream, (uint32_t)error);
 }
 
+/* The frame of output is over; the program may have to know how it went. */
+static void end_output(struct relay *relay, int error)
+{
+    relay->in_start += relay->output;
+    relay->output = 0;
+    if (relay->is_careful[relay->stream])
+        tell3(relay, CHANNEL_WRITTEN, 3, (uint32_t)relay->stream,
+              (uint32_t)error, relay->nwritten);
+}
+
+static void output_failed(struct relay *relay, int error)
+{
+    if (error == EPIPE || !relay->is_careful[relay->stream])
+        close_stream(relay, error);
+    end_output(relay, error);
+}
+
 static void write_output(struct relay *relay)
 {
     ssize_t n;
 
     if (relay->closed[relay->stream]) {
-        n = (ssize_t)relay->output;
-    } else {
-        n = write_now(relay, relay->stream, relay->in + relay->in_start,
-                      relay->output);
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
-            close_stream(relay, errno);
-    }
-    if (n < 0)
+        end_output(relay, EPIPE);
         return;
+    }
+    n = write_now(relay, relay->stream, relay->in + relay->in_start,
+                  relay->output);
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            output_failed(relay, errno);
+        return;
+    }
     relay->in_start += (size_t)n;
     relay->output -= (size_t)n;
+    relay->nwritten += (uint32_t)n;
+    if (relay->output == 0)
+        end_output(relay, 0);
 }
 
 /* ---- from Cairn ---- */
@@ -240,11 +272,28 @@ static void take_want(struct relay *relay, uint32_t want, uint32_t room)
     relay->room = room < want ? want : room;
 }
 
+/* As WANT, but the answer is due at once. */
+static void take_query(struct relay *relay, uint32_t n, uint32_t room)
+{
+    struct pollfd p = {.fd = 0, .events = POLLIN};
+
+    if (poll(&p, 1, 0) != 1) {
+        tell(relay, CHANNEL_NOTHING, 0, 0, 0);
+        return;
+    }
+    take_want(relay, n, room);
+    input_is_ready(relay, p.revents);
+}
+
 static void hello(struct relay *relay, uint32_t version)
 {
     if (version != CHANNEL_VERSION)
         broken(relay, "another version of the protocol");
     relay->greeted = true;
+    tell(relay, CHANNEL_WELCOME, 1,
+         (uint32_t)relay->is_careful[1] << 1 | (uint32_t)relay->is_careful[2]
+                                                   << 2,
+         0);
 }
 
 /* A whole frame that is not output. */
@@ -265,6 +314,9 @@ static void take_frame(struct relay *relay, char type,
         break;
     case CHANNEL_WANT:
         take_want(relay, first, second);
+        break;
+    case CHANNEL_QUERY:
+        take_query(relay, first, second);
         break;
     case CHANNEL_EXIT:
         put_input_back(relay, second);
@@ -299,6 +351,7 @@ static bool take_next(struct relay *relay)
     relay->in_start += CHANNEL_HEADER;
     if (type == CHANNEL_OUT || type == CHANNEL_ERR) {
         relay->output = nbytes;
+        relay->nwritten = 0;
         relay->stream = type == CHANNEL_OUT ? 1 : 2;
     } else {
         relay->in_start += nbytes;
@@ -426,7 +479,7 @@ static void act(struct relay *relay, struct pollfd *fds, bool *log_is_open)
     if (fds[POLL_CHANNEL].revents & POLLOUT)
         send_some(relay);
     if (fds[POLL_INPUT].revents != 0)
-        input_is_ready(relay);
+        input_is_ready(relay, fds[POLL_INPUT].revents);
     if (relay->output == 0 &&
         (fds[POLL_CHANNEL].revents & (POLLIN | POLLHUP | POLLERR)))
         receive(relay);
@@ -488,6 +541,12 @@ static void catch_signals(sigset_t *old)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* A device that is no terminal and not /dev/null may refuse single writes. */
+static bool is_fussy(int fd, const struct stat *st)
+{
+    return S_ISCHR(st->st_mode) && !isatty(fd) && st->st_rdev != makedev(1, 3);
+}
+
 static void look_at_streams(struct relay *relay)
 {
     struct stat st;
@@ -497,6 +556,7 @@ static void look_at_streams(struct relay *relay)
             continue;
         relay->is_regular[fd] = S_ISREG(st.st_mode);
         relay->is_socket[fd] = S_ISSOCK(st.st_mode);
+        relay->is_careful[fd] = fd > 0 && is_fussy(fd, &st);
     }
 }
 
