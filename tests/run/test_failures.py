@@ -91,7 +91,7 @@ def test_a_kernel_that_fails(build, tmp_path):
 def test_the_kernels_log_is_shown_when_it_fails(build):
     done = cairn_run("--cpu", "pentium", build("hello", programs.HELLO))
     assert done.returncode == 125
-    assert b"Cairn cannot start" in done.stderr
+    assert b"PAE" in done.stderr
 
 
 def test_no_emulator(build):

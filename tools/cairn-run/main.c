@@ -129,6 +129,8 @@ static int failed(const struct machine *machine, const struct result *result)
 {
     fwrite(result->log, 1, result->nlog, stderr);
     show_messages(machine);
+    if (result->reason != NULL)
+        complain("%s", result->reason);
     complain("Cairn has failed; what it said is above");
     return STATUS_FAILED;
 }
