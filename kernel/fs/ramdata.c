@@ -9,8 +9,8 @@
  * put it there; what lies past the end in the last page is zero; npages counts
  * the frames (ramdata_check).
  *
- * A page that is cut off while it is mapped lives on, with its charge, until
- * the last mapping drops it (commit_put_file).
+ * When pages are cut off while they are mapped, the mappings forget them too:
+ * a touch past the end is then SIGBUS, one in a punched hole finds zeros.
  *
  * A window on a page stays open while user memory is copied. The copy may
  * fault and bring pages in, of this very file too, but nothing on that way
@@ -22,6 +22,7 @@
 #include "lib/string.h"
 #include "arch/i386/window.h"
 #include "mm/commit.h"
+#include "mm/space.h"
 #include "fs/ramdata.h"
 
 #define SEEK_DATA 3
@@ -58,21 +59,28 @@ static void enter(struct inode *inode, uint64_t index, paddr_t pa)
     inode->fs->npages++;
 }
 
-/* Take page `index` out of the file and drop it. */
-static void drop(struct inode *inode, uint64_t index)
+/* Take page `index` out of the file; true if somebody else still holds it. */
+static bool drop(struct inode *inode, uint64_t index)
 {
-    uint32_t pfn = pagemap_take(&inode->pages, index);
+    paddr_t pa = frame_pa(pagemap_take(&inode->pages, index));
+    bool held = frame_refs(pa) > 1;
 
     inode->npages--;
     inode->fs->npages--;
-    commit_put_file(frame_pa(pfn));
+    commit_put_file(pa);
+    return held;
 }
 
-/* Drop all pages of [first, end). */
+/* Drop all pages of [first, end); mappings of them must ask again. */
 static void drop_range(struct inode *inode, uint64_t first, uint64_t end)
 {
-    while (pagemap_next(&inode->pages, &first) && first < end)
-        drop(inode, first++);
+    uint64_t at = first;
+    bool held = false;
+
+    while (pagemap_next(&inode->pages, &at) && at < end)
+        held |= drop(inode, at++);
+    if (held)
+        space_forget_object(&inode->mobject, first, end);
 }
 
 /* Zero `nbytes` of the page that holds `pos`, if there is one. */

@@ -257,6 +257,40 @@ void space_read_stats(const struct space *space, struct space_stats *stats)
     stats->charged_low = space->held_low;
 }
 
+/* The part of an area that shows pages [first, end) of its object. */
+static void forget_in_area(struct space *space, struct area *area,
+                           uint64_t first, uint64_t end)
+{
+    uint64_t top = area->page + pages_of(area->start, area->end);
+
+    if (first < area->page)
+        first = area->page;
+    if (end > top)
+        end = top;
+    if (first < end)
+        area_drop_pages(space, area,
+                        area->start +
+                            ((vaddr_t)(first - area->page) << PAGE_SHIFT),
+                        area->start +
+                            ((vaddr_t)(end - area->page) << PAGE_SHIFT));
+}
+
+void space_forget_object(const struct mobject *obj, uint64_t first,
+                         uint64_t end)
+{
+    struct list *link;
+
+    list_for_each(link, &all_spaces)
+    {
+        struct space *space = list_entry(link, struct space, link);
+
+        for (struct area *area = space->first; area; area = area->next)
+            if (area->obj == obj)
+                forget_in_area(space, area, first, end);
+        charge_settle(space);
+    }
+}
+
 void space_total_charges(size_t *user, size_t *low)
 {
     const struct list *link;

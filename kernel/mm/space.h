@@ -200,6 +200,14 @@ void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
 /* Walk everything against the invariants: NULL, or what is broken. */
 const char *space_check(const struct space *space);
 
+/*
+ * Pages [first, end) of an object are no longer what they were (a file became
+ * shorter, or got a hole): every space forgets the pages it has from there,
+ * private copies included, and asks the object again when they are touched.
+ */
+void space_forget_object(const struct mobject *obj, uint64_t first,
+                         uint64_t end);
+
 /* Sum of charges over all spaces, for the global invariant. */
 void space_total_charges(size_t *user, size_t *low);
 

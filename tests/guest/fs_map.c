@@ -3,6 +3,8 @@
  * the file, protection, and files that shrink or go while they are mapped.
  */
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -155,6 +157,48 @@ static void test_shrink(void)
     unlink("t");
 }
 
+static sigjmp_buf back;
+
+static void on_bus(int signo)
+{
+    siglongjmp(back, signo);
+}
+
+/* Reads a byte: the signal that this raises, or 0. */
+static int touch(const volatile char *p)
+{
+    int signo = sigsetjmp(back, 1);
+
+    if (signo == 0)
+        (void)*p;
+    return signo;
+}
+
+/* Past the end is SIGBUS: never there, cut off, and back when it grows. */
+static void test_bus(void)
+{
+    int fd = make("b", 2 * PAGE, 'a');
+    char *p = map(fd, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+    char *q = map(fd, 2 * PAGE, PROT_READ, MAP_PRIVATE, 0);
+
+    signal(SIGBUS, on_bus);
+    EQUAL(touch(p + PAGE), 0);
+    EQUAL(touch(q + PAGE), 0);
+    EQUAL(touch(p + 2 * PAGE), SIGBUS);
+    EQUAL(ftruncate(fd, PAGE), 0);
+    EQUAL(touch(p), 0);
+    EQUAL(touch(p + PAGE), SIGBUS);
+    EQUAL(touch(q + PAGE), SIGBUS);
+    EQUAL(ftruncate(fd, 3 * PAGE), 0);
+    EQUAL(touch(p + 2 * PAGE), 0);
+    EQUAL(p[PAGE], 0);
+    EQUAL(q[PAGE], 0);
+    signal(SIGBUS, SIG_DFL);
+    munmap(p, 4 * PAGE), munmap(q, 2 * PAGE);
+    close(fd);
+    unlink("b");
+}
+
 static void test_zero_device(void)
 {
     int fd = open("/dev/zero", O_RDWR);
@@ -179,6 +223,7 @@ int main(void)
     test_errors();
     test_write_from_map();
     test_shrink();
+    test_bus();
     test_zero_device();
     EQUAL(scratch_leave(), 0);
     return tap_done();

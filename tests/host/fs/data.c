@@ -9,6 +9,7 @@
 #include "mm/commit.h"
 #include "mm/inject.h"
 #include "mm/kmalloc.h"
+#include "mm/space.h"
 #include "tap.h"
 #include "world.h"
 
@@ -183,29 +184,49 @@ static void test_failing(void)
     run(2, true);
 }
 
-/* A page that is mapped lives on when it is cut off, and is charged for. */
+/* Pages that are cut off go from mappings too, with all that they hold. */
 static void test_cut_while_mapped(void)
 {
-    struct machine_state before, after;
-    paddr_t pa;
+    struct machine_state before;
+    struct space *space;
+    vaddr_t at;
+    uint8_t *byte;
     int error;
 
-    kmalloc_shrink();
+    CHECK_EQ(space_create(&space), 0); /* makes the page of zeros */
+    space_put(space);
     machine_read(&before);
     file = world_open("/cut", O_RDWR | O_CREAT, &error);
-    memset(world_user, 'x', 5000);
-    CHECK_EQ(world_write(file, 0, 5000), 5000);
-    CHECK_EQ(file->inode->mobject.ops->page(&file->inode->mobject, 0, false,
-                                            &pa),
+    memset(world_user, 'x', 5 * PAGE_SIZE);
+    CHECK_EQ(world_write(file, 0, 5 * PAGE_SIZE), 5 * PAGE_SIZE);
+    CHECK_EQ(space_create(&space), 0);
+    CHECK_EQ(space_map(space, 0x400000, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_FIXED, &file->inode->mobject, 1,
+                       PROT_READ | PROT_WRITE, &at),
              0);
-    CHECK_EQ(file->inode->ops->truncate(file->inode, 0), 0);
-    CHECK_EQ(frame_refs(pa), 1);
+    for (vaddr_t page = 0; page < 4; page++)
+        CHECK_EQ(machine_peek(space, at + page * PAGE_SIZE, 'x'), 0);
+    file->inode->ops->punch(file->inode, PAGE_SIZE, 2 * PAGE_SIZE);
+    CHECK_EQ(machine_peek(space, at, 0), 0);
+    CHECK_EQ(machine_peek(space, at + PAGE_SIZE, 'x'), 0);
+    CHECK_EQ(file->inode->ops->truncate(file->inode, 3 * PAGE_SIZE - 10), 0);
+    CHECK_EQ(machine_peek(space, at + PAGE_SIZE + 5, 'x'), 0);
+    CHECK_EQ(machine_peek(space, at + 2 * PAGE_SIZE - 5, 0), 0);
+    CHECK_EQ(machine_touch(space, at + 2 * PAGE_SIZE, FAULT_READ, &byte),
+             -ENXIO);
+    CHECK_EQ(machine_touch(space, at + 3 * PAGE_SIZE, FAULT_WRITE, &byte),
+             -ENXIO);
+    CHECK_EQ(file->inode->ops->truncate(file->inode, 5 * PAGE_SIZE), 0);
+    CHECK_EQ(machine_poke(space, at + 3 * PAGE_SIZE, 7), 0);
+    file->pos = 4 * PAGE_SIZE;
+    CHECK_EQ(world_read(file, 0, 1), 1);
+    CHECK_EQ(world_user[0], 7);
     file_put(file);
     CHECK_EQ(path_unlink(&world_caller, NULL, "/cut"), 0);
-    kmalloc_shrink();
-    machine_read(&after);
-    CHECK_EQ(after.charged, before.charged + 1);
-    commit_put_file(pa);
+    CHECK_EQ(machine_peek(space, at + PAGE_SIZE, 'x'), 0);
+    CHECK(space_check(space) == NULL);
+    world_check();
+    space_put(space);
     machine_check_same(&before);
 }
 
