@@ -32,6 +32,8 @@
 #define USER_FLAGS 0x00050DD5u
 
 #define FXSAVE_BYTES   512
+#define FXSAVE_CONTROL 32  /* bytes of control words, in front */
+#define FXSAVE_HEAD    160 /* bytes up to the end of the x87 registers */
 #define FXSAVE_MXCSR   24  /* offset of MXCSR in the image */
 #define FPSTATE_LEGACY 112 /* bytes in front of it: the FSAVE image */
 #define MAGIC_FXSAVE   0u
@@ -151,20 +153,25 @@ static void make_legacy(struct __cairn_fpstate *state, const uint8_t *fx)
 /* Write the state at `at`: both images one behind the other. */
 static int push_fpu(uint32_t at)
 {
-    const uint8_t *fx = current->context.fpu;
     struct __cairn_fpstate state;
+    uint8_t fx[FXSAVE_HEAD];
 
-    context_leave(&current->context);
+    context_save_segments(&current->context);
     if (!cpu.fxsr) {
+        fpu_save(&current->context);
         memset(&state, 0, sizeof(state));
-        memcpy(&state, fx, 108);
+        memcpy(&state, current->context.fpu, 108);
         state.magic = MAGIC_FSAVE;
         return copy_to_user(at, &state, sizeof(state));
     }
-    make_legacy(&state, fx);
-    if (copy_to_user(at, &state, FPSTATE_LEGACY) != 0)
+    if (!fpu_save_to_user(at + FPSTATE_LEGACY) ||
+        copy_from_user(fx, at + FPSTATE_LEGACY, FXSAVE_CONTROL) != 0)
         return -EFAULT;
-    return copy_to_user(at + FPSTATE_LEGACY, fx, FXSAVE_BYTES);
+    /* Registers that are all empty need not be shown in the old image. */
+    if (fx[4] && copy_from_user(fx, at + FPSTATE_LEGACY, sizeof(fx)) != 0)
+        return -EFAULT;
+    make_legacy(&state, fx);
+    return copy_to_user(at, &state, FPSTATE_LEGACY);
 }
 
 /* Load a state from `at`, whatever it holds; 0: a new program's state. */
@@ -183,6 +190,8 @@ static int pop_fpu(uint32_t at)
         fpu_load_image(image);
         return 0;
     }
+    if (fpu_load_from_user(at + FPSTATE_LEGACY))
+        return 0;
     if (copy_from_user(image, at + FPSTATE_LEGACY, FXSAVE_BYTES) != 0)
         return -EFAULT;
     memcpy(&mxcsr, image + FXSAVE_MXCSR, sizeof(mxcsr));

@@ -5,8 +5,12 @@
 
 #include "arch/i386/pmap.h"
 
+#define FXSAVE_BYTES 512
+
 size_t ucopy_bytes(void *dst, const void *src, size_t nbytes);
 size_t ucopy_zero(void *dst, size_t nbytes);
+int ucopy_fxsave(void *image);
+int ucopy_fxrstor(const void *image);
 size_t ucopy_string(char *dst, const char *src, size_t nbytes);
 
 /* How many bytes from `va` on lie below the kernel. */
@@ -56,4 +60,16 @@ ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)
     if (n > 0 && dst[n - 1] == '\0')
         return (ssize_t)n - 1;
     return room < size ? -EFAULT : -ENAMETOOLONG;
+}
+
+bool fpu_save_to_user(uaddr_t image)
+{
+    return user_room(image, FXSAVE_BYTES) == FXSAVE_BYTES &&
+           ucopy_fxsave((void *)image);
+}
+
+bool fpu_load_from_user(uaddr_t image)
+{
+    return user_room(image, FXSAVE_BYTES) == FXSAVE_BYTES &&
+           ucopy_fxrstor((const void *)image);
 }

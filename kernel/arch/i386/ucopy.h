@@ -25,6 +25,14 @@ size_t copy_to_user_some(uaddr_t dst, const void *src,
 size_t zero_user_some(uaddr_t dst, size_t nbytes) must_check;
 
 /*
+ * FXSAVE and FXRSTOR straight to or from a user's image: true if it was done.
+ * A misaligned or bad image, or one with reserved bits of MXCSR set, is not
+ * loaded; the caller then copies and mends it. Only where the CPU has FXSR.
+ */
+bool fpu_save_to_user(uaddr_t image) must_check;
+bool fpu_load_from_user(uaddr_t image) must_check;
+
+/*
  * Copy a NUL-terminated string. Returns its length without the NUL,
  * -EFAULT, or -ENAMETOOLONG if no NUL is found in `size` bytes.
  */

@@ -116,4 +116,36 @@ ucopy_string:
     jmp 3b
     on_fault 2b, 4b
     .size ucopy_string, . - ucopy_string
+
+/*
+ * int ucopy_fxsave(void *image), int ucopy_fxrstor(const void *image)
+ * Store or load the FPU state straight in user memory, 16-byte aligned and
+ * below the kernel. 1, or 0 if it faults: then nothing has been loaded.
+ */
+    .balign 16
+    .globl ucopy_fxsave
+    .type ucopy_fxsave, @function
+ucopy_fxsave:
+    movl 4(%esp), %edx
+    user_access_begin
+    xorl %eax, %eax
+1:  fxsave (%edx)
+    incl %eax
+2:  user_access_end
+    ret
+    on_fault 1b, 2b
+    .size ucopy_fxsave, . - ucopy_fxsave
+
+    .globl ucopy_fxrstor
+    .type ucopy_fxrstor, @function
+ucopy_fxrstor:
+    movl 4(%esp), %edx
+    user_access_begin
+    xorl %eax, %eax
+1:  fxrstor (%edx)
+    incl %eax
+2:  user_access_end
+    ret
+    on_fault 1b, 2b
+    .size ucopy_fxrstor, . - ucopy_fxrstor
     .section .note.GNU-stack, "", @progbits
