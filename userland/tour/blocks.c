@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define NBLOCKS 64
 
@@ -68,6 +69,17 @@ static void visit_calloc(void)
           "calloc of more than there are addresses: NULL and ENOMEM");
 }
 
+/* A refusal is right if the limit of data leaves no room for two such blocks. */
+static void refuse(size_t nbytes)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < 4 * nbytes)
+        skip("realloc of a large block", "the limit of data is too small");
+    else
+        check(false, "realloc gives %zu bytes", nbytes);
+}
+
 /* Grow a block, say where it went, and check that it took its bytes along. */
 static void grow(size_t from, size_t to)
 {
@@ -81,7 +93,7 @@ static void grow(size_t from, size_t to)
     memset(block, 0x5A, from);
     grown = call_realloc(block, to);
     if (grown == NULL) {
-        check(false, "realloc gives %zu bytes", to);
+        refuse(to);
         free(block);
         return;
     }

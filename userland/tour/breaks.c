@@ -55,7 +55,8 @@ static void visit_refusals(void)
     bool limited = getrlimit(RLIMIT_DATA, &old) == 0;
 
     small = old;
-    small.rlim_cur = LIMIT;
+    if (small.rlim_cur > LIMIT)
+        small.rlim_cur = LIMIT;
     limited = limited && setrlimit(RLIMIT_DATA, &small) == 0;
     errno = 0;
     much = limited ? sbrk(4 * LIMIT) : NULL;
@@ -67,7 +68,7 @@ static void visit_refusals(void)
         setrlimit(RLIMIT_DATA, &old);
     check(much == FAILED && much_errno == ENOMEM,
           "%zu MiB with a limit of %zu MiB: refused with ENOMEM",
-          4 * LIMIT / MIB, LIMIT / MIB);
+          4 * LIMIT / MIB, (size_t)small.rlim_cur / MIB);
     check(under == FAILED && under_errno == ENOMEM,
           "so is a break below the program's own data");
     check(sbrk(0) == start, "a refusal leaves the break where it was");
