@@ -10,7 +10,7 @@
 #include "lib/log.h"
 #include "mm/kmalloc.h"
 
-#define MAX_BYTES 0x00100000u
+#define MAX_BYTES 0x001FFFFFu
 
 static int read_all(struct file *file, struct request *request, size_t *nbytes)
 {
