@@ -1,6 +1,8 @@
 /*
  * Attributes: modes, owners, times, permissions by user and group, statx,
  * directories with the sticky bit, device files.
+ *
+ * test: linux
  */
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,6 +1,8 @@
 /*
  * Descriptors: dup and its kin, close-on-exec, status flags, the limit, and
  * locks.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 

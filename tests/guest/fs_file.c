@@ -1,6 +1,8 @@
 /*
  * Regular files: open's flags and errors, reading, writing, offsets, holes,
  * truncation, vectors, bad pointers.
+ *
+ * test: linux
  */
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -2,6 +2,9 @@
  * A file system that is full, descriptors and names that run out: each many
  * times over, with the right error, what was there untouched, and everything
  * back in the end. Only on Cairn: it would fill a host's disk.
+ *
+ * test: name=64M
+ * test: name=16M run="-m 16M"
  */
 #include <fcntl.h>
 #include <sys/mman.h>

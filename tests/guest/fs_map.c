@@ -1,6 +1,8 @@
 /*
  * Mapped files: shared and private, coherence with read and write, the end of
  * the file, protection, and files that shrink or go while they are mapped.
+ *
+ * test: linux
  */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /*
  * What Linux has beyond POSIX, and corners: nameless files, exchange, holes
  * sought, fallocate, sendfile, O_PATH, statx, getdents64, set-id bits.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 

@@ -1,6 +1,8 @@
 /*
  * Names: directories, links, removal, rename, long names, loops, "..", and
  * the *at calls. Each expectation holds on Linux (tmpfs, ext4) too.
+ *
+ * test: linux
  */
 #include <dirent.h>
 #include <fcntl.h>

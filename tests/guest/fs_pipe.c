@@ -1,6 +1,8 @@
 /*
  * Pipes and FIFOs within one process: capacity, atomic writes, end of file,
  * broken pipes; poll and select on them and on files.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 

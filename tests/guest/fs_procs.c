@@ -1,6 +1,8 @@
 /*
  * Files between processes: pipes and FIFOs that block, SIGPIPE, records that
  * stay whole, shared offsets, appends, locks, and programs being run.
+ *
+ * test: linux
  */
 #include <fcntl.h>
 #include <poll.h>

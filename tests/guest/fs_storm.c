@@ -8,6 +8,9 @@
  * all of them work in one common directory, where anything may be gone when
  * they come to it: there an operation may fail, but only for a reason that
  * the others can give.
+ *
+ * test: linux
+ * test: long name=minute args="60 16 7" timeout=200
  */
 #include <dirent.h>
 #include <fcntl.h>
