@@ -30,6 +30,8 @@ static int frame_behind(struct space *space, vaddr_t va, bool write, bool force,
         }
         if (!force && (area->prot & needed) == 0)
             return -EFAULT;
+        if (!write && pmap_lookup(&space->pmap, va, pa, NULL))
+            return 0;
         err = fault_page(space, area, va, write);
         if (err != 0)
             return -EFAULT;

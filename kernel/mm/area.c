@@ -479,6 +479,8 @@ void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
 {
     if (space->pmap.nresident == 0)
         return;
+    if (space->pmap.nguarded != 0)
+        tables_leave(space, area, start, end);
     nfreed = 0;
     nowned_dropped = 0;
     if (area->obj == NULL && !area_charges_late(area))
@@ -557,6 +559,7 @@ void area_remove_all(struct space *space)
 {
     struct area *area, *next;
 
+    tables_leave_all(space);
     for (area = space->first; area != NULL; area = next) {
         next = area->next;
         area_drop_pages(space, area, area->start, area->end);
@@ -567,6 +570,8 @@ void area_remove_all(struct space *space)
     areas_init(space);
     space->first = space->last = space->recent = space->stale = NULL;
     space->nareas = 0;
+    space->pmap.nresident = 0;
+    space->need_user = 0;
 }
 
 /*

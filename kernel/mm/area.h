@@ -298,6 +298,33 @@ static inline size_t data_pages(unsigned flags, unsigned prot, size_t npages)
     return is_data && (prot & PROT_WRITE) != 0 ? npages : 0;
 }
 
+/* --- tables.c: page tables, and sharing them --- */
+
+/*
+ * Make sure that the table for `va`, which lies in an area, is there and may
+ * be changed. Returns the entry of the page.
+ */
+uint64_t *table_ready(struct space *space, vaddr_t va);
+
+/* Make the tables of a range, as far as they are there, this space's own. */
+void tables_own(struct space *space, vaddr_t start, vaddr_t end);
+
+/*
+ * Before the pages of a part of one area are let go of: leave guarded tables
+ * that serve nothing else, and own those that do.
+ */
+void tables_leave(struct space *space, const struct area *area, vaddr_t start,
+                  vaddr_t end);
+
+/*
+ * The space ends: leave all guarded tables. Counts of late charges and of
+ * resident pages are not kept up to date any more.
+ */
+void tables_leave_all(struct space *space);
+
+/* Let `child`, which has the same areas and no tables, share all tables. */
+void tables_share(struct space *parent, struct space *child);
+
 /* --- stack.c --- */
 
 /*

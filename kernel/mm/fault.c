@@ -34,12 +34,6 @@ static int charge_late(struct space *space, const struct area *area)
     return 0;
 }
 
-static void add_table_if_missing(struct space *space, vaddr_t va)
-{
-    if (unlikely(pmap_needs_table(&space->pmap, va)))
-        pmap_add_table(&space->pmap, va, commit_take(FRAME_PAGETABLE));
-}
-
 /* The reference a page table held is gone; the page is charged elsewhere. */
 static void drop_replaced(paddr_t pa)
 {
@@ -52,16 +46,11 @@ static void drop_replaced(paddr_t pa)
 }
 
 /* A page of anonymous memory that was charged for and not touched yet. */
-static int fault_fresh(struct space *space, const struct area *area, vaddr_t va,
+static int fault_fresh(struct space *space, const struct area *area,
                        uint64_t *entry)
 {
-    paddr_t pa;
+    paddr_t pa = commit_take(FRAME_USER);
 
-    if (unlikely(entry == NULL)) {
-        add_table_if_missing(space, va);
-        entry = pmap_entry(&space->pmap, va);
-    }
-    pa = commit_take(FRAME_USER);
     frame_zero(pa);
     pmap_fill(&space->pmap, entry, pa, page_prot(area->prot));
     return 0;
@@ -69,7 +58,7 @@ static int fault_fresh(struct space *space, const struct area *area, vaddr_t va,
 
 /* The same where it is charged when it comes: zeros until it is written. */
 static int never_inline fault_late(struct space *space, const struct area *area,
-                                   vaddr_t va, bool write)
+                                   uint64_t *entry, bool write)
 {
     int err;
 
@@ -77,11 +66,10 @@ static int never_inline fault_late(struct space *space, const struct area *area,
         err = charge_late(space, area);
         if (err != 0)
             return err;
-        return fault_fresh(space, area, va, pmap_entry(&space->pmap, va));
+        return fault_fresh(space, area, entry);
     }
-    add_table_if_missing(space, va);
-    pmap_enter(&space->pmap, va, space_zero_pa,
-               page_prot(area->prot) & ~PMAP_WRITE);
+    pmap_fill(&space->pmap, entry, space_zero_pa,
+              page_prot(area->prot) & ~PMAP_WRITE);
     return 0;
 }
 
@@ -120,8 +108,10 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
     area = area_find(space, va);
     if (area_holds(area, va) && area->obj == obj &&
         (area->flags & AREA_SHARED) != 0 && area_page(area, va) == page &&
-        pmap_lookup(&space->pmap, va, &held, NULL) && held == pa)
+        pmap_lookup(&space->pmap, va, &held, NULL) && held == pa) {
+        table_ready(space, va);
         pmap_set_prot(&space->pmap, va, page_prot(area->prot));
+    }
     commit_put_file(pa);
 out:
     mobject_put(obj);
@@ -164,8 +154,8 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
     paddr_t own;
     int err;
 
+    table_ready(space, va);
     if (!write || shared) {
-        add_table_if_missing(space, va);
         pmap_enter(&space->pmap, va, pa,
                    write ? page_prot(area->prot)
                          : page_prot(area->prot) & ~PMAP_WRITE);
@@ -178,7 +168,6 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
             return err;
         }
     }
-    add_table_if_missing(space, va);
     own = commit_take(FRAME_USER);
     frame_copy(own, pa);
     commit_put_file(pa);
@@ -215,13 +204,15 @@ int fault_page(struct space *space, struct area *area, vaddr_t va, bool write)
 {
     uint64_t *entry = pmap_entry(&space->pmap, va);
 
-    if (entry != NULL && *entry != 0)
+    if (unlikely(entry == NULL))
+        entry = table_ready(space, va);
+    if (*entry != 0)
         return fault_held(space, area, va, write);
     if (area->obj != NULL)
         return fault_object(space, area, va, write);
     if (unlikely(!(area->flags & AREA_CHARGED)))
-        return fault_late(space, area, va, write);
-    return fault_fresh(space, area, va, entry);
+        return fault_late(space, area, entry, write);
+    return fault_fresh(space, area, entry);
 }
 
 /* Whether an area lets user code do this. Any right lets x86 code read. */

@@ -323,6 +323,7 @@ static void set_prot(struct space *space, struct area *area, unsigned prot)
     space->data -= data_pages(area->flags, area->prot, npages);
     space->data += data_pages(area->flags, prot, npages);
     area->prot = (uint8_t)prot;
+    tables_own(space, area->start, area->end);
     pmap_protect(&space->pmap, area->start, area->end, page_prot(prot));
 }
 

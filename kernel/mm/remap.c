@@ -9,7 +9,6 @@
 
 #include "lib/panic.h"
 #include "mm/area.h"
-#include "mm/commit.h"
 
 /* One call's arguments, lengths rounded up to pages. */
 struct remap {
@@ -129,13 +128,12 @@ static int reserve_move(struct space *space, const struct area *area,
                           nslots - sums.low);
 }
 
-static void add_tables(struct space *space, vaddr_t start, vaddr_t end)
+static void make_tables(struct space *space, vaddr_t start, vaddr_t end)
 {
-    vaddr_t va = start - start % PMAP_SPAN;
+    vaddr_t slot;
 
-    for (; va < end; va += PMAP_SPAN)
-        if (pmap_needs_table(&space->pmap, va))
-            pmap_add_table(&space->pmap, va, commit_take(FRAME_PAGETABLE));
+    for (slot = start >> SLOT_SHIFT; slot << SLOT_SHIFT < end; slot++)
+        table_ready(space, slot << SLOT_SHIFT);
 }
 
 static void move(struct space *space, const struct remap *r,
@@ -159,7 +157,8 @@ static void move(struct space *space, const struct remap *r,
     area_insert(space, &what, prev, next,
                 area_slots(prev, next, what.start, what.end), spares);
     if (space->pmap.nresident != 0) {
-        add_tables(space, r->target, r->target + nbytes);
+        tables_own(space, r->addr, r->addr + nbytes);
+        make_tables(space, r->target, r->target + nbytes);
         pmap_move(&space->pmap, r->addr, r->target, nbytes);
     }
     if (!(r->flags & MREMAP_DONTUNMAP))

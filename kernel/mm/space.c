@@ -151,29 +151,6 @@ struct space_limits *space_limits(struct space *space)
  * Fork.
  */
 
-/* Share the pages of one area, of which the child has a copy. */
-static void share_pages(struct space *parent, struct space *child,
-                        const struct area *area)
-{
-    bool shared = (area->flags & AREA_SHARED) != 0;
-    vaddr_t va;
-    paddr_t pa;
-    unsigned prot;
-
-    for (va = area->start; pmap_next(&parent->pmap, &va, area->end, &pa, &prot);
-         va += PAGE_SIZE) {
-        if (!shared && (prot & PMAP_WRITE) != 0) {
-            prot &= ~PMAP_WRITE;
-            pmap_set_prot(&parent->pmap, va, prot);
-        }
-        if (pa != space_zero_pa)
-            frame_get(pa);
-        if (pmap_needs_table(&child->pmap, va))
-            pmap_add_table(&child->pmap, va, commit_take(FRAME_PAGETABLE));
-        pmap_enter(&child->pmap, va, pa, prot);
-    }
-}
-
 /* Give `child`, which is empty, what `parent` has; all is charged for. */
 static void copy_areas(struct space *parent, struct space *child,
                        struct area **spares)
@@ -185,8 +162,8 @@ static void copy_areas(struct space *parent, struct space *child,
 
         area_insert(child, area, last, NULL,
                     area_slots(last, NULL, area->start, area->end), spares);
-        share_pages(parent, child, area);
     }
+    tables_share(parent, child);
     child->need_user = parent->need_user;
     child->heap = parent->heap;
     child->brk = parent->brk;

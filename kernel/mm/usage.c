@@ -4,10 +4,11 @@
  */
 #include "mm/area.h"
 
-static void count_page(struct space_usage *usage, paddr_t pa)
+/* A frame is held by tables, each of which `nspaces` spaces hold. */
+static void count_page(struct space_usage *usage, paddr_t pa, uint32_t nspaces)
 {
     bool is_file = frame_kind_of(pa) == FRAME_FILE;
-    uint32_t sharers = frame_refs(pa);
+    uint32_t sharers = frame_refs(pa) + nspaces - 1;
 
     if (is_file && sharers > 1)
         sharers--; /* the file itself holds one reference */
@@ -37,5 +38,5 @@ void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
     for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
          va += PAGE_SIZE)
         if (pa != space_zero_pa)
-            count_page(usage, pa);
+            count_page(usage, pa, frame_refs(pmap_table(&space->pmap, va)));
 }

@@ -9,7 +9,11 @@
  * up to FLUSH_ALL pages and by reloading CR3 above that. Only the active pmap
  * can be in the TLB, since loading another one flushes all user entries.
  *
- * Source: Intel SDM 3A 4.4, 4.10.
+ * A guarded table is one whose directory entry is not writable. The rights of
+ * a page are those of both entries together (SDM 3A 4.6), so none of its pages
+ * can be written, whatever their own entries say.
+ *
+ * Source: Intel SDM 3A 4.4, 4.6, 4.10.
  */
 #include "arch/i386/pmap.h"
 
@@ -42,6 +46,25 @@ static inline uint64_t *pt_entry(const struct pmap *pm, vaddr_t va)
     return &table[(va >> 12) & 511];
 }
 
+/* The same of a table that may be changed, or NULL. */
+static inline uint64_t *own_entry(const struct pmap *pm, vaddr_t va)
+{
+    uint64_t pde = *pd_entry(pm, va);
+    uint64_t *table;
+
+    if (!(pde & PTE_W))
+        return NULL;
+    table = (uint64_t *)((uint32_t)(pde & PTE_ADDR) + KERNEL_BASE);
+    return &table[(va >> 12) & 511];
+}
+
+/* The same over a range: a guarded table there is a mistake. */
+static uint64_t *range_entry(const struct pmap *pm, vaddr_t va)
+{
+    assert(!pmap_is_guarded(pm, va));
+    return own_entry(pm, va);
+}
+
 static uint64_t prot_bits(unsigned prot)
 {
     uint64_t bits = PTE_HELD | PTE_U;
@@ -61,6 +84,14 @@ static unsigned entry_prot(uint64_t entry)
         return PMAP_NONE;
     return PMAP_READ | (entry & PTE_W ? PMAP_WRITE : 0) |
            (entry & paging_nx ? 0 : PMAP_EXEC);
+}
+
+/* What an entry and that of its table allow together. */
+static unsigned page_prot(const struct pmap *pm, vaddr_t va, uint64_t entry)
+{
+    unsigned prot = entry_prot(entry);
+
+    return *pd_entry(pm, va) & PTE_W ? prot : prot & ~PMAP_WRITE;
 }
 
 static void flush_all(void)
@@ -102,6 +133,7 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
     pm->pdpt[3] = direct_pa(kernel_pd) | PTE_P;
     pm->nresident = 0;
     pm->ntables = 0;
+    pm->nguarded = 0;
 }
 
 void pmap_fini(struct pmap *pm, pmap_drop_fn *drop)
@@ -137,12 +169,12 @@ void pmap_add_table(struct pmap *pm, vaddr_t va, paddr_t pa)
 void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot)
 {
     assert(va < USER_END);
-    pmap_fill(pm, pt_entry(pm, va), pa, prot);
+    pmap_fill(pm, own_entry(pm, va), pa, prot);
 }
 
 uint64_t *pmap_entry(const struct pmap *pm, vaddr_t va)
 {
-    return pt_entry(pm, va);
+    return own_entry(pm, va);
 }
 
 void pmap_fill(struct pmap *pm, uint64_t *entry, paddr_t pa, unsigned prot)
@@ -164,13 +196,13 @@ bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *prot)
     if (pa)
         *pa = *entry & PTE_ADDR;
     if (prot)
-        *prot = entry_prot(*entry);
+        *prot = page_prot(pm, va, *entry);
     return true;
 }
 
 void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    uint64_t *entry = own_entry(pm, va);
     paddr_t pa;
 
     assert(entry && (*entry & PTE_HELD));
@@ -183,7 +215,7 @@ void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
                   pmap_drop_fn *drop)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    uint64_t *entry = own_entry(pm, va);
     paddr_t old;
 
     assert(entry && (*entry & PTE_HELD));
@@ -209,7 +241,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
 
     assert(start <= end && end <= USER_END);
     for (vaddr_t va = start, next; va < end; va = next) {
-        uint64_t *entry = pt_entry(pm, va);
+        uint64_t *entry = range_entry(pm, va);
 
         next = span_end(va, end);
         if (!entry)
@@ -234,7 +266,7 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned prot)
 
     assert(start <= end && end <= USER_END);
     for (vaddr_t va = start, next; va < end; va = next) {
-        uint64_t *entry = pt_entry(pm, va);
+        uint64_t *entry = range_entry(pm, va);
 
         next = span_end(va, end);
         if (!entry)
@@ -265,7 +297,7 @@ void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
     assert(nbytes <= USER_END && from <= USER_END - nbytes &&
            to <= USER_END - nbytes);
     for (size_t i = 0; i < nbytes;) {
-        uint64_t *source = pt_entry(pm, from + i);
+        uint64_t *source = range_entry(pm, from + i);
         uint64_t *target;
         uint64_t value;
 
@@ -275,7 +307,7 @@ void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
         }
         value = *source;
         if (value & PTE_HELD) {
-            target = pt_entry(pm, to + i);
+            target = own_entry(pm, to + i);
             assert(target && !(*target & PTE_HELD));
             pte_clear(source);
             pte_set(target, value);
@@ -298,6 +330,7 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
 
         if (!(*pde & PTE_P))
             continue;
+        assert(*pde & PTE_W);
         pte_clear(pde);
         drop(table);
         pm->ntables--;
@@ -306,6 +339,81 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
     /* The CPU may cache directory entries too (SDM 3A 4.10.3). */
     if (flush && pm == active)
         flush_all();
+}
+
+bool pmap_is_guarded(const struct pmap *pm, vaddr_t va)
+{
+    return (*pd_entry(pm, va) & (PTE_P | PTE_W)) == PTE_P;
+}
+
+paddr_t pmap_table(const struct pmap *pm, vaddr_t va)
+{
+    return *pd_entry(pm, va) & PTE_ADDR;
+}
+
+void pmap_flush(const struct pmap *pm)
+{
+    if (pm == active)
+        flush_all();
+}
+
+bool pmap_share_table(struct pmap *parent, struct pmap *child, vaddr_t va)
+{
+    uint64_t *from = pd_entry(parent, va);
+    uint64_t *to = pd_entry(child, va);
+    paddr_t table = *from & PTE_ADDR;
+
+    assert(*to == 0);
+    if (!(*from & PTE_P))
+        return false;
+    if (*from & PTE_W) {
+        pte_set(from, table | PTE_P | PTE_U);
+        parent->nguarded++;
+    }
+    pte_set(to, table | PTE_P | PTE_U);
+    child->nguarded++;
+    child->ntables++;
+    return true;
+}
+
+void pmap_own_table(struct pmap *pm, vaddr_t va, paddr_t table_pa,
+                    void (*share)(paddr_t pa))
+{
+    uint64_t *old = direct_map(pmap_table(pm, va));
+    uint64_t *new = direct_map(table_pa);
+
+    assert(pmap_is_guarded(pm, va));
+    for (unsigned i = 0; i < 512; i++) {
+        uint64_t entry = old[i];
+
+        if (entry & PTE_HELD) {
+            entry &= ~(uint64_t)PTE_W;
+            pte_set(&old[i], entry);
+            share(entry & PTE_ADDR);
+        }
+        new[i] = entry;
+    }
+    pte_set(pd_entry(pm, va), table_pa | PTE_P | PTE_W | PTE_U);
+    pm->nguarded--;
+    pmap_flush(pm);
+}
+
+void pmap_unguard_table(struct pmap *pm, vaddr_t va)
+{
+    assert(pmap_is_guarded(pm, va));
+    pte_set(pd_entry(pm, va), pmap_table(pm, va) | PTE_P | PTE_W | PTE_U);
+    pm->nguarded--;
+    pmap_flush(pm);
+}
+
+void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld)
+{
+    assert(pmap_is_guarded(pm, va));
+    pte_clear(pd_entry(pm, va));
+    pm->nresident -= nheld;
+    pm->nguarded--;
+    pm->ntables--;
+    pmap_flush(pm);
 }
 
 bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
@@ -322,7 +430,7 @@ bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
                 continue;
             *va = at;
             *pa = *entry & PTE_ADDR;
-            *prot = entry_prot(*entry);
+            *prot = page_prot(pm, at, *entry);
             return true;
         }
     }

@@ -10,6 +10,12 @@
  * The PDPT entries never change after pmap_init, so the rule that CR3 must be
  * reloaded for them (Intel SDM 3A 4.4.1) is met by construction.
  *
+ * A page table may be guarded: held by several pmaps at once after a fork, and
+ * write-protected as a whole in each of them. What it maps counts as resident
+ * in each pmap, but frames are referenced once, by the table. Before an entry
+ * of a guarded table is changed, the pmap must own the table again
+ * (pmap_own_table): functions that change entries assert it.
+ *
  * Page tables and directories must lie in low memory. All functions run with
  * the kernel's implicit lock (no preemption) and never sleep.
  */
@@ -34,6 +40,7 @@ struct pmap {
     uint64_t *pd[PMAP_NDIRS];                      /* (c) in the direct map */
     size_t nresident; /* frames mapped, PMAP_NONE ones included */
     size_t ntables;   /* page tables in use, directories not counted */
+    size_t nguarded;  /* of these, guarded ones */
 };
 
 /* Receives each frame a pmap lets go of, when it is safe to use it again. */
@@ -65,7 +72,7 @@ void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot);
 
 /*
  * The same in two steps, for a fault that must be quick: where the entry of
- * page `va` lies, or NULL if its table is missing; an entry is 0 if it holds
+ * page `va` lies, or NULL if its table is missing or guarded; an entry is 0 if it holds
  * no frame, and then pmap_fill may make it hold one. Valid until anything
  * else is done to the pmap.
  */
@@ -114,6 +121,41 @@ void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes);
  */
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
                       pmap_drop_fn *drop);
+
+/* Whether the page table for `va` is there and guarded. */
+bool pmap_is_guarded(const struct pmap *pm, vaddr_t va);
+
+/* The frame of the page table for `va`, which is there. */
+paddr_t pmap_table(const struct pmap *pm, vaddr_t va);
+
+/*
+ * Let `child`, which has no table for `va`, hold the one of `parent`, if there
+ * is one; it becomes guarded in both. True if it is so; the caller counts the
+ * table's new holder, and sets child->nresident when all are done. Ends with
+ * pmap_flush(parent).
+ */
+bool pmap_share_table(struct pmap *parent, struct pmap *child, vaddr_t va);
+
+/* Forget all cached translations, if the pmap is the active one. */
+void pmap_flush(const struct pmap *pm);
+
+/*
+ * Make a guarded table the pmap's own: replace it by `table_pa`, a low frame
+ * that becomes a copy of it in which nothing is writable, and neither in the
+ * old one any more. `share` is called for each frame that the copy now also
+ * refers to. The caller takes care of the old table's frame.
+ */
+void pmap_own_table(struct pmap *pm, vaddr_t va, paddr_t table_pa,
+                    void (*share)(paddr_t pa));
+
+/* The same where no other pmap holds it any more: nothing to copy. */
+void pmap_unguard_table(struct pmap *pm, vaddr_t va);
+
+/*
+ * Let go of a guarded table and what it maps, `nheld` pages, which stay with
+ * its other holders. The caller takes care of the table's frame.
+ */
+void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld);
 
 /*
  * Next held page at or after *va and below `end`: true with *va, *pa and

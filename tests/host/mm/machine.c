@@ -115,6 +115,7 @@ void phys_write(paddr_t dst, const void *src, size_t nbytes)
  */
 
 #define HELD      1u
+#define GUARDED   2u /* of a directory's entry */
 #define PROT_BITS 1
 #define ENTRY_PA  (~(uint64_t)PAGE_MASK)
 #define ENTRIES   512u
@@ -138,6 +139,11 @@ static uint64_t *pt_entry(const struct pmap *pm, vaddr_t va)
     return &table[(va >> 12) % ENTRIES];
 }
 
+static uint64_t *own_entry(const struct pmap *pm, vaddr_t va)
+{
+    return (*pd_entry(pm, va) & GUARDED) != 0 ? NULL : pt_entry(pm, va);
+}
+
 static uint64_t make_entry(paddr_t pa, unsigned prot)
 {
     assert((pa & PAGE_MASK) == 0 && prot <= 7);
@@ -158,6 +164,7 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
     }
     pm->nresident = 0;
     pm->ntables = 0;
+    pm->nguarded = 0;
 }
 
 void pmap_fini(struct pmap *pm, pmap_drop_fn *drop)
@@ -188,12 +195,12 @@ void pmap_add_table(struct pmap *pm, vaddr_t va, paddr_t table_pa)
 void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot)
 {
     assert((va & PAGE_MASK) == 0);
-    pmap_fill(pm, pt_entry(pm, va), pa, prot);
+    pmap_fill(pm, own_entry(pm, va), pa, prot);
 }
 
 uint64_t *pmap_entry(const struct pmap *pm, vaddr_t va)
 {
-    return pt_entry(pm, va);
+    return own_entry(pm, va);
 }
 
 void pmap_fill(struct pmap *pm, uint64_t *entry, paddr_t pa, unsigned prot)
@@ -213,12 +220,14 @@ bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *prot)
         *pa = *entry & ENTRY_PA;
     if (prot != NULL)
         *prot = entry_prot(*entry);
+    if (prot != NULL && pmap_is_guarded(pm, va))
+        *prot &= ~PMAP_WRITE;
     return true;
 }
 
 void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    uint64_t *entry = own_entry(pm, va);
 
     assert(entry != NULL && *entry != 0);
     *entry = make_entry(*entry & ENTRY_PA, prot);
@@ -227,7 +236,7 @@ void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
                   pmap_drop_fn *drop)
 {
-    uint64_t *entry = pt_entry(pm, va);
+    uint64_t *entry = own_entry(pm, va);
     paddr_t old;
 
     assert(entry != NULL && *entry != 0);
@@ -256,6 +265,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
         uint64_t *entry = pt_entry(pm, va);
         paddr_t pa;
 
+        assert(!pmap_is_guarded(pm, va));
         if (entry == NULL) {
             va = next_span(va);
             continue;
@@ -277,6 +287,7 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned prot)
         uint64_t *entry = pt_entry(pm, va);
         unsigned now;
 
+        assert(!pmap_is_guarded(pm, va));
         if (entry == NULL || *entry == 0)
             continue;
         now = prot & ~PMAP_WRITE;
@@ -294,6 +305,8 @@ void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
         uint64_t *source = pt_entry(pm, from + i);
         uint64_t *target = pt_entry(pm, to + i);
 
+        assert(!pmap_is_guarded(pm, from + i));
+        assert(!pmap_is_guarded(pm, to + i));
         assert(target == NULL || *target == 0);
         if (source == NULL || *source == 0)
             continue;
@@ -315,6 +328,7 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
 
         if (*pde == 0)
             continue;
+        assert((*pde & GUARDED) == 0);
         pa = *pde & ENTRY_PA;
         table = direct_map(pa);
         for (unsigned i = 0; i < ENTRIES; i++)
@@ -323,6 +337,72 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
         pm->ntables--;
         drop(pa);
     }
+}
+
+bool pmap_is_guarded(const struct pmap *pm, vaddr_t va)
+{
+    return (*pd_entry(pm, va) & GUARDED) != 0;
+}
+
+paddr_t pmap_table(const struct pmap *pm, vaddr_t va)
+{
+    assert(*pd_entry(pm, va) != 0);
+    return *pd_entry(pm, va) & ENTRY_PA;
+}
+
+void pmap_flush(const struct pmap *pm)
+{
+    (void)pm;
+}
+
+bool pmap_share_table(struct pmap *parent, struct pmap *child, vaddr_t va)
+{
+    uint64_t *from = pd_entry(parent, va);
+    uint64_t *to = pd_entry(child, va);
+
+    assert(*to == 0);
+    if (*from == 0)
+        return false;
+    parent->nguarded += !pmap_is_guarded(parent, va);
+    *from |= GUARDED;
+    *to = *from;
+    child->nguarded++;
+    child->ntables++;
+    return true;
+}
+
+void pmap_own_table(struct pmap *pm, vaddr_t va, paddr_t table_pa,
+                    void (*share)(paddr_t pa))
+{
+    uint64_t *old = direct_map(pmap_table(pm, va));
+    uint64_t *new = direct_map(table_pa);
+
+    assert(pmap_is_guarded(pm, va) && new != old);
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (old[i] != 0) {
+            old[i] &= ~((uint64_t)PMAP_WRITE << PROT_BITS);
+            share(old[i] & ENTRY_PA);
+        }
+        new[i] = old[i];
+    }
+    *pd_entry(pm, va) = table_pa | HELD;
+    pm->nguarded--;
+}
+
+void pmap_unguard_table(struct pmap *pm, vaddr_t va)
+{
+    assert(pmap_is_guarded(pm, va));
+    *pd_entry(pm, va) &= ~(uint64_t)GUARDED;
+    pm->nguarded--;
+}
+
+void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld)
+{
+    assert(pmap_is_guarded(pm, va));
+    *pd_entry(pm, va) = 0;
+    pm->nresident -= nheld;
+    pm->nguarded--;
+    pm->ntables--;
 }
 
 bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
