@@ -80,10 +80,14 @@ static void refuse(size_t nbytes)
         check(false, "realloc gives %zu bytes", nbytes);
 }
 
-/* Grow a block, say where it went, and check that it took its bytes along. */
-static void grow(size_t from, size_t to)
+/*
+ * Grow a block, say where it went, and check that it took its bytes along. With
+ * `fenced`, another block is made right behind it first.
+ */
+static void grow(size_t from, size_t to, bool fenced)
 {
     unsigned char *block = call_malloc(from), *grown;
+    void *fence = fenced ? call_malloc(from) : NULL;
     uintptr_t old = (uintptr_t)block;
 
     if (block == NULL) {
@@ -92,14 +96,16 @@ static void grow(size_t from, size_t to)
     }
     memset(block, 0x5A, from);
     grown = call_realloc(block, to);
+    free(fence);
     if (grown == NULL) {
         refuse(to);
         free(block);
         return;
     }
     check(is_filled(grown, 0x5A, from),
-          "realloc from %zu to %zu bytes: %s, and its bytes are there", from,
-          to, (uintptr_t)grown == old ? "grew in place" : "moved");
+          "realloc from %zu to %zu bytes%s: %s, its bytes are there", from, to,
+          fenced ? ", hemmed in" : "",
+          (uintptr_t)grown == old ? "grew in place" : "moved");
     free(grown);
 }
 
@@ -107,9 +113,9 @@ static void visit_realloc(void)
 {
     unsigned char *block = call_malloc(5000), *cut;
 
-    grow(24, 40);
-    grow(40, 4000);
-    grow(256 * KIB, 1 * MIB);
+    grow(40, 4000, false);
+    grow(40, 4000, true);
+    grow(256 * KIB, 1 * MIB, true);
     if (block != NULL)
         memset(block, 0x77, 5000);
     cut = call_realloc(block, 50);

@@ -148,10 +148,13 @@ static void draw_map(int n, unsigned long long end)
 
 static void draw_legend(void)
 {
-    printf("        ");
-    for (const struct look *look = map_looks; look->kind != NULL; look++)
-        printf("%s%c%s %s  ", paint(look->colour), look->letter, paint(PLAIN),
-               look->kind);
+    const char *gap = "        ";
+
+    for (const struct look *look = map_looks; look->kind != NULL; look++) {
+        printf("%s%s%c%s %s", gap, paint(look->colour), look->letter,
+               paint(PLAIN), look->kind);
+        gap = "  ";
+    }
     putchar('\n');
 }
 

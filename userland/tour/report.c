@@ -76,7 +76,7 @@ void show(const char *fmt, ...)
 int report_end(void)
 {
     if (nskipped > 0)
-        printf("\ntour: %d steps skipped", nskipped);
+        printf("\ntour: %d step%s skipped", nskipped, nskipped > 1 ? "s" : "");
     printf("\ntour: %d steps passed", npassed);
     if (nfailed > 0)
         printf(", %d failed", nfailed);
