@@ -42,10 +42,13 @@ struct list {
     for ((link) = (head)->next, (after) = (link)->next; (link) != (head); \
          (link) = (after), (after) = (link)->next)
 
-/* Walks the elements; the current one must stay on the list meanwhile. */
+/*
+ * Walks the elements; the current one must stay on the list meanwhile. The
+ * head has no element around it, so what is made of it is only compared.
+ */
 #define list_for_each_entry(element, head, type, member)     \
     for ((element) = list_entry((head)->next, type, member); \
-         &(element)->member != (head);                       \
+         (element) != list_entry(head, type, member);        \
          (element) = list_entry((element)->member.next, type, member))
 
 static inline void list_init(struct list *head)
