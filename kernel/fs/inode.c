@@ -80,6 +80,8 @@ int inode_permission(const struct inode *inode, const struct creds *creds,
 
     if ((want & W_OK) && inode->fs->readonly && !device)
         return -EROFS;
+    if ((want & X_OK) && inode->fs->noexec && S_ISREG(inode->mode))
+        return -EACCES;
     if (creds->fsuid == 0) {
         if ((want & X_OK) && !S_ISDIR(inode->mode) && !(inode->mode & 0111))
             return -EACCES;

@@ -180,10 +180,14 @@ struct fs {
     uint64_t next_ino;
     uint64_t ninodes;    /* that exist */
     uint64_t npages;     /* frames that its files hold */
+    uint64_t nwriters;   /* regular files that are open for writing */
+    uint64_t nunlinked;  /* files without a name that are still in use */
     uint64_t cookie;     /* last position given to a name */
     struct dentry *root; /* counted */
     struct list link;    /* in the list of mounts, see mount.h */
     void (*statfs)(struct fs *fs, struct fs_statistics *out);
+    bool (*busy)(struct fs *fs);    /* is a file or place of it in use */
+    void (*destroy)(struct fs *fs); /* NULL: cannot be unmounted */
     void *private;
 };
 

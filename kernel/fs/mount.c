@@ -41,6 +41,23 @@ int mount_on(struct fs *fs, struct dentry *place)
     return 0;
 }
 
+int mount_remove(struct fs *fs)
+{
+    struct dentry *place = fs->root->covered;
+
+    if (place == NULL)
+        return -EINVAL;
+    if (fs->destroy == NULL || fs->busy(fs))
+        return -EBUSY;
+    list_remove(&fs->link);
+    place->mounted = NULL;
+    fs->root->covered = NULL;
+    dentry_put(fs->root); /* what the place held */
+    dentry_put(place);
+    fs->destroy(fs);
+    return 0;
+}
+
 int mount_at_boot(struct fs *fs, const char *name)
 {
     struct name text = name_make(name, strlen(name));

@@ -22,6 +22,12 @@ void mount_set_root(struct fs *fs);
 int mount_on(struct fs *fs, struct dentry *place) must_check;
 
 /*
+ * Take a file system off its place and free it. -EINVAL if it is the root of
+ * all or not mounted, -EBUSY if anything in it is in use.
+ */
+int mount_remove(struct fs *fs) must_check;
+
+/*
  * Make directory `name` in the root if it is missing and mount `fs` on it.
  * For boot. -ENOMEM, -ENOTDIR, -EBUSY.
  */

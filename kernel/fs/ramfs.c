@@ -215,6 +215,7 @@ static int make_nameless(struct dentry *dir, struct inode *inode,
         return -ENOSPC;
     inode->nlink = 0;
     inode->may_link = true;
+    inode->fs->nunlinked++;
     return 0;
 }
 
@@ -263,6 +264,7 @@ static int ramfs_link(struct dentry *dir, const struct name *name,
     if (dentry_create(dir, name, inode, &dentry) < 0)
         return -ENOSPC;
     attach(dentry);
+    inode->fs->nunlinked -= inode->nlink == 0;
     inode->nlink++;
     touch(inode);
     dentry_put(dentry);
@@ -280,6 +282,7 @@ static void remove_name(struct dentry *victim)
         inode->nlink = 0;
         victim->dead = true;
     }
+    inode->fs->nunlinked += inode->nlink == 0;
     touch(inode);
     dentry_put(victim);
 }
@@ -369,6 +372,7 @@ static void ramfs_release(struct mobject *obj)
         ramdata_free(inode);
     else if (S_ISLNK(inode->mode))
         kfree(inode->target);
+    inode->fs->nunlinked -= inode->nlink == 0;
     inode_free(inode);
 }
 
@@ -448,6 +452,8 @@ static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
     out->nfiles = out->nfiles_free + fs->ninodes;
 }
 
+static bool ramfs_busy(struct fs *fs);
+
 int ramfs_create(const char *name, struct fs **out)
 {
     struct fs *fs = kzalloc(sizeof(*fs));
@@ -460,6 +466,8 @@ int ramfs_create(const char *name, struct fs **out)
     fs->name = name;
     fs->cookie = COOKIE_FIRST;
     fs->statfs = ramfs_statfs;
+    fs->busy = ramfs_busy;
+    fs->destroy = ramfs_destroy;
     list_init(&fs->link);
     mount_number_fs(fs);
     error = make_inode(fs, S_IFDIR | 0755, NULL, &root);
@@ -504,8 +512,62 @@ void ramfs_destroy(struct fs *fs)
 {
     remove_all(fs->root);
     dentry_put(fs->root);
-    assert(fs->ninodes == 0 && fs->npages == 0);
+    assert(fs->ninodes == 0 && fs->npages == 0 && fs->nunlinked == 0);
     kfree(fs);
+}
+
+/* The directory after `dir` in a walk of all, parents first. */
+static struct dentry *next_dir(struct dentry *dir)
+{
+    struct tree_node *node = tree_first(&dir->inode->names.by_cookie);
+
+    for (;;) {
+        for (; node != NULL; node = tree_next(node)) {
+            struct dentry *child = container_of(node, struct dentry, by_cookie);
+
+            if (S_ISDIR(child->inode->mode))
+                return child;
+        }
+        if (dir->parent == NULL)
+            return NULL;
+        node = tree_next(&dir->by_cookie);
+        dir = dir->parent;
+    }
+}
+
+/*
+ * Is a name held by others than its directory and its children, or its file
+ * by others than its names? `held` is how many references are as they should.
+ */
+static bool is_in_use(const struct dentry *dentry, uint32_t held)
+{
+    struct inode *inode = dentry->inode;
+
+    if (S_ISDIR(inode->mode))
+        held += inode->names.count;
+    return dentry->refs > held || dentry->mounted != NULL ||
+           inode->mobject.refs > (S_ISDIR(inode->mode) ? 1 : inode->nlink);
+}
+
+static bool has_used_name(struct dentry *dir)
+{
+    struct tree_node *node = tree_first(&dir->inode->names.by_cookie);
+
+    for (; node != NULL; node = tree_next(node))
+        if (is_in_use(container_of(node, struct dentry, by_cookie), 1))
+            return true;
+    return false;
+}
+
+/* The root is held by the file system and by the place it is mounted on. */
+static bool ramfs_busy(struct fs *fs)
+{
+    if (fs->nunlinked > 0 || is_in_use(fs->root, 2))
+        return true;
+    for (struct dentry *dir = fs->root; dir != NULL; dir = next_dir(dir))
+        if (has_used_name(dir))
+            return true;
+    return false;
 }
 
 /* One directory: its trees, and that each name in them says the same. */
@@ -535,25 +597,6 @@ static const char *check_dir(struct dentry *dir)
                         inode->nlink != (dir->dead ? 0 : 2 + subdirs)))
         bad = "ramfs: a directory's counts are wrong";
     return bad;
-}
-
-/* The directory after `dir` in a walk of all, parents first. */
-static struct dentry *next_dir(struct dentry *dir)
-{
-    struct tree_node *node = tree_first(&dir->inode->names.by_cookie);
-
-    for (;;) {
-        for (; node != NULL; node = tree_next(node)) {
-            struct dentry *child = container_of(node, struct dentry, by_cookie);
-
-            if (S_ISDIR(child->inode->mode))
-                return child;
-        }
-        if (dir->parent == NULL)
-            return NULL;
-        node = tree_next(&dir->by_cookie);
-        dir = dir->parent;
-    }
 }
 
 const char *ramfs_check(struct fs *fs)

@@ -197,9 +197,11 @@ static int collect_args(const struct target *t, uint32_t argv, uint32_t envp,
 /* What set-user-id and set-group-id bits of the file make of the ids. */
 static void apply_set_id(struct creds *c, const struct inode *inode)
 {
-    if (inode->mode & S_ISUID)
+    bool heeded = !inode->fs->nosuid;
+
+    if (heeded && (inode->mode & S_ISUID))
         c->euid = inode->uid;
-    if ((inode->mode & S_ISGID) && (inode->mode & S_IXGRP))
+    if (heeded && (inode->mode & S_ISGID) && (inode->mode & S_IXGRP))
         c->egid = inode->gid;
     c->suid = c->fsuid = c->euid;
     c->sgid = c->fsgid = c->egid;
