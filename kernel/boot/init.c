@@ -8,6 +8,9 @@
  */
 #include "boot/init.h"
 
+#include <cairn/errno.h>
+#include <cairn/errno.h>
+
 #include "boot/balance.h"
 #include "boot/options.h"
 #include "boot/program.h"
@@ -52,10 +55,32 @@ static int shell_status(int wait_status)
     return signo ? 128 + signo : (wait_status >> 8) & 0xFF;
 }
 
+static const char *first_program = "the program that cairn-run asks for";
+
+/* Why a program could not be started, in words for the console. */
+static const char *reason(int error)
+{
+    switch (-error) {
+    case ENOENT:
+        return "there is no such file";
+    case ENOTDIR:
+        return "its path leads through a file";
+    case EACCES:
+        return "it may not be executed";
+    case ENOEXEC:
+        return "it is not a program for this machine";
+    case ENOMEM:
+        return "not enough memory";
+    default:
+        return "error";
+    }
+}
+
 /* The program cannot be started: tell whoever waits for it, and stop. */
 static _Noreturn void fail(int error)
 {
-    klog(LOG_EMERG, "Cairn cannot start the first program: error %d", -error);
+    klog(LOG_EMERG, "Cairn cannot start %s: %s (%d)", first_program,
+         reason(error), -error);
     channel_fail(-error, "the program cannot be started");
     machine_stop(POWEROFF_PANIC);
 }
@@ -127,6 +152,7 @@ static int start_usual(struct process **out)
     struct program program;
 
     program_from_options(init_process, &program);
+    first_program = program.path;
     return program_start(init_process, &program, out);
 }
 
