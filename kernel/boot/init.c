@@ -9,7 +9,6 @@
 #include "boot/init.h"
 
 #include <cairn/errno.h>
-#include <cairn/errno.h>
 
 #include "boot/balance.h"
 #include "boot/options.h"
