@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct list {
     struct list *next;
@@ -44,11 +45,11 @@ struct list {
 
 /*
  * Walks the elements; the current one must stay on the list meanwhile. The
- * head has no element around it, so what is made of it is only compared.
+ * head has no element around it, so only addresses are compared.
  */
-#define list_for_each_entry(element, head, type, member)     \
-    for ((element) = list_entry((head)->next, type, member); \
-         (element) != list_entry(head, type, member);        \
+#define list_for_each_entry(element, head, type, member)                     \
+    for ((element) = list_entry((head)->next, type, member);                 \
+         (uintptr_t)(element) + offsetof(type, member) != (uintptr_t)(head); \
          (element) = list_entry((element)->member.next, type, member))
 
 static inline void list_init(struct list *head)
