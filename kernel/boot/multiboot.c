@@ -29,7 +29,9 @@
 #define FLAG_LOADER     (1u << 9)
 #define ENTRY_BYTES     24 /* of the map, with its size field */
 #define ENTRY_SIZE_MIN  20 /* least value of the size field */
-#define MAP_MAX_ENTRIES 4096
+#define MODULES_LOOK_AT 256
+#define MAP_MAX_ENTRIES 65536
+#define MAX_WARNINGS    8 /* about entries of one kind */
 #define ADDRESS_END     ((uint64_t)1 << 32)
 
 struct info {
@@ -64,45 +66,73 @@ static bool copy_string(char *dst, uint32_t address, size_t size)
     return false;
 }
 
-static void add_entry(struct memmap *map, const struct map_entry *e)
+/* What goes to a terminal must not command it. */
+static void make_printable(char *s)
+{
+    for (; *s; s++)
+        if (*s < ' ' || *s > '~')
+            *s = '?';
+}
+
+/* Lay one entry over the map; *nodd counts those that were not taken as is. */
+static void add_entry(struct memmap *map, const struct map_entry *e,
+                      unsigned *nodd)
 {
     uint64_t base = e->base_low | (uint64_t)e->base_high << 32;
     uint64_t length = e->length_low | (uint64_t)e->length_high << 32;
+    int error = memmap_add(map, base, length, e->type);
 
-    if (memmap_add(map, base, length, e->type) != 0)
-        klog(LOG_WARNING, "boot: map entry %llx + %llx, type %u, not used",
-             (unsigned long long)base, (unsigned long long)length, e->type);
+    if (!error || (*nodd)++ >= MAX_WARNINGS)
+        return;
+    klog(LOG_WARNING, "boot: map entry %llx + %llx, type %u, %s",
+         (unsigned long long)base, (unsigned long long)length, e->type,
+         e->type == MEMMAP_TYPE_AVAILABLE
+             ? "is not used"
+             : "covers more than it says: there are too many");
 }
 
-/* Walk the map by the entries' own sizes. Returns how many were read. */
-static unsigned read_map(const struct info *in, struct memmap *map)
+/* The entry at `offset`, with `left` bytes from there on; false if none. */
+static bool read_entry(const struct info *in, uint32_t offset, uint32_t left,
+                       struct map_entry *e)
+{
+    uint64_t at = (uint64_t)in->mmap_addr + offset;
+
+    if (left < sizeof(*e) || at > ADDRESS_END - sizeof(*e))
+        return false;
+    phys_read(e, at, sizeof(*e));
+    return e->size >= ENTRY_SIZE_MIN;
+}
+
+/*
+ * Walk the map by the entries' own sizes; *n is how many there were. All of
+ * them count: the last one may say what must not be touched.
+ */
+static const char *read_map(const struct info *in, struct memmap *map,
+                            unsigned *n)
 {
     uint32_t offset = 0, left = in->mmap_length;
-    unsigned n = 0;
+    unsigned nodd = 0;
+    struct map_entry e;
 
-    while (left >= ENTRY_BYTES && n < MAP_MAX_ENTRIES) {
-        struct map_entry e;
-
-        if ((uint64_t)in->mmap_addr + offset > ADDRESS_END - ENTRY_BYTES)
-            break;
-        phys_read(&e, (paddr_t)in->mmap_addr + offset, sizeof(e));
-        if (e.size < ENTRY_SIZE_MIN) {
-            klog(LOG_WARNING,
-                 "boot: map entry %u has size %u; the map ends "
-                 "there",
-                 n, e.size);
-            return n;
-        }
-        add_entry(map, &e);
-        n++;
+    *n = 0;
+    while (read_entry(in, offset, left, &e)) {
+        if ((*n)++ == MAP_MAX_ENTRIES)
+            return "the boot loader's memory map has no end";
+        add_entry(map, &e, &nodd);
         if (e.size > left - 4)
             break;
         offset += e.size + 4;
         left -= e.size + 4;
     }
     if (left > 0)
-        klog(LOG_WARNING, "boot: %u bytes of the map are not understood", left);
-    return n;
+        klog(LOG_WARNING,
+             "boot: the map is not understood from its byte %u on; "
+             "%u bytes are left",
+             offset, left);
+    if (nodd > MAX_WARNINGS)
+        klog(LOG_WARNING, "boot: and %u more entries like these",
+             nodd - MAX_WARNINGS);
+    return NULL;
 }
 
 /* Without a map, memory goes from 1 MiB up to the first hole. */
@@ -120,9 +150,15 @@ static void use_size(const struct info *in, struct memmap *map)
 
 static const char *read_memory(const struct info *in, struct boot_info *info)
 {
+    const char *error = NULL;
+    unsigned n = 0;
+
     memmap_init(&info->map);
     if (in->flags & FLAG_MAP)
-        info->from_map = read_map(in, &info->map) > 0;
+        error = read_map(in, &info->map, &n);
+    if (error)
+        return error;
+    info->from_map = n > 0;
     if (!info->from_map) {
         if (!(in->flags & FLAG_MEMORY))
             return "the boot loader gave neither a memory map nor a size";
@@ -134,27 +170,36 @@ static const char *read_memory(const struct info *in, struct boot_info *info)
     return NULL;
 }
 
+/* Keep one module of the list, unless it is empty; *nodd counts those. */
+static void add_module(struct boot_info *info, const struct module_entry *e,
+                       unsigned *nodd)
+{
+    if (e->start < e->end) {
+        info->modules[info->nmodules].start = e->start;
+        info->modules[info->nmodules].end = e->end;
+        info->nmodules++;
+    } else if ((*nodd)++ < MAX_WARNINGS) {
+        klog(LOG_WARNING, "boot: a module is empty (%08x to %08x)", e->start,
+             e->end);
+    }
+}
+
 static void read_modules(const struct info *in, struct boot_info *info)
 {
+    unsigned nodd = 0;
+
     for (uint32_t i = 0; i < in->mods_count; i++) {
         uint64_t at = (uint64_t)in->mods_addr + (uint64_t)i * 16;
         struct module_entry e;
 
-        if (info->nmodules == BOOT_MAX_MODULES ||
+        if (info->nmodules == BOOT_MAX_MODULES || i == MODULES_LOOK_AT ||
             at > ADDRESS_END - sizeof(e)) {
             klog(LOG_WARNING, "boot: %u modules; the rest is not used",
                  in->mods_count);
             return;
         }
         phys_read(&e, at, sizeof(e));
-        if (e.start >= e.end) {
-            klog(LOG_WARNING, "boot: module %u is empty (%08x to %08x)", i,
-                 e.start, e.end);
-            continue;
-        }
-        info->modules[info->nmodules].start = e.start;
-        info->modules[info->nmodules].end = e.end;
-        info->nmodules++;
+        add_module(info, &e, &nodd);
     }
 }
 
@@ -175,6 +220,7 @@ const char *multiboot_read(uint32_t magic, uint32_t address,
     if ((in.flags & FLAG_LOADER) && in.boot_loader_name != 0)
         (void)copy_string(info->loader, in.boot_loader_name,
                           sizeof(info->loader));
+    make_printable(info->loader);
     error = read_memory(&in, info);
     if (error)
         return error;
