@@ -123,15 +123,30 @@ static uint64_t ram_end(const struct memmap *map)
     return end;
 }
 
+/* Available memory that the kernel itself can use: below the low limit. */
+static uint64_t low_available(const struct memmap *map, uint64_t below)
+{
+    struct memmap_range r;
+    uint64_t total = 0;
+
+    for (unsigned i = 0; memmap_next(map, &i, &r);)
+        if (r.kind == MEMMAP_AVAILABLE && r.start < below)
+            total += (r.end < below ? r.end : below) - r.start;
+    return total;
+}
+
+/* A place for the metadata that leaves enough low memory for the kernel. */
 static bool metadata_fits(const struct memmap *map, uint64_t below,
                           uint64_t *at)
 {
-    return memmap_find(map, frame_metadata_bytes(map), PAGE_SIZE, below, at) ==
-           0;
+    uint64_t nbytes = frame_metadata_bytes(map);
+
+    return low_available(map, below) >= nbytes + MIN_FREE &&
+           memmap_find(map, nbytes, PAGE_SIZE, below, at) == 0;
 }
 
 /* Leave out as little as possible of the top, so that the metadata fits. */
-static bool trim_for_metadata(struct memmap *map, uint64_t below)
+static void trim_for_metadata(struct memmap *map, uint64_t below)
 {
     uint64_t fits = MEMMAP_LOW_END, too_much = ram_end(map), at, lost;
 
@@ -145,26 +160,34 @@ static bool trim_for_metadata(struct memmap *map, uint64_t below)
         else
             too_much = middle;
     }
+    if (fits == MEMMAP_LOW_END)
+        return; /* not even a small part of it does */
     lost = memmap_limit(map, fits);
     klog(LOG_WARNING,
          "memory: %llu MiB are left out, the frame metadata "
          "for them does not fit",
          (unsigned long long)(lost >> 20));
-    return memmap_total(map, MEMMAP_AVAILABLE) > 0;
 }
 
-static const char *not_enough(uint64_t have, uint64_t need)
+static const char *not_enough(const struct memmap *map, uint64_t below)
 {
+    uint64_t have = low_available(map, below);
+    uint64_t need = frame_metadata_bytes(map) + MIN_FREE;
+
+    if (have >= need)
+        return "the memory map is too fragmented";
     ksnprintf(error_text, sizeof(error_text),
-              "not enough memory: %llu KiB are free, %llu KiB are needed",
-              (unsigned long long)have / KIB, (unsigned long long)need / KIB);
+              "not enough memory: %llu KiB are free%s, %llu KiB are needed",
+              (unsigned long long)have / KIB,
+              ram_end(map) > DIRECT_MAX ? " below 896 MiB" : "",
+              (unsigned long long)need / KIB);
     return error_text;
 }
 
 const char *memory_init(struct boot_info *info, struct boot_module *initrd)
 {
     struct memmap *map = &info->map;
-    uint64_t below, at, nbytes, available;
+    uint64_t below, at, nbytes;
     const char *error;
 
     if (memmap_reserve(map, image_start(), image_end(), MEMMAP_KERNEL) != 0)
@@ -173,12 +196,11 @@ const char *memory_init(struct boot_info *info, struct boot_module *initrd)
     if (error)
         return error;
     below = ram_end(map) < DIRECT_MAX ? ram_end(map) : DIRECT_MAX;
-    available = memmap_total(map, MEMMAP_AVAILABLE);
-    if (!metadata_fits(map, below, &at) && !trim_for_metadata(map, below))
-        return not_enough(available, MIN_FREE);
+    if (!metadata_fits(map, below, &at))
+        trim_for_metadata(map, below);
+    if (!metadata_fits(map, below, &at))
+        return not_enough(map, below);
     nbytes = frame_metadata_bytes(map);
-    if (!metadata_fits(map, below, &at) || available < nbytes + MIN_FREE)
-        return not_enough(available, nbytes + MIN_FREE);
     if (memmap_reserve(map, at, at + nbytes, MEMMAP_FRAMES) != 0)
         return "the memory map is too fragmented";
     paging_init(below);
