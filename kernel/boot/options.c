@@ -63,7 +63,7 @@ static void parse_loglevel(const char *value)
 static void parse_word(char *word)
 {
     if (starts_with(word, "init="))
-        boot_options.init = word + 5;
+        boot_options.init = word[5] ? word + 5 : NULL;
     else if (strcmp(word, "norandom") == 0)
         boot_options.norandom = true;
     else if (strcmp(word, "leakcheck") == 0)
