@@ -167,7 +167,18 @@ static int name_inode(struct dentry *dir, const struct name *name,
 
 /* ---- links ---- */
 
-/* Where a link of /proc/PID or its fd directory leads, counted. -ENOENT. */
+/* What is a process's own is for its user and root. */
+static bool may_look_into(const struct process *p)
+{
+    uint32_t uid = current_process()->creds.fsuid;
+
+    return uid == 0 || uid == p->creds.euid;
+}
+
+/*
+ * Where a link of /proc/PID or its fd directory leads, counted. -ENOENT,
+ * -EACCES.
+ */
 static int find_target(const struct node *node, struct dentry **out)
 {
     struct process *p = find_process(node);
@@ -175,6 +186,8 @@ static int find_target(const struct node *node, struct dentry **out)
 
     if (p == NULL)
         return -ENOENT;
+    if (!may_look_into(p))
+        return -EACCES;
     if (node->fd < 0)
         return node->entry->place(p, out);
     file = p->files != NULL ? fdtable_peek(p->files, node->fd) : NULL;
@@ -266,12 +279,11 @@ static void text_release(struct file *file)
  */
 static int find_readable(const struct node *node, struct process **out)
 {
-    uint32_t uid = current_process()->creds.fsuid;
     struct process *p = find_process(node);
 
     if (p == NULL)
         return -ESRCH;
-    if (!(node->entry->mode & 0004) && uid != 0 && uid != p->creds.euid)
+    if (!(node->entry->mode & 0004) && !may_look_into(p))
         return -EACCES;
     *out = p;
     return 0;
@@ -417,14 +429,6 @@ static int root_lookup(struct dentry *dir, const struct name *name,
     return error < 0 ? error : name_inode(dir, name, inode, out);
 }
 
-/* Links lead to what is the process's own, and only it and root may follow. */
-static bool may_follow(const struct process *p)
-{
-    uint32_t uid = current_process()->creds.fsuid;
-
-    return uid == 0 || uid == p->creds.euid;
-}
-
 static int process_lookup(struct dentry *dir, const struct name *name,
                           struct dentry **out)
 {
@@ -433,8 +437,6 @@ static int process_lookup(struct dentry *dir, const struct name *name,
 
     if (p == NULL || entry == NULL)
         return -ENOENT;
-    if (S_ISLNK(entry->mode) && !may_follow(p))
-        return -EACCES;
     return lookup_entry(dir, name, p, entry,
                         (unsigned)(entry - procfs_process_entries), out);
 }
@@ -631,6 +633,7 @@ int procfs_init(void)
 
     procfs.name = "proc";
     procfs.readonly = true;
+    procfs.nodev = procfs.nosuid = procfs.noexec = true;
     procfs.statfs = procfs_statfs;
     list_init(&procfs.link);
     mount_number_fs(&procfs);

@@ -26,7 +26,7 @@ struct procfs_entry {
     procfs_place_fn *place;
 };
 
-/* Files of /proc/PID, and where its fd directory stands among them. */
+/* What there is in /proc/PID; its one directory is fd. */
 extern const struct procfs_entry procfs_process_entries[];
 
 /* procfs_system.c */

@@ -354,6 +354,58 @@ static void test_child(void)
     close(dir);
 }
 
+/* Another user sees that a process is there, and nothing that is its own. */
+static void look_as_stranger(pid_t parent)
+{
+    char path[64], text[8];
+
+    if (setgid(1000) != 0 || setuid(1000) != 0)
+        _exit(1);
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)parent);
+    if (proc_read(path) == NULL)
+        _exit(2);
+    snprintf(path, sizeof(path), "/proc/%d/environ", (int)parent);
+    if (open(path, O_RDONLY) != -1 || errno != EACCES)
+        _exit(3);
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)parent);
+    if (open(path, O_RDONLY) != -1 || errno != EACCES)
+        _exit(4);
+    snprintf(path, sizeof(path), "/proc/%d/exe", (int)parent);
+    if (readlink(path, text, sizeof(text)) != -1 || errno != EACCES)
+        _exit(5);
+    snprintf(path, sizeof(path), "/proc/%d/cwd/x", (int)parent);
+    if (open(path, O_RDONLY) != -1 || errno != EACCES)
+        _exit(6);
+    _exit(0);
+}
+
+/* What a stranger had open before it became one is closed to it, too. */
+static void test_strangers(void)
+{
+    pid_t self = getpid(), child;
+    int status, fd;
+    char byte;
+
+    if (geteuid() != 0) {
+        tap_skip("another user's /proc", "this needs root");
+        return;
+    }
+    child = fork();
+    if (child == 0)
+        look_as_stranger(self);
+    EQUAL(waitpid(child, &status, 0), child);
+    EQUAL(status, 0);
+    fd = open("/proc/self/environ", O_RDONLY);
+    child = fork();
+    if (child == 0) {
+        status = setuid(1000) == 0 && is_cairn() && read(fd, &byte, 1) != -1;
+        _exit(status);
+    }
+    EQUAL(waitpid(child, &status, 0), child);
+    EQUAL(status, 0);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -368,5 +420,6 @@ int main(int argc, char **argv)
     test_descriptors();
     test_fd_directory();
     test_child();
+    test_strangers();
     return tap_done();
 }
