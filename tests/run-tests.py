@@ -5,7 +5,7 @@
 
 Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
 "ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
-here.  There are six suites, run in this order:
+here.  There are seven suites, run in this order:
 
     host   tests/host, by `make test-host`: pure modules of the kernel and
            other code, as programs of this machine with sanitizers
@@ -14,6 +14,7 @@ here.  There are six suites, run in this order:
     boot   tests/boot, by pytest: whole machines
     run    tests/run, by pytest: cairn-run
     cpus   the guest tests on other processors, in check-long or when named
+    ubsan  the same on a kernel built with the undefined behaviour sanitizer
 
 A guest test passes when every line of its TAP does, the plan is kept, its
 exit status is 0 and all memory has come back when it has ended.  A comment line of its first 60 source lines may ask for
@@ -206,12 +207,14 @@ class Run:
                 name += "." + part
         return name
 
-    def execute(self, name, command, options):
+    def execute(self, name, command, options, kernel=None):
         stdin = self.values.get("stdin", "")
         stdin = stdin.encode().decode("unicode_escape").encode("latin-1")
         env = dict(os.environ)
         if options.long:
             env["TEST_LONG"] = "1"
+        if kernel:
+            env["CAIRN_KERNEL"] = str(kernel)
         return run_program(
             name,
             [*command, options.build / "guest" / self.program,
@@ -223,8 +226,9 @@ class Run:
         seconds = int(self.values.get("timeout", 60))
         return seconds * (10 if options.long else 1)
 
-    def in_cairn(self, options, cpu=None):
-        name = self.name("cpus" if cpu else "guest", cpu)
+    def in_cairn(self, options, cpu=None, kernel=None):
+        suite = "cpus" if cpu else "ubsan" if kernel else "guest"
+        name = self.name(suite, cpu)
         command = [options.build / "host" / "cairn-run", "--append",
                    "leakcheck", "--timeout",
                    str(self.timeout(options)),
@@ -239,7 +243,7 @@ class Run:
             command += ["--accel", "kvm"]
         if options.long:
             command += ["--env", "TEST_LONG=1"]
-        return self.execute(name, command, options)
+        return self.execute(name, command, options, kernel)
 
     def on_linux(self, options):
         return self.execute(self.name("linux"), [], options)
@@ -286,6 +290,18 @@ def suite_cpus(options, report):
              for cpu in CPUS if "--cpu" not in run.values.get("run", "") and
              "kvm" not in run.words and
              wanted(run.name("cpus", cpu), options)], options, report)
+
+
+def suite_ubsan(options, report):
+    """The guest tests on a kernel with the undefined behaviour sanitizer."""
+    kernel = options.build / "kernel-ubsan/cairn.elf"
+    runs = [run for run in list_runs(options) if "kvm" not in run.words and
+            wanted(run.name("ubsan"), options)]
+    if runs:
+        subprocess.run(["make", "-s", "UBSAN=1", kernel], cwd=ROOT,
+                       check=True)
+    run_all([(run.in_cairn, options, None, kernel) for run in runs],
+            options, report)
 
 
 # ---- host and boot ---------------------------------------------------------
@@ -356,7 +372,11 @@ def suite_run(options, report):
 
 
 SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
-          "boot": suite_boot, "run": suite_run, "cpus": suite_cpus}
+          "boot": suite_boot, "run": suite_run, "cpus": suite_cpus,
+          "ubsan": suite_ubsan}
+
+# Suites that run only in check-long, or when a pattern names them.
+LONG_SUITES = {"cpus", "ubsan"}
 
 
 def wanted(name, options):
@@ -378,7 +398,7 @@ def main():
     named = {pattern.split("/")[0] for pattern in options.patterns}
     try:
         for name, suite in SUITES.items():
-            if options.long or name != "cpus" or "cpus" in named:
+            if options.long or name not in LONG_SUITES or name in named:
                 suite(options, report)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
