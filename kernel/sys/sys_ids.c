@@ -92,6 +92,16 @@ SYSCALL_DEFINE(setgid32, uint32_t gid)
     return 0;
 }
 
+SYSCALL_DEFINE(setuid, uint32_t uid)
+{
+    return sys_setuid32((uid & 0xFFFF) == 0xFFFF ? KEEP : uid & 0xFFFF);
+}
+
+SYSCALL_DEFINE(setgid, uint32_t gid)
+{
+    return sys_setgid32((gid & 0xFFFF) == 0xFFFF ? KEEP : gid & 0xFFFF);
+}
+
 /* True if an unprivileged caller may change to `id`. */
 static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
 {

@@ -96,6 +96,23 @@ SYSCALL_DEFINE(ugetrlimit, uint32_t which, uaddr_t address)
     return copy_to_user(address, &limit, sizeof(limit));
 }
 
+/* The oldest form: values end at 2^31 - 1, which also means no limit. */
+SYSCALL_DEFINE(getrlimit, uint32_t which, uaddr_t address)
+{
+    struct process *p = current_process();
+    struct __cairn_rlimit32 limit;
+
+    if (which >= RLIM_NLIMITS)
+        return -EINVAL;
+    limit.rlim_cur = narrow(p->limits[which].cur);
+    limit.rlim_max = narrow(p->limits[which].max);
+    if (limit.rlim_cur > INT32_MAX)
+        limit.rlim_cur = INT32_MAX;
+    if (limit.rlim_max > INT32_MAX)
+        limit.rlim_max = INT32_MAX;
+    return copy_to_user(address, &limit, sizeof(limit));
+}
+
 SYSCALL_DEFINE(setrlimit, uint32_t which, uaddr_t address)
 {
     struct __cairn_rlimit32 limit;

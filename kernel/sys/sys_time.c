@@ -190,6 +190,26 @@ SYSCALL_DEFINE(gettimeofday, uaddr_t address, uaddr_t zone)
     return 0;
 }
 
+/* The time zone is not the kernel's business: it is read and forgotten. */
+SYSCALL_DEFINE(settimeofday, uaddr_t address, uaddr_t zone)
+{
+    struct __cairn_timeval32 tv;
+    int32_t ignored[2];
+    uint64_t ns;
+    int error;
+
+    if (zone != 0 && copy_from_user(ignored, zone, sizeof(ignored)) != 0)
+        return -EFAULT;
+    if (address == 0)
+        return 0;
+    if (copy_from_user(&tv, address, sizeof(tv)) != 0)
+        return -EFAULT;
+    error = tv.tv_usec < 0 || tv.tv_usec >= 1000000
+                ? -EINVAL
+                : make_ns(tv.tv_sec, tv.tv_usec * NS_PER_US, &ns);
+    return error ? error : set_realtime(__CAIRN_CLOCK_REALTIME, 0, ns);
+}
+
 /* ---- sleeping ---- */
 
 /* Sleep until `deadline` of the monotonic clock: 0 or -EINTR. */
