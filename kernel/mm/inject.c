@@ -17,8 +17,11 @@ void inject_arm(uint32_t nth, bool for_ever)
 
 uint32_t inject_disarm(void)
 {
+    uint32_t passed = npoints;
+
     inject_armed = false;
-    return npoints;
+    npoints = 0;
+    return passed;
 }
 
 bool inject_hit(void)

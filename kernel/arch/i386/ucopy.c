@@ -13,10 +13,17 @@ int ucopy_fxsave(void *image);
 int ucopy_fxrstor(const void *image);
 size_t ucopy_string(char *dst, const char *src, size_t nbytes);
 
-/* How many bytes from `va` on lie below the kernel. */
+uint32_t ucopy_fail_in;
+
+/*
+ * How many bytes from `va` on lie below the kernel; 0 for a copy that is to
+ * fail.
+ */
 static size_t user_room(uaddr_t va, size_t nbytes)
 {
     if (va >= USER_END)
+        return 0;
+    if (ucopy_fail_in != 0 && --ucopy_fail_in == 0)
         return 0;
     return nbytes <= USER_END - va ? nbytes : USER_END - va;
 }

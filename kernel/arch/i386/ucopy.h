@@ -12,6 +12,12 @@
 /* An address of a user, as it came in a register: never dereferenced. */
 typedef uint32_t uaddr_t;
 
+/*
+ * To test what happens when a copy faults: if not 0, it counts copies down,
+ * and the one that makes it 0 copies nothing.
+ */
+extern uint32_t ucopy_fail_in;
+
 /* 0, or -EFAULT (then the destination's contents are unspecified). */
 int copy_from_user(void *dst, uaddr_t src, size_t nbytes) must_check;
 int copy_to_user(uaddr_t dst, const void *src, size_t nbytes) must_check;

@@ -1,0 +1,21 @@
+/* Cairn's own call that makes memory and user copies fail; <cairn/inject.h>. */
+#include <cairn/inject.h>
+
+#include "mm/inject.h"
+#include "proc/process.h"
+#include "sys/sys.h"
+
+SYSCALL_DEFINE(inject, uint32_t nth, uint32_t flags, uint32_t copies)
+{
+    uint32_t passed;
+
+    if (current_process()->creds.euid != 0)
+        return -EPERM;
+    if (flags & ~(uint32_t)(INJECT_FOR_EVER | INJECT_OFF))
+        return -EINVAL;
+    passed = inject_disarm();
+    ucopy_fail_in = copies;
+    if (!(flags & INJECT_OFF))
+        inject_arm(nth, flags & INJECT_FOR_EVER);
+    return (long)passed;
+}
