@@ -185,7 +185,7 @@ ifneq ($(filter run check check-long,$(GOALS)),)
 endif
 
 .PHONY: run run-machine debug
-run-machine: $(ISO)
+run-machine: $(ISO) sysroot # whose cairn-run is wanted next
 	$(Q)tools/run.sh $(ISO) $(BUILD)/run.status
 
 run: run-machine
