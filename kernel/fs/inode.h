@@ -227,7 +227,7 @@ void inode_free(struct inode *inode);
 int inode_permission(const struct inode *inode, const struct creds *creds,
                      unsigned want) must_check;
 
-/* The group of a new file: the caller's, or that of a set-group-id directory. */
+/* The group of a new file: the caller's, or a set-group-id directory's. */
 uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds);
 
 /* Is the caller root or the file's owner. */

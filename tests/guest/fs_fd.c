@@ -176,7 +176,7 @@ static void test_ranges(void)
     unlink("l");
 }
 
-/* A process's own locks never conflict, and closing any descriptor ends them. */
+/* A process's own locks never conflict; closing any descriptor ends them. */
 static void test_process_locks(void)
 {
     int a = open("l", O_RDWR | O_CREAT, 0644), b = open("l", O_RDWR);
