@@ -13,7 +13,7 @@ import struct
 
 import pytest
 
-from machine import Machine
+from machine import Machine, make_iso, run
 from scenario import (ACPI, AVAILABLE, BAD, GIB, KERNEL, MIB, NVS, PAGE,
                       RAM_END, RESERVED, USUAL_MAP, Boot, kernel_end,
                       kernel_segments, pack_map, ram, tiny_archive)
@@ -826,3 +826,34 @@ def test_what_is_not_given_is_not_touched(tmp_path):
         for base, length in [*HOLES, (0x90000, 0xF000)]:
             assert pc.memory(base, length) == b"\xA5" * length, hex(base)
         assert not trouble(pc.serial), pc.serial
+
+
+# ---- GRUB takes memory away ------------------------------------------------
+
+# Commands of GRUB, and the ranges that are no memory after them.
+CUTS = {
+    "cutmem": ("cutmem 16M 32M", [(16 * MIB, 32 * MIB)]),
+    "cutmem-twice-unaligned": (
+        "cutmem 0x801234 0x900321\ncutmem 40M 64M",
+        [(0x801000, 0x901000), (40 * MIB, 64 * MIB)]),
+    # Every page whose address has these bits, but for that of 8 MiB: two.
+    "badram": ("badram 0x00400000,0xFF7FF000",
+               [(4 * MIB, 4 * MIB + PAGE), (12 * MIB, 12 * MIB + PAGE)]),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_grub(name, tmp_path):
+    commands, gone = CUTS[name]
+    archive = tmp_path / "initrd.tar"
+    archive.write_bytes(tiny_archive())
+    iso = make_iso(tmp_path / "cut.iso", initrd=archive, cmdline="greedy",
+                   commands=commands)
+    pc = run(["-cdrom", iso])
+    assert_boots(pc)
+    rows = [(start, end) for start, end, kind in read_table(pc.serial)
+            if kind in RAM_KINDS]
+    for start, end in gone:
+        assert all(b <= start or a >= end for a, b in rows), pc.serial
+    total = sum(b - a for a, b in rows) + sum(b - a for a, b in gone)
+    assert 63 * MIB < total <= 64 * MIB, pc.serial

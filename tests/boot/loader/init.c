@@ -1,14 +1,20 @@
 /*
- * The smallest first program: it says that it runs, and ends. With the word
- * "greedy" on the kernel's command line, it first takes all the memory that
- * there is, and writes on every page of it. No libc: an archive with it is
- * small, and boots in any memory that Cairn boots in.
+ * The smallest first program: it says that it runs, and ends. Before that it
+ * does what the words of the kernel's command line ask for:
+ *
+ *      greedy          take all the memory that there is, and write on it
+ *      show=PATH       the first bytes of a file, or "none" and the error
+ *
+ * No libc: an archive with it is small, and boots in any memory that Cairn
+ * boots in.
  */
 #include <stddef.h>
 #include <stdint.h>
 
 #define NR_EXIT  1
+#define NR_READ  3
 #define NR_WRITE 4
+#define NR_OPEN  5
 #define NR_BRK   45
 #define PAGE     4096u
 
@@ -45,22 +51,43 @@ static void take_all(void)
     SAY("init took all\n");
 }
 
-static int starts_greedy(const char *word)
+/* What follows `prefix` in `word`, or NULL. */
+static const char *after(const char *word, const char *prefix)
 {
-    const char *wanted = "greedy";
+    while (*prefix && *word == *prefix)
+        word++, prefix++;
+    return *prefix ? NULL : word;
+}
 
-    while (*wanted && *word == *wanted)
-        word++, wanted++;
-    return *wanted == '\0';
+static void show(const char *path)
+{
+    char text[64];
+    int fd = (int)syscall3(NR_OPEN, (uint32_t)path, 0, 0);
+    int n = fd < 0 ? fd
+                   : (int)syscall3(NR_READ, (uint32_t)fd, (uint32_t)text,
+                                   sizeof(text));
+
+    SAY("[");
+    if (n < 0) {
+        text[0] = (char)('0' - n / 10);
+        text[1] = (char)('0' - n % 10);
+        SAY("none ");
+        n = 2;
+    }
+    say(text, (uint32_t)n);
+    SAY("]\n");
 }
 
 __attribute__((used)) static void init_main(uint32_t *stack)
 {
     char **word = (char **)(stack + 1 + stack[0] + 1);
 
-    for (; *word; word++)
-        if (starts_greedy(*word))
+    for (; *word; word++) {
+        if (after(*word, "greedy"))
             take_all();
+        if (after(*word, "show="))
+            show(after(*word, "show="));
+    }
     SAY("init has run\n");
     (void)syscall3(NR_EXIT, 0, 0, 0);
 }
