@@ -14,6 +14,7 @@
 #include "dev/console.h"
 #include "dev/poweroff.h"
 #include "fs/devfs.h"
+#include "fs/mount.h"
 #include "fs/ramfs.h"
 #include "lib/log.h"
 #include "boot/init.h"
@@ -47,7 +48,7 @@ static void greet(void)
          boot_info.loader);
 }
 
-static void mount_root(const struct boot_module *initrd)
+static void mount_initrd(const struct boot_module *initrd)
 {
     char error[160];
 
@@ -87,8 +88,8 @@ void kmain(uint32_t magic, uint32_t info)
     itimer_init();
     if (devfs_init() != 0)
         stop("not enough memory for /dev");
-    mount_root(&initrd);
-    if (devfs_mount() != 0 || console_init() != 0)
+    mount_initrd(&initrd);
+    if (mount_make_tmp() != 0 || devfs_mount() != 0 || console_init() != 0)
         stop("not enough memory for /dev");
     procfs_set_memmap(&boot_info.map);
     if (procfs_init() != 0)

@@ -260,12 +260,18 @@ static const char *const links[][2] = {
     {"stderr", "/proc/self/fd/2"},
 };
 
-static int make_links(void)
+/* shm is where the C library keeps shared memory objects. */
+static int make_places(void)
 {
-    int error = 0;
+    struct name shm = name_make("shm", 3);
+    struct dentry *root = devfs->root, *made;
+    int error = root->inode->ops->create(root, &shm, S_IFDIR | 01777, 0, 0, 0,
+                                         NULL, &made);
+
+    if (error == 0)
+        dentry_put(made);
 
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && !error; i++) {
-        struct dentry *root = devfs->root, *made;
         struct name name = name_make(links[i][0], strlen(links[i][0]));
 
         error = root->inode->ops->create(root, &name, S_IFLNK | 0777, 0, 0, 0,
@@ -288,7 +294,7 @@ int devfs_init(void)
                            inode_makedev(MEM_MAJOR, memory_devices[i].minor),
                            memory_devices[i].ops, NULL);
     if (error == 0)
-        error = make_links();
+        error = make_places();
     return error;
 }
 

@@ -58,20 +58,38 @@ int mount_remove(struct fs *fs)
     return 0;
 }
 
-int mount_at_boot(struct fs *fs, const char *name)
+/* The directory `name` of the root, made if it is missing: counted. */
+static int find_or_make(const char *name, uint32_t mode, struct dentry **out)
 {
     struct name text = name_make(name, strlen(name));
-    struct inode *dir = mount_root->inode;
-    struct dentry *place;
-    int error = dir->ops->lookup(mount_root, &text, &place);
+    const struct inode_ops *ops = mount_root->inode->ops;
+    int error = ops->lookup(mount_root, &text, out);
 
     if (error == -ENOENT)
-        error = dir->ops->create(mount_root, &text, S_IFDIR | 0755, 0, 0, 0,
-                                 NULL, &place);
+        error =
+            ops->create(mount_root, &text, S_IFDIR | mode, 0, 0, 0, NULL, out);
+    return error;
+}
+
+int mount_at_boot(struct fs *fs, const char *name)
+{
+    struct dentry *place;
+    int error = find_or_make(name, 0755, &place);
+
     if (error < 0)
         return error;
     error = mount_on(fs, place);
     dentry_put(place);
+    return error;
+}
+
+int mount_make_tmp(void)
+{
+    struct dentry *place;
+    int error = find_or_make("tmp", 01777, &place);
+
+    if (error == 0)
+        dentry_put(place);
     return error;
 }
 

@@ -33,6 +33,9 @@ int mount_remove(struct fs *fs) must_check;
  */
 int mount_at_boot(struct fs *fs, const char *name) must_check;
 
+/* Make /tmp, where everybody may write, if the root has none. -ENOSPC. */
+int mount_make_tmp(void) must_check;
+
 /* Call `visit` for each mounted file system, the root first. */
 void mount_each(void (*visit)(struct fs *fs, void *context), void *context);
 
