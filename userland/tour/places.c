@@ -24,19 +24,20 @@ struct place {
     uintptr_t address;
     const char *access; /* as maps has it; '?' is either */
     bool found;         /* in an area with that access */
+    char letter;        /* in the picture */
     enum colour colour;
 };
 
 enum { TEXT, CONSTANT, DATA, BSS, HEAP, MAPPED, STACK, NPLACES };
 
 static struct place places[NPLACES] = {
-    [TEXT] = {"text: a function", 0, "r-x", false, CYAN},
-    [CONSTANT] = {"constants", 0, "r-?", false, CYAN},
-    [DATA] = {"data: a variable with a value", 0, "rw-", false, YELLOW},
-    [BSS] = {"bss: a variable that starts as 0", 0, "rw-", false, YELLOW},
-    [HEAP] = {"heap: what sbrk gives", 0, "rw-", false, GREEN},
-    [MAPPED] = {"mmap: pages of their own", 0, "rw-", false, GREEN},
-    [STACK] = {"stack: a local variable", 0, "rw-", false, RED},
+    [TEXT] = {"text: a function", 0, "r-x", false, 't', CYAN},
+    [CONSTANT] = {"constants", 0, "r-?", false, 'c', CYAN},
+    [DATA] = {"data: a variable with a value", 0, "rw-", false, 'd', YELLOW},
+    [BSS] = {"bss: a variable that starts as 0", 0, "rw-", false, 'b', YELLOW},
+    [HEAP] = {"heap: what sbrk gives", 0, "rw-", false, 'h', GREEN},
+    [MAPPED] = {"mmap: pages of their own", 0, "rw-", false, 'm', GREEN},
+    [STACK] = {"stack: a local variable", 0, "rw-", false, 's', RED},
 };
 
 static bool has_access(const struct place *place, const char *access)
@@ -47,27 +48,78 @@ static bool has_access(const struct place *place, const char *access)
     return true;
 }
 
+/*
+ * The address space as a bar, not to scale: one more cell for each doubling of
+ * a part's size, and for each fourfold size of a gap.
+ */
+#define MAX_CELLS    96
+#define KERNEL_START 0xC0000000u
+
+static struct {
+    unsigned ncells;
+    uintptr_t end; /* what has been drawn so far */
+    struct {
+        char letter;
+        enum colour colour;
+    } cells[MAX_CELLS];
+} bar;
+
+static void add_cells(char letter, enum colour colour, size_t nbytes,
+                      unsigned shift)
+{
+    for (size_t n = nbytes / PAGE; n > 0 && bar.ncells < MAX_CELLS;
+         n >>= shift) {
+        bar.cells[bar.ncells].letter = letter;
+        bar.cells[bar.ncells++].colour = colour;
+    }
+}
+
+static void add_to_bar(uintptr_t start, uintptr_t stop, char letter,
+                       enum colour colour)
+{
+    add_cells('.', GREY, start - bar.end, 2);
+    add_cells(letter, colour, stop - start, 1);
+    bar.end = stop;
+}
+
+static void draw_bar(void)
+{
+    /* Above the stack there is only the kernel, or on a 64-bit host nothing. */
+    bool kernel = bar.end <= KERNEL_START;
+
+    if (kernel) {
+        add_cells('.', GREY, KERNEL_START - bar.end, 2);
+        add_cells('k', GREY, PAGE << 5, 1); /* it is only hinted at */
+    }
+    printf("        |");
+    for (unsigned i = 0; i < bar.ncells; i++)
+        printf("%s%c%s", paint(bar.cells[i].colour), bar.cells[i].letter,
+               paint(PLAIN));
+    printf("|\n        t text  c constants  d data  b bss  h heap  m mmap  "
+           "s stack%s\n",
+           kernel ? "  k the kernel's" : "");
+}
+
 /* One line of maps, with what we have in it. */
 static void visit_area(uintptr_t start, uintptr_t stop, const char *access)
 {
-    const char *separator = "";
-    bool any = false;
+    unsigned n = 0;
 
     for (int i = 0; i < NPLACES; i++) {
         struct place *place = &places[i];
 
         if (place->address < start || place->address >= stop)
             continue;
-        if (!any)
+        if (n == 0) {
+            add_to_bar(start, stop, place->letter, place->colour);
             printf("        %08" PRIxPTR " %6zu KiB  %.3s  ", start,
                    (size_t)(stop - start) / KIB, access);
-        printf("%s%s%s%s", separator, paint(place->colour), place->name,
-               paint(PLAIN));
-        separator = "; ";
+        }
+        printf("%s%s%s%s", n++ > 0 ? "; " : "", paint(place->colour),
+               place->name, paint(PLAIN));
         place->found = has_access(place, access);
-        any = true;
     }
-    if (any)
+    if (n > 0)
         putchar('\n');
 }
 
@@ -120,6 +172,7 @@ void visit_places(void)
     places[MAPPED].address = (uintptr_t)pages;
     places[STACK].address = (uintptr_t)&local;
     nareas = walk_maps(&nunsafe);
+    draw_bar();
     if (nareas < 0)
         skip("the areas", "this system has no /proc/self/maps");
     else
