@@ -226,6 +226,10 @@ static void take_input(void)
         virtqueue_notify(port_rx());
 }
 
+/*
+ * Takes back what the host has taken. Whoever sleeps for a buffer must hear of
+ * it, whichever way it came back: it may not come by interrupt.
+ */
 static void reap_output(void)
 {
     uint32_t before = port_tx()->posted;
@@ -265,12 +269,12 @@ char *port_get_buffer(void)
     uint32_t flags = irq_save();
     int slot;
 
-    reap(port_tx());
+    reap_output();
     slot = find_tx_slot();
     if (slot < 0) {
         /* From here on an interrupt tells; one slot may just have come. */
         virtqueue_set_interrupt(port_tx(), true);
-        reap(port_tx());
+        reap_output();
         slot = find_tx_slot();
     }
     if (slot >= 0) {
@@ -321,10 +325,10 @@ bool port_is_idle(void)
     uint32_t flags = irq_save();
     bool idle;
 
-    reap(port_tx());
+    reap_output();
     if (port_tx()->posted != 0) {
         virtqueue_set_interrupt(port_tx(), true);
-        reap(port_tx());
+        reap_output();
     }
     idle = port_tx()->posted == 0;
     irq_restore(flags);
