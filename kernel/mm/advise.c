@@ -5,16 +5,6 @@
 
 #include "mm/area.h"
 
-static int check_range(vaddr_t addr, size_t *nbytes)
-{
-    if ((addr & PAGE_MASK) != 0)
-        return -EINVAL;
-    if (addr > USER_END || *nbytes > USER_END - addr)
-        return -ENOMEM;
-    *nbytes = page_up(*nbytes);
-    return 0;
-}
-
 /* What an advice does: nothing, or something to each area of the range. */
 enum advice { ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_FREE };
 
@@ -52,7 +42,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
 
     if (what == ADVICE_UNKNOWN)
         return -EINVAL;
-    err = check_range(addr, &nbytes);
+    err = range_check(addr, &nbytes);
     if (err != 0 || nbytes == 0)
         return err;
     at = addr;
@@ -83,7 +73,7 @@ int space_resident(struct space *space, vaddr_t addr, size_t npages,
     if (npages > USER_END >> PAGE_SHIFT)
         return -ENOMEM;
     nbytes = npages << PAGE_SHIFT;
-    err = check_range(addr, &nbytes);
+    err = range_check(addr, &nbytes);
     if (err != 0)
         return err;
     for (i = 0; i < npages; i++) {
@@ -102,7 +92,7 @@ int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
 {
     const struct area *area;
     vaddr_t at;
-    int err = check_range(addr, &nbytes);
+    int err = range_check(addr, &nbytes);
 
     if (err != 0)
         return err;

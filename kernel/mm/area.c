@@ -1,6 +1,7 @@
 /*
- * Areas: the sorted chain and the tree over it, and how areas are joined,
- * split, counted and let go of. mm/area.h has the picture and the rules.
+ * Areas: the sorted chain and the tree over it, the search for room, and how
+ * areas are made, joined, split and counted. mm/area.h has the picture and
+ * the rules; letting go of areas is in cut.c.
  *
  * Steps here never fail: whoever calls them has charged for what they need
  * and has laid area structs aside (area_reserve).
@@ -9,7 +10,6 @@
 
 #include "lib/panic.h"
 #include "mm/area.h"
-#include "mm/commit.h"
 
 static struct slab_cache area_cache =
     SLAB_CACHE("area", sizeof(struct area), sizeof(void *));
@@ -150,7 +150,7 @@ static struct area *take_spare(struct area **spares)
     return area;
 }
 
-static void area_destroy(struct area *area)
+void area_destroy(struct area *area)
 {
     if (area->obj != NULL)
         mobject_put(area->obj);
@@ -181,92 +181,6 @@ void area_count_out(struct space *space, const struct area *area, size_t npages)
         space->stack -= npages;
 }
 
-size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end)
-{
-    size_t n = 0;
-    vaddr_t va;
-    paddr_t pa;
-    unsigned prot;
-
-    for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
-         va += PAGE_SIZE)
-        n += pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
-    return n;
-}
-
-/*
- * Slots that are touched inside a range only: those of all pieces, counted
- * once each, but for the first and the last if an area outside has a part in
- * them too.
- */
-struct slot_count {
-    size_t n;      /* slots counted */
-    vaddr_t first; /* the first of them */
-    vaddr_t last;  /* the last of them */
-};
-
-static void slot_count_add(struct slot_count *count, vaddr_t start, vaddr_t end)
-{
-    vaddr_t lo = start >> SLOT_SHIFT;
-    vaddr_t hi = (end - 1) >> SLOT_SHIFT;
-
-    if (count->n == 0)
-        count->first = lo;
-    else if (count->last == lo)
-        lo++;
-    count->n += hi + 1 - lo;
-    count->last = hi;
-}
-
-/* Take out the slots of the addresses right outside, if there are areas. */
-static size_t slot_count_alone(const struct slot_count *count, bool has_below,
-                               vaddr_t below, bool has_above, vaddr_t above)
-{
-    size_t n = count->n;
-    bool shares_first = has_below && below >> SLOT_SHIFT == count->first;
-    bool shares_last = has_above && above >> SLOT_SHIFT == count->last;
-
-    if (n == 0)
-        return 0;
-    if (count->first == count->last)
-        return n - (shares_first || shares_last);
-    return n - shares_first - shares_last;
-}
-
-void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
-              struct area_sums *sums)
-{
-    struct area *area = area_find(space, start);
-    const struct area *below = area != NULL ? area->prev : NULL;
-    bool cuts_below = area != NULL && area->start < start;
-    bool has_below = cuts_below || below != NULL;
-    vaddr_t below_va = cuts_below      ? start - 1
-                       : below != NULL ? below->end - 1
-                                       : 0;
-    struct slot_count slots = {0, 0, 0};
-
-    *sums = (struct area_sums){0, 0, 0, 0};
-    for (; area != NULL && area->start < end; area = area->next) {
-        vaddr_t from = area->start > start ? area->start : start;
-        vaddr_t to = area->end < end ? area->end : end;
-        size_t npages = pages_of(from, to);
-
-        sums->mapped += npages;
-        sums->data += data_pages(area->flags, area->prot, npages);
-        if (area->flags & AREA_CHARGED)
-            sums->user += npages;
-        else if (area_charges_late(area))
-            sums->user += area_own_pages(space, from, to);
-        slot_count_add(&slots, from, to);
-        if (area->end > end)
-            break;
-    }
-    sums->low = slot_count_alone(&slots, has_below, below_va, area != NULL,
-                                 area == NULL        ? 0
-                                 : area->start > end ? area->start
-                                                     : end);
-}
-
 /*
  * The chain and the tree. These move no counts.
  */
@@ -290,6 +204,7 @@ static inline void gap_changed(struct space *space, struct area *area)
     space->stale = area;
 }
 
+/* Put an area between its neighbours, into the chain and the tree. */
 static void link_area(struct space *space, struct area *area, struct area *prev,
                       struct area *next)
 {
@@ -319,7 +234,7 @@ static void link_area(struct space *space, struct area *area, struct area *prev,
     space->recent = area;
 }
 
-static void unlink_area(struct space *space, struct area *area)
+void area_unlink(struct space *space, struct area *area)
 {
     struct area *prev = area->prev, *next = area->next;
 
@@ -334,13 +249,13 @@ static void unlink_area(struct space *space, struct area *area)
         space->recent = prev;
 }
 
-static void set_end(struct space *space, struct area *area, vaddr_t end)
+void area_set_end(struct space *space, struct area *area, vaddr_t end)
 {
     area->end = end;
     gap_changed(space, area->next);
 }
 
-static void set_start(struct space *space, struct area *area, vaddr_t start)
+void area_set_start(struct space *space, struct area *area, vaddr_t start)
 {
     if (area->obj != NULL)
         area->page += start > area->start
@@ -377,9 +292,9 @@ bool area_join_next(struct space *space, struct area *area)
     if (next == NULL || !agree(area, next))
         return false;
     end = next->end;
-    unlink_area(space, next);
+    area_unlink(space, next);
     area_destroy(next);
-    set_end(space, area, end);
+    area_set_end(space, area, end);
     space->recent = area;
     return true;
 }
@@ -409,13 +324,13 @@ struct area *area_insert(struct space *space, const struct area *what,
     space->need_low += nslots;
     area_count_in(space, what, pages_of(what->start, what->end));
     if (prev != NULL && agree(prev, what)) {
-        set_end(space, prev, what->end);
+        area_set_end(space, prev, what->end);
         space->recent = prev;
         area_join_next(space, prev);
         return prev;
     }
     if (next != NULL && agree(what, next)) {
-        set_start(space, next, what->start);
+        area_set_start(space, next, what->start);
         space->recent = next;
         return next;
     }
@@ -427,7 +342,7 @@ void area_extend(struct space *space, struct area *area, vaddr_t end,
 {
     space->need_low += nslots;
     area_count_in(space, area, pages_of(area->end, end));
-    set_end(space, area, end);
+    area_set_end(space, area, end);
 }
 
 struct area *area_split(struct space *space, struct area *area, vaddr_t at,
@@ -441,137 +356,6 @@ struct area *area_split(struct space *space, struct area *area, vaddr_t at,
     upper.page = area_page(area, at);
     area->end = at;
     return insert_new(space, &upper, area, next, spares);
-}
-
-/*
- * Letting go.
- */
-
-/* What the functions below have seen since it was last set to 0. */
-static size_t nowned_dropped; /* own pages */
-static size_t nfreed;         /* frames of these that nobody else holds */
-
-static void drop_anonymous_page(paddr_t pa)
-{
-    if (likely(pa != space_zero_pa))
-        nfreed += frame_put(pa) == 0;
-}
-
-static void drop_page(paddr_t pa)
-{
-    if (pa == space_zero_pa)
-        return;
-    if (frame_kind_of(pa) == FRAME_USER) {
-        nfreed += frame_put(pa) == 0;
-        nowned_dropped++;
-    } else {
-        commit_put_file(pa);
-    }
-}
-
-static void drop_table(paddr_t pa)
-{
-    commit_give(pa, FRAME_PAGETABLE);
-}
-
-void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
-                     vaddr_t end)
-{
-    if (space->pmap.nresident == 0)
-        return;
-    if (space->pmap.nguarded != 0)
-        tables_leave(space, area, start, end);
-    nfreed = 0;
-    nowned_dropped = 0;
-    if (area->obj == NULL && !area_charges_late(area))
-        pmap_remove(&space->pmap, start, end, drop_anonymous_page);
-    else
-        pmap_remove(&space->pmap, start, end, drop_page);
-    commit_given(nfreed);
-    if (area_charges_late(area))
-        space->need_user -= nowned_dropped;
-}
-
-/* The page tables that only [start, end), just let go of, had use for. */
-static void drop_tables(struct space *space, const struct area *prev,
-                        const struct area *next, vaddr_t start, vaddr_t end)
-{
-    size_t nslots = area_slots(prev, next, start, end);
-    vaddr_t lo = start >> SLOT_SHIFT;
-
-    if (nslots == 0)
-        return;
-    space->need_low -= nslots;
-    if (space->pmap.ntables == 0)
-        return;
-    lo += prev != NULL && (prev->end - 1) >> SLOT_SHIFT == lo;
-    pmap_drop_tables(&space->pmap, lo << SLOT_SHIFT,
-                     (lo + nslots) << SLOT_SHIFT, drop_table);
-}
-
-/* Let go of [start, end) of one area. Returns what follows it. */
-static struct area *cut(struct space *space, struct area *area, vaddr_t start,
-                        vaddr_t end, struct area **spares)
-{
-    struct area *prev = area->prev, *next = area->next;
-
-    area_drop_pages(space, area, start, end);
-    area_count_out(space, area, pages_of(start, end));
-    if (start == area->start && end == area->end) {
-        unlink_area(space, area);
-        area_destroy(area);
-    } else if (start == area->start) {
-        set_start(space, area, end);
-        next = area;
-    } else if (end == area->end) {
-        set_end(space, area, start);
-        prev = area;
-    } else {
-        next = area_split(space, area, end, spares);
-        set_end(space, area, start);
-        prev = area;
-    }
-    drop_tables(space, prev, next, start, end);
-    return next;
-}
-
-bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end)
-{
-    const struct area *area = area_find(space, start);
-
-    return area != NULL && area->start < start && area->end > end;
-}
-
-void area_remove(struct space *space, vaddr_t start, vaddr_t end,
-                 struct area **spares)
-{
-    struct area *area = start < end ? area_find(space, start) : NULL;
-
-    while (area != NULL && area->start < end) {
-        vaddr_t from = area->start > start ? area->start : start;
-        vaddr_t to = area->end < end ? area->end : end;
-
-        area = cut(space, area, from, to, spares);
-    }
-}
-
-void area_remove_all(struct space *space)
-{
-    struct area *area, *next;
-
-    tables_leave_all(space);
-    for (area = space->first; area != NULL; area = next) {
-        next = area->next;
-        area_drop_pages(space, area, area->start, area->end);
-        area_count_out(space, area, pages_of(area->start, area->end));
-        drop_tables(space, NULL, next, area->start, area->end);
-        area_destroy(area);
-    }
-    areas_init(space);
-    space->first = space->last = space->recent = space->stale = NULL;
-    space->nareas = 0;
-    space->pmap.nresident = 0;
-    space->need_user = 0;
 }
 
 /*

@@ -1,7 +1,15 @@
 /*
- * Inside of address spaces: the areas and the operations on them that
- * space.c, map.c, remap.c, advise.c, brk.c, stack.c and fault.c are made of.
- * Nobody else includes this; the outside is mm/space.h.
+ * Inside of address spaces: the areas, and the operations on them that the
+ * files behind mm/space.h are made of. Nobody else includes this.
+ *
+ *     area.c    areas: finding, making, joining, splitting; room between them
+ *     cut.c     letting go of ranges
+ *     tables.c  page tables, and how a fork shares them
+ *     fault.c   how pages come
+ *     space.c   life, charges, fork      access.c  reading and writing them
+ *     map.c     mmap, munmap, mprotect   usage.c   measuring them
+ *     remap.c   mremap                   brk.c     the heap
+ *     advise.c  madvise, mincore, msync  stack.c   the stack
  *
  * Areas are disjoint, page-aligned and sorted. They are chained in order of
  * address, and a balanced tree finds one by address and the highest gap of a
@@ -34,6 +42,8 @@
  */
 #ifndef MM_AREA_H
 #define MM_AREA_H
+
+#include <cairn/errno.h>
 
 #include "arch/i386/pmap.h"
 #include "lib/compiler.h"
@@ -117,6 +127,20 @@ static inline size_t pages_of(vaddr_t start, vaddr_t end)
 static inline bool is_user_range(vaddr_t addr, size_t nbytes)
 {
     return addr >= USER_BASE && addr <= USER_END && nbytes <= USER_END - addr;
+}
+
+/*
+ * The range of a call on what is mapped: rounded up to pages, or -EINVAL if
+ * not aligned, -ENOMEM if not of user addresses.
+ */
+static inline int range_check(vaddr_t addr, size_t *nbytes)
+{
+    if ((addr & PAGE_MASK) != 0)
+        return -EINVAL;
+    if (addr > USER_END || *nbytes > USER_END - addr)
+        return -ENOMEM;
+    *nbytes = page_up(*nbytes);
+    return 0;
 }
 
 static inline bool area_holds(const struct area *area, vaddr_t va)
@@ -231,6 +255,36 @@ struct area *area_split(struct space *space, struct area *area, vaddr_t at,
  */
 bool area_join_next(struct space *space, struct area *area);
 
+/* Count a part of an area in (or out) of mapped, data, stack, need_user. */
+void area_count_in(struct space *space, const struct area *area, size_t npages);
+void area_count_out(struct space *space, const struct area *area,
+                    size_t npages);
+
+/*
+ * The highest address in [USER_BASE, top - nbytes] with nbytes free above it:
+ * true with *addr set, and *next to the first area above it, if any.
+ */
+bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
+                   vaddr_t *addr, struct area **next);
+
+/* The tree against list, sort, joins and gaps: NULL, or what is broken. */
+const char *area_check(const struct space *space);
+
+/* For cut.c: change an area's bounds, take it out of its space, free it. */
+void area_set_start(struct space *space, struct area *area, vaddr_t start);
+void area_set_end(struct space *space, struct area *area, vaddr_t end);
+void area_unlink(struct space *space, struct area *area);
+void area_destroy(struct area *area);
+
+/* --- cut.c: letting go --- */
+
+/* What the areas in a range count for; what removing them would give. */
+struct area_sums {
+    size_t mapped, data, user, low;
+};
+void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
+              struct area_sums *sums);
+
 /*
  * Whether removing [start, end) would leave parts of one area on both sides:
  * then area_remove uses a spare.
@@ -250,28 +304,6 @@ void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
 
 /* How many pages of its own a part of the space holds. */
 size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end);
-
-/* Count a part of an area in (or out) of mapped, data, stack, need_user. */
-void area_count_in(struct space *space, const struct area *area, size_t npages);
-void area_count_out(struct space *space, const struct area *area,
-                    size_t npages);
-
-/* What the areas in a range count for; what removing them would give. */
-struct area_sums {
-    size_t mapped, data, user, low;
-};
-void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
-              struct area_sums *sums);
-
-/*
- * The highest address in [USER_BASE, top - nbytes] with nbytes free above it:
- * true with *addr set, and *next to the first area above it, if any.
- */
-bool area_find_gap(const struct space *space, size_t nbytes, vaddr_t top,
-                   vaddr_t *addr, struct area **next);
-
-/* The tree against list, sort, joins and gaps: NULL, or what is broken. */
-const char *area_check(const struct space *space);
 
 /* --- space.c: charges --- */
 

@@ -235,22 +235,11 @@ void space_set_mmap_top(struct space *space, vaddr_t top)
  * space_unmap.
  */
 
-/* The range of a call on existing areas: aligned, of user addresses. */
-static int check_range(vaddr_t addr, size_t *nbytes)
-{
-    if ((addr & PAGE_MASK) != 0)
-        return -EINVAL;
-    if (addr > USER_END || *nbytes > USER_END - addr)
-        return -ENOMEM;
-    *nbytes = page_up(*nbytes);
-    return 0;
-}
-
 int space_unmap(struct space *space, vaddr_t addr, size_t nbytes)
 {
     struct area *spares = NULL;
 
-    if (nbytes == 0 || check_range(addr, &nbytes) != 0)
+    if (nbytes == 0 || range_check(addr, &nbytes) != 0)
         return -EINVAL;
     if (area_cut_splits(space, addr, addr + nbytes) &&
         area_reserve(&spares, 1) != 0)
@@ -357,7 +346,7 @@ int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
     struct area *spares = NULL;
     int err;
 
-    err = check_range(addr, &nbytes);
+    err = range_check(addr, &nbytes);
     if (err != 0)
         return err;
     if ((prot & ~PROT_ALL) != 0)

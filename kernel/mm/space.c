@@ -1,7 +1,6 @@
 /*
  * Address spaces: their life, their charges, fork, and what others may see of
- * them. Areas are in area.c; each group of calls has a file of its own: map.c
- * (map, unmap, protect), remap.c, advise.c, brk.c, stack.c, fault.c, access.c.
+ * them. mm/area.h says what is in the other files.
  */
 #include <cairn/errno.h>
 

@@ -9,8 +9,12 @@
  * stack growth and MAP_NORESERVE areas (DESIGN, "Strict commit").
  *
  * Charges of a space, the invariant that space_check verifies:
- *     user  = pages of private writable and shared anonymous areas
+ *     user  = pages of private areas that are, or once were, writable
+ *           + own pages of other private areas: MAP_NORESERVE, and what exec
+ *             wrote into read-only ones
  *     low   = PMAP_NDIRS + 2 MiB slots that hold a part of any area
+ * Shared anonymous memory is charged by its object (mm/shmem.h), and a file's
+ * pages by the file.
  *
  * Functions return 0 or -errno; on an error nothing has changed. Lengths are
  * in bytes and rounded up to pages; addresses that must be page-aligned and
@@ -54,8 +58,9 @@ struct space *space_current(void);
 struct space_limits *space_limits(struct space *space);
 
 /*
- * A copy for fork: same areas, pages shared copy-on-write, all charges taken
- * again for the child. -ENOMEM with nothing changed.
+ * A copy for fork: same areas, pages shared copy-on-write together with the
+ * page tables that map them, all charges taken again for the child. -ENOMEM
+ * with nothing changed.
  */
 int space_fork(struct space *parent, struct space **child) must_check;
 
@@ -69,7 +74,7 @@ int space_fork(struct space *parent, struct space **child) must_check;
  * Without FIXED, `addr` is a hint; free addresses are found top-down from
  * below the stack. *out receives the address.
  * -EINVAL (zero or misaligned), -ENOMEM (charge, addresses, limits),
- * -EEXIST (FIXED_NOREPLACE), -EPERM never.
+ * -EACCES (`prot` beyond `may`), -EEXIST (FIXED_NOREPLACE), -EPERM never.
  */
 int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
               unsigned flags, struct mobject *obj, uint64_t page, unsigned may,
@@ -91,7 +96,10 @@ int space_remap(struct space *space, vaddr_t addr, size_t old_nbytes,
                 size_t new_nbytes, unsigned flags, vaddr_t new_addr,
                 vaddr_t *out) must_check;
 
-/* madvise: DONTNEED and FREE drop pages; hints are accepted; else -EINVAL. */
+/*
+ * madvise: DONTNEED and FREE drop pages; hints are accepted; else -EINVAL. A
+ * hole gives -ENOMEM, but what is mapped has been dealt with, as in Linux.
+ */
 int space_advise(struct space *space, vaddr_t addr, size_t nbytes,
                  int advice) must_check;
 

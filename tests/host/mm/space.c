@@ -629,6 +629,60 @@ static void test_fork(void)
     finish();
 }
 
+static size_t free_frames(void)
+{
+    return frame_free_low() + frame_free_high();
+}
+
+/* A fork costs tables, not pages; each side then pays for what it writes. */
+static void test_fork_shares_tables(void)
+{
+    const unsigned n = 1024; /* pages in two slots */
+    struct space *child, *both[2];
+    size_t before_fork;
+
+    start();
+    map(0x20000000, n * P, RW, ANON | MAP_FIXED);
+    map(0x30000000, P, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED);
+    for (vaddr_t i = 0; i < n; i++)
+        CHECK_EQ(machine_poke(s, 0x20000000 + i * P, (uint8_t)i), 0);
+    CHECK_EQ(machine_poke(s, 0x30000000, 1), 0);
+    before_fork = free_frames();
+    CHECK_EQ(space_fork(s, &child), 0);
+    both[0] = s;
+    both[1] = child;
+    CHECK(before_fork - free_frames() <= PMAP_NDIRS + 2);
+    CHECK_STR(machine_check(both, 2), NULL);
+
+    /* Reading shares on; one write makes one table and one page. */
+    before_fork = free_frames();
+    for (vaddr_t i = 0; i < n; i++)
+        CHECK_EQ(machine_peek(child, 0x20000000 + i * P, (uint8_t)i), 0);
+    CHECK_EQ(free_frames(), before_fork);
+    CHECK_EQ(machine_poke(child, 0x20000000, 99), 0);
+    CHECK_EQ(before_fork - free_frames(), 2);
+    CHECK_EQ(machine_poke(s, 0x20000000, 98), 0);
+    CHECK_EQ(before_fork - free_frames(), 2);
+    CHECK_EQ(machine_peek(child, 0x20000000, 99), 0);
+    CHECK_STR(machine_check(both, 2), NULL);
+
+    /* Letting go of a whole table leaves it; of a part makes one. */
+    CHECK_EQ(space_unmap(child, 0x20200000, 2 * M), 0);
+    CHECK_EQ(machine_peek(s, 0x20200000, 0), 0);
+    CHECK_STR(machine_check(both, 2), NULL);
+    CHECK_EQ(machine_poke(child, 0x30000000, 2), 0);
+    CHECK_EQ(machine_peek(s, 0x30000000, 2), 0);
+    CHECK_EQ(space_unmap(s, 0x20300000, 1 * M), 0);
+    CHECK_STR(machine_check(both, 2), NULL);
+
+    /* The last holder keeps it. */
+    space_put(child);
+    check_all();
+    for (vaddr_t i = 1; i < 768; i++)
+        CHECK_EQ(machine_poke(s, 0x20000000 + i * P, 5), 0);
+    finish();
+}
+
 /* The charges of a child are all taken again, or nothing happens. */
 static void test_fork_refused(void)
 {
@@ -900,6 +954,7 @@ int main(void)
     tap_run("forced writes", test_forced_writes);
     tap_run("shared anonymous memory", test_shared_anonymous);
     tap_run("fork", test_fork);
+    tap_run("fork shares page tables", test_fork_shares_tables);
     tap_run("fork refused", test_fork_refused);
     tap_run("mremap", test_remap);
     tap_run("mremap refused", test_bad_remaps);
