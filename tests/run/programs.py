@@ -294,3 +294,35 @@ int main(void)
     return 0;
 }
 """
+
+WRITERS = r"""
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static int writer(int number)
+{
+    unsigned x = number;
+    char buf[5000];
+    memset(buf, 'a' + number, sizeof(buf));
+    for (int i = 0; i < 300; i++) {
+        x = x * 1103515245 + 12345;
+        int n = 1 + (x >> 16) % 4096;
+        buf[n - 1] = '\n';
+        if (write(1, buf, n) != n)
+            return 1;
+        buf[n - 1] = 'a' + number;
+    }
+    return 0;
+}
+int main(void)
+{
+    int status, bad = 0;
+    for (int i = 0; i < 8; i++)
+        if (fork() == 0)
+            _exit(writer(i));
+    while (wait(&status) > 0)
+        bad += status != 0;
+    return bad;
+}
+"""

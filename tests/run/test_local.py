@@ -147,6 +147,15 @@ def test_a_slow_reader_loses_nothing(build, tmp_path):
     assert got == data and process.wait() == 0
 
 
+def test_writes_of_many_processes_are_whole(build):
+    process = start(build("writers", programs.WRITERS),
+                    stdin=subprocess.DEVNULL)
+    time.sleep(1.5)
+    lines = process.stdout.read().splitlines()
+    assert process.wait(20) == 0 and len(lines) == 8 * 300
+    assert all(len(set(line)) <= 1 for line in lines)
+
+
 def test_a_program_can_answer_before_its_input_ends(build):
     process = start(build("cat", programs.CAT))
     for i in range(50):
