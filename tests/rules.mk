@@ -34,3 +34,12 @@ check-long-machine: all guest-tests
 check check-long: %: %-machine
 	@$(make-exit $(file <$(BUILD)/check.status)) \
 	    exit $(file <$(BUILD)/check.status)
+
+# Everything at once, for SECONDS of the machine's time, in an order by SEED.
+SECONDS ?= 60
+SEED    ?= 1
+
+.PHONY: soak
+soak: all $(BUILD)/guest/soak
+	$(Q)$(HOST)/cairn-run --append leakcheck --timeout $$(($(SECONDS) * 4 + 60)) \
+	    --env SECONDS=$(SECONDS) --env SEED=$(SEED) $(BUILD)/guest/soak
