@@ -161,8 +161,8 @@ int space_fault(struct space *space, vaddr_t va, unsigned access) must_check;
  * fill a start stack or clear the tail of a file page (copies it first).
  * 0 or -EFAULT.
  */
-int space_write(struct space *space, vaddr_t va, const void *src,
-                size_t nbytes, bool force) must_check;
+int space_write(struct space *space, vaddr_t va, const void *src, size_t nbytes,
+                bool force) must_check;
 int space_zero(struct space *space, vaddr_t va, size_t nbytes,
                bool force) must_check;
 int space_read(struct space *space, vaddr_t va, void *dst,
