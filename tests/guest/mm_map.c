@@ -305,6 +305,60 @@ static void test_limits(void)
     tap_end("RLIMIT_AS and RLIMIT_DATA");
 }
 
+/* A system call as it is: the result in EAX, errors negative. */
+static long raw(long number, long a, long b, long c)
+{
+    long result;
+
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(number), "b"(a), "c"(b), "d"(c)
+                     : "memory");
+    return result;
+}
+
+/* Call 90, which old programs use: its arguments lie in memory. */
+static void test_old_mmap(void)
+{
+    uint32_t words[6] = {0, 3 * PAGE, RW, ANON, -1u, 0};
+    unsigned long at = (unsigned long)raw(90, (long)words, 0, 0);
+    char *p = (char *)at;
+
+    CHECK(at < -4096ul && at % PAGE == 0);
+    CHECK(all_bytes(p, 3 * PAGE, 0));
+    memset(p, 1, 3 * PAGE);
+    CHECK_EQ(munmap(p, 3 * PAGE), 0);
+    words[3] = MAP_PRIVATE;
+    words[4] = (uint32_t)self_fd;
+    words[2] = PROT_READ;
+    words[5] = PAGE;
+    at = (unsigned long)raw(90, (long)words, 0, 0);
+    CHECK(at < -4096ul);
+    CHECK_EQ(munmap((void *)at, 3 * PAGE), 0);
+    words[5] = PAGE + 1;
+    CHECK_EQ(raw(90, (long)words, 0, 0), -EINVAL);
+    CHECK_EQ(raw(90, 0, 0, 0), -EFAULT);
+    CHECK_EQ(raw(90, (long)0xFFFFFFF0, 0, 0), -EFAULT);
+    tap_end("the old mmap");
+}
+
+static void test_locking(void)
+{
+    char *p = map(NULL, 2 * PAGE, RW, ANON);
+
+    CHECK_EQ(munmap(p + PAGE, PAGE), 0);
+    CHECK_EQ(raw(150, (long)(p + 1), 100, 0), 0); /* mlock */
+    CHECK_EQ(raw(150, (long)p, 0, 0), 0);
+    CHECK_EQ(raw(150, (long)(p + 1), PAGE, 0), -ENOMEM);
+    CHECK_EQ(raw(151, (long)(p + 1), PAGE, 0), -ENOMEM);
+    CHECK_EQ(raw(151, (long)p, PAGE, 0), 0);
+    CHECK_EQ(raw(152, 0, 0, 0), -EINVAL); /* mlockall */
+    CHECK_EQ(raw(152, 64, 0, 0), -EINVAL);
+    CHECK_EQ(raw(153, 0, 0, 0), 0); /* munlockall */
+    CHECK_EQ(munmap(p, PAGE), 0);
+    tap_end("locking");
+}
+
 /* Pages of many mappings, found again among thousands of others. */
 static void test_many(void)
 {
@@ -346,6 +400,8 @@ int main(int argc, char **argv)
     test_file();
     test_reservation();
     test_limits();
+    test_old_mmap();
+    test_locking();
     test_many();
     return tap_done();
 }
