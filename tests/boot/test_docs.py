@@ -57,3 +57,14 @@ def test_programs_are_in_the_image(doc):
                             capture_output=True, text=True, check=True).stdout
     packed = {pathlib.PurePath(line).name for line in listed.split()}
     assert programs <= packed
+
+
+def test_the_start_is_told_in_its_order():
+    text = (ROOT / "kernel/README.md").read_text()
+    table = text[text.index("| call | after it |"):text.index("If something is")]
+    code = (ROOT / "kernel/boot/main.c").read_text()
+    code = code[code.index("\nvoid kmain(uint32_t magic, uint32_t info)\n{"):]
+    places = [code.find(f"{function}(")
+              for function in re.findall(r"`(\w+)\(\)`", table)]
+    assert len(places) > 15 and -1 not in places
+    assert places == sorted(places)
