@@ -6,7 +6,7 @@
  *
  * test: linux
  * test: run="-m 16M" name=16M
- * test: run="-m 256M" name=256M
+ * test: run="-m 256M" name=256M timeout=200
  */
 #include <sys/resource.h>
 #include <unistd.h>
