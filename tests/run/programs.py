@@ -282,6 +282,7 @@ int main(void)
 {
     struct timeval now = {0, 0};
     fd_set set;
+    setvbuf(stdout, NULL, _IOLBF, 0);
     do_poll(0), do_poll(50), do_poll(2000);
     do_read(3), do_poll(0);
     fcntl(0, F_SETFL, O_NONBLOCK);

@@ -224,15 +224,23 @@ def test_polling_stdin(build, tmp_path):
     for stdin in "/dev/null", "/dev/zero", tmp_path / "file":
         with open(stdin, "rb") as f:
             same_as_local(program, stdin=f)
-    feed = "sleep 0.6; printf abcdefgh; sleep 1.2; printf more; sleep 0.4"
-    outputs = []
-    for command in [program], [CAIRN_RUN, program]:
-        feeder = subprocess.Popen(["sh", "-c", feed], stdout=subprocess.PIPE)
-        outputs.append(subprocess.run(command, stdin=feeder.stdout,
-                                      capture_output=True).stdout)
-        feeder.stdout.close()
-        feeder.wait()
+    outputs = [poll_stdin([program]), poll_stdin([CAIRN_RUN, program])]
     assert outputs[0] == outputs[1] and b"poll 0 0" in outputs[0]
+
+
+def poll_stdin(command):
+    """Feeds the program at moments that its output tells."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, bufsize=0) as process:
+        said = b""
+        for lines, data in (2, b"abcdefgh"), (9, b"more"), (11, None):
+            while said.count(b"\n") < lines:
+                said += process.stdout.read(1)
+            time.sleep(0.1)
+            if data:
+                process.stdin.write(data)
+        process.stdin.close()
+        return said + process.stdout.read()
 
 
 def test_the_working_directory_and_files_keep_their_place(build, tmp_path):
