@@ -60,6 +60,7 @@ def test_tour(memory):
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout and "skip" not in done.stdout
     assert "\033" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     passed = re.search(r"^tour: (\d+) steps passed$", done.stdout, re.M)
     assert int(passed[1]) >= 35 == done.stdout.count("   ok   ")
 

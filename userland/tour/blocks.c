@@ -103,7 +103,7 @@ static void grow(size_t from, size_t to, bool fenced)
         return;
     }
     check(is_filled(grown, 0x5A, from),
-          "realloc from %zu to %zu bytes%s: %s, its bytes are there", from, to,
+          "realloc %zu to %zu bytes%s: %s, its bytes are there", from, to,
           fenced ? ", hemmed in" : "",
           (uintptr_t)grown == old ? "grew in place" : "moved");
     free(grown);
@@ -120,7 +120,7 @@ static void visit_realloc(void)
         memset(block, 0x77, 5000);
     cut = call_realloc(block, 50);
     check(cut != NULL && is_filled(cut, 0x77, 50),
-          "realloc from 5000 to 50 bytes keeps the first 50");
+          "realloc 5000 to 50 bytes keeps the first 50");
     free(cut);
 }
 

@@ -146,14 +146,16 @@ static void draw_map(int n, unsigned long long end)
     printf("%s|\n        0%*lluM\n", paint(PLAIN), BAR_CELLS, end / MIB);
 }
 
-static void draw_legend(void)
+static void draw_legend(int n)
 {
     const char *gap = "        ";
 
     for (const struct look *look = map_looks; look->kind != NULL; look++) {
+        if (total(n, look->kind) == 0)
+            continue;
         printf("%s%s%c%s %s", gap, paint(look->colour), look->letter,
                paint(PLAIN), look->kind);
-        gap = "  ";
+        gap = " ";
     }
     putchar('\n');
 }
@@ -176,7 +178,7 @@ void visit_map(void)
     draw_map(n, memory_end(n));
     if (memory_end(n) > 4 * ZOOM)
         draw_map(n, ZOOM);
-    draw_legend();
+    draw_legend(n);
     check(is_tidy(n), "%d ranges: whole pages, in order, none overlaps", n);
     check(total(n, "available") > 0 && total(n, "kernel") > 0,
           "%llu KiB are free to use, the kernel itself takes %llu KiB",

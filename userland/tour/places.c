@@ -95,9 +95,9 @@ static void draw_bar(void)
     for (unsigned i = 0; i < bar.ncells; i++)
         printf("%s%c%s", paint(bar.cells[i].colour), bar.cells[i].letter,
                paint(PLAIN));
-    printf("|\n        t text  c constants  d data  b bss  h heap  m mmap  "
-           "s stack%s\n",
-           kernel ? "  k the kernel's" : "");
+    printf(
+        "|\n        t text c constants d data b bss h heap m mmap s stack%s\n",
+        kernel ? " k kernel" : "");
 }
 
 /* One line of maps, with what we have in it. */
