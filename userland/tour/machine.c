@@ -9,7 +9,8 @@
 
 #define MAX_RANGES 128
 #define MAX_KINDS  16
-#define BAR_CELLS  64
+#define BAR_CELLS  64        /* of the map */
+#define MAX_HASHES 50        /* of the frames */
 #define ZOOM       (4 * MIB) /* the lowest part, where all is, drawn larger */
 
 struct range {
@@ -223,7 +224,7 @@ long frames_of(const char *kind)
 /* Cells of the bar for a count: something is never drawn as nothing. */
 static int cells_for(long count, long all)
 {
-    int cells = (int)((long long)count * BAR_CELLS / all);
+    int cells = (int)((long long)count * MAX_HASHES / all);
 
     return count > 0 && cells == 0 ? 1 : cells;
 }
