@@ -11,7 +11,7 @@
 /* Buffers of the port: how many, and how long each is. */
 #define PORT_RX_SLOTS 8u
 #define PORT_RX_BYTES 4096u
-#define PORT_TX_SLOTS 8u
+#define PORT_TX_SLOTS 4u
 #define PORT_TX_BYTES 16384u
 
 /*
