@@ -1,0 +1,419 @@
+/*
+ * The public functions, their fast paths, and what newlib calls inside.
+ *
+ * malloc and free of small blocks run here from end to end: a bin by length, a
+ * link, two bits in the map.  Everything else goes the slow way: the first
+ * call, large blocks, an empty bin, a pointer that is not a live block, and
+ * every call when checking, tracing or locking is on.
+ *
+ * The slow way is taken under __malloc_lock, which is recursive.  A process
+ * with one thread needs no lock on the fast path; one that starts a second
+ * thread sets heap.is_locking and from then on has no fast path.
+ *
+ * realloc(p, 0) frees p and returns a new block of no bytes, as malloc(0)
+ * does: never NULL but for lack of memory, and then p stays.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "internal.h"
+#include "malloc_cairn.h"
+
+struct _reent;
+
+void __malloc_lock(struct _reent *r);
+void __malloc_unlock(struct _reent *r);
+
+static void (*trace_hook)(const char *, void *, size_t, void *);
+
+/* ---- messages -------------------------------------------------------------*/
+
+static char *put_string(char *to, const char *s)
+{
+    while (*s != '\0')
+        *to++ = *s++;
+    return to;
+}
+
+static char *put_number(char *to, uintptr_t n, unsigned base)
+{
+    char digits[24];
+    int i = 0;
+
+    do
+        digits[i++] = "0123456789abcdef"[n % base];
+    while ((n /= base) != 0);
+    while (i > 0)
+        *to++ = digits[--i];
+    return to;
+}
+
+cold void __heap_die(const char *what, const void *p)
+{
+    char line[160], *to = put_string(line, "malloc: ");
+
+    to = put_string(to, what);
+    to = put_string(to, ": 0x");
+    to = put_number(to, (uintptr_t)p, 16);
+    *to++ = '\n';
+    if (write(2, line, to - line) < 0)
+        abort();
+    abort();
+}
+
+cold void __malloc_trace_line(const char *what, const void *p, size_t n,
+                              const void *q)
+{
+    char line[160], *to = put_string(line, "malloc: ");
+
+    to = put_string(to, what);
+    to = put_string(to, " 0x");
+    to = put_number(to, (uintptr_t)q, 16);
+    *to++ = ' ';
+    to = put_number(to, n, 10);
+    to = put_string(to, " = 0x");
+    to = put_number(to, (uintptr_t)p, 16);
+    *to++ = '\n';
+    if (write(2, line, to - line) < 0)
+        return;
+}
+
+/* ---- the slow way ---------------------------------------------------------*/
+
+static bool has_word(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (const char *at = list; (at = strstr(at, word)) != NULL; at += n)
+        if ((at == list || at[-1] == ',') && (at[n] == ',' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+/* Choose the mode; open the fast paths when nothing wants to see each call. */
+static bool start(struct heap *h)
+{
+    const char *conf;
+
+    if (!__heap_ready(h))
+        return false;
+    conf = getenv("MALLOC_CONF");
+    if (conf != NULL) {
+        h->is_checking = h->is_checking || has_word(conf, "check");
+        h->is_tracing = has_word(conf, "trace");
+    }
+    if (!h->is_checking && !h->is_tracing && !h->is_locking) {
+        h->map = h->all;
+        h->fast_max = LONG * GRAIN;
+    }
+    return true;
+}
+
+static void trace(const char *what, void *p, size_t n, void *old)
+{
+    if (trace_hook != NULL)
+        trace_hook(what, p, n, old);
+    else
+        __malloc_trace_line(what, p, n, old);
+}
+
+static void *finish(const char *what, void *p, size_t n, void *old)
+{
+    struct heap *h = &__heap;
+
+    if (h->is_tracing)
+        trace(what, p, n, old);
+    __malloc_unlock(NULL);
+    if (p == NULL)
+        errno = ENOMEM;
+    return p;
+}
+
+static cold void *alloc_slow(size_t nbytes)
+{
+    struct heap *h = &__heap;
+    void *p = NULL;
+    bool is_zero;
+
+    __malloc_lock(NULL);
+    if (h->is_ready || start(h))
+        p = h->is_checking ? __check_alloc(h, GRAIN, nbytes)
+                           : __heap_alloc(h, nbytes, &is_zero);
+    return finish("malloc", p, nbytes, NULL);
+}
+
+static void *alloc_aligned(size_t align, size_t nbytes)
+{
+    struct heap *h = &__heap;
+    void *p = NULL;
+
+    __malloc_lock(NULL);
+    if (h->is_ready || start(h))
+        p = h->is_checking ? __check_alloc(h, align, nbytes)
+                           : __heap_alloc_aligned(h, align, nbytes);
+    return finish("memalign", p, nbytes, NULL);
+}
+
+static cold void free_slow(void *p)
+{
+    struct heap *h = &__heap;
+
+    if (p == NULL)
+        return;
+    __malloc_lock(NULL);
+    if (h->is_checking)
+        __check_free(h, p);
+    else
+        __heap_free(h, p);
+    if (h->is_tracing)
+        trace("free", NULL, 0, p);
+    __malloc_unlock(NULL);
+}
+
+static cold void free_event(struct heap *h)
+{
+    __malloc_lock(NULL);
+    __heap_free_event(h);
+    __malloc_unlock(NULL);
+}
+
+/* ---- malloc and free ------------------------------------------------------*/
+
+static inline __attribute__((always_inline)) void *alloc(size_t nbytes)
+{
+    struct heap *h = &__heap;
+    size_t n = (nbytes + GRAIN - 1) >> GRAIN_SHIFT;
+    struct cached *c;
+    struct map_word *w;
+    uint32_t bit;
+
+    if (unlikely(nbytes > h->fast_max))
+        return alloc_slow(nbytes);
+    c = h->bin[n];
+    if (unlikely(c == NULL))
+        return alloc_slow(nbytes);
+    w = &h->map[grain_of(h, c) >> 5];
+    bit = 1u << (grain_of(h, c) & 31);
+    if (unlikely(!(w->b & bit) || ((uintptr_t)c & (GRAIN - 1)) != 0))
+        return alloc_slow(nbytes);
+    w->a |= bit;
+    w->b ^= bit;
+    h->bin[n] = c->next;
+    h->spare++;
+    return c;
+}
+
+hot void *malloc(size_t nbytes)
+{
+    return alloc(nbytes);
+}
+
+hot void free(void *p)
+{
+    struct heap *h = &__heap;
+    struct cached *c = p;
+    struct map_word *w;
+    uint32_t bit, ends;
+    size_t i = grain_of(h, p), n;
+
+    if (unlikely(h->map == NULL || i >= MAP_LIMIT(h)))
+        return free_slow(p);
+    w = &h->map[i >> 5];
+    bit = 1u << (i & 31);
+    ends = (w->a | w->b) >> (i & 31) >> 1;
+    if (unlikely((w->a & ~w->b & bit) == 0 || ends == 0 ||
+                 ((uintptr_t)p & (GRAIN - 1)) != 0))
+        return free_slow(p);
+    n = __builtin_ctz(ends) + 1;
+    w->a ^= bit;
+    w->b ^= bit;
+    c->next = h->bin[n];
+    h->bin[n] = c;
+    if (unlikely(--h->spare < 0))
+        free_event(h);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    struct heap *h = &__heap;
+    size_t nbytes;
+    bool is_zero = false;
+    void *p = NULL;
+
+    if (__builtin_mul_overflow(count, size, &nbytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (nbytes <= h->fast_max) {
+        /* Not malloc(), which the compiler would turn into calloc(). */
+        p = alloc(nbytes);
+        return p == NULL ? NULL : memset(p, 0, nbytes);
+    }
+    __malloc_lock(NULL);
+    if (h->is_ready || start(h))
+        p = h->is_checking ? __check_alloc(h, GRAIN, nbytes)
+                           : __heap_alloc(h, nbytes, &is_zero);
+    if (p != NULL && !is_zero)
+        memset(p, 0, nbytes);
+    return finish("calloc", p, nbytes, NULL);
+}
+
+void *realloc(void *p, size_t nbytes)
+{
+    struct heap *h = &__heap;
+    void *q;
+
+    if (p == NULL)
+        return malloc(nbytes);
+    __malloc_lock(NULL);
+    q = h->is_checking ? __check_resize(h, p, nbytes)
+                       : __heap_resize(h, p, nbytes);
+    return finish("realloc", q, nbytes, p);
+}
+
+/* ---- the others -----------------------------------------------------------*/
+
+void *reallocarray(void *p, size_t count, size_t size)
+{
+    size_t nbytes;
+
+    if (__builtin_mul_overflow(count, size, &nbytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return realloc(p, nbytes);
+}
+
+static bool is_power_of_two(size_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+void *memalign(size_t align, size_t nbytes)
+{
+    if (!is_power_of_two(align)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return alloc_aligned(align, nbytes);
+}
+
+void *aligned_alloc(size_t align, size_t nbytes)
+{
+    return memalign(align, nbytes);
+}
+
+int posix_memalign(void **result, size_t align, size_t nbytes)
+{
+    int saved = errno;
+    void *p;
+
+    if (align % sizeof(void *) != 0 || !is_power_of_two(align))
+        return EINVAL;
+    p = alloc_aligned(align, nbytes);
+    errno = saved;
+    if (p == NULL)
+        return ENOMEM;
+    *result = p;
+    return 0;
+}
+
+void *valloc(size_t nbytes)
+{
+    return alloc_aligned(PAGE, nbytes);
+}
+
+void *pvalloc(size_t nbytes)
+{
+    if (nbytes > REQUEST_MAX) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return alloc_aligned(PAGE, (nbytes + PAGE - 1) & -PAGE);
+}
+
+size_t malloc_usable_size(void *p)
+{
+    struct heap *h = &__heap;
+    size_t n;
+
+    if (p == NULL)
+        return 0;
+    __malloc_lock(NULL);
+    n = h->is_checking ? __check_usable(h, p) : __heap_usable(h, p);
+    __malloc_unlock(NULL);
+    return n;
+}
+
+/* Stores that the compiler may not drop because the block is freed next. */
+static void clear(void *p, size_t nbytes)
+{
+    memset(p, 0, nbytes);
+    __asm__ volatile("" : : "r"(p) : "memory");
+}
+
+void freezero(void *p, size_t nbytes)
+{
+    size_t have;
+
+    if (p == NULL)
+        return;
+    have = malloc_usable_size(p);
+    clear(p, nbytes < have ? nbytes : have);
+    free(p);
+}
+
+static void check_size(void *p, size_t nbytes)
+{
+    if (p != NULL && malloc_usable_size(p) < nbytes)
+        __heap_die("freed with a size that the block does not have", p);
+}
+
+void free_sized(void *p, size_t nbytes)
+{
+    check_size(p, nbytes);
+    free(p);
+}
+
+void free_aligned_sized(void *p, size_t align, size_t nbytes)
+{
+    if (p != NULL && ((uintptr_t)p & (align - 1)) != 0)
+        __heap_die("freed with an alignment that the block does not have", p);
+    check_size(p, nbytes);
+    free(p);
+}
+
+void cfree(void *p)
+{
+    free(p);
+}
+
+int malloc_trim(size_t keep)
+{
+    struct heap *h = &__heap;
+    size_t before;
+
+    __malloc_lock(NULL);
+    before = h->ngrains;
+    if (h->is_ready)
+        __heap_sweep(h, keep > REQUEST_MAX ? REQUEST_MAX : keep);
+    before -= h->ngrains;
+    __malloc_unlock(NULL);
+    return before != 0;
+}
+
+void malloc_set_trace(void (*hook)(const char *, void *, size_t, void *))
+{
+    struct heap *h = &__heap;
+
+    __malloc_lock(NULL);
+    trace_hook = hook;
+    h->is_tracing = hook != NULL;
+    if (h->is_ready && !h->is_checking && !h->is_locking) {
+        h->map = h->is_tracing ? NULL : h->all;
+        h->fast_max = h->is_tracing ? 0 : LONG * GRAIN;
+    }
+    __malloc_unlock(NULL);
+}

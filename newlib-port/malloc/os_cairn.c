@@ -1,0 +1,68 @@
+/*
+ * What the heap needs of Cairn; a Linux host gives a 32-bit program the same.
+ *
+ * The map of the whole address space is 64 MiB of addresses, not of memory: it
+ * is readable, so every page is the one page of zeros until the heap makes the
+ * pages it needs writable, and pays for them then.
+ */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "internal.h"
+
+#define MAP_PAGES ((size_t)0x04000000 + PAGE)
+
+bool __os_reserve(struct heap *h)
+{
+    void *map =
+        mmap(NULL, MAP_PAGES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (map == MAP_FAILED)
+        return false;
+    h->all = map;
+    h->limit = (size_t)1 << 28;
+    return true;
+}
+
+bool __os_commit(void *from, size_t nbytes)
+{
+    return mprotect(from, nbytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+void *__os_sbrk(intptr_t nbytes)
+{
+    void *at = sbrk(nbytes);
+
+    return at == (void *)-1 ? NULL : at;
+}
+
+void *__os_map(size_t nbytes)
+{
+    void *at = mmap(NULL, nbytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return at == MAP_FAILED ? NULL : at;
+}
+
+void __os_unmap(void *from, size_t nbytes)
+{
+    munmap(from, nbytes);
+}
+
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes)
+{
+    void *at = mremap(from, old_bytes, new_bytes, MREMAP_MAYMOVE);
+
+    return at == MAP_FAILED ? NULL : at;
+}
+
+void __os_drop(void *from, size_t nbytes)
+{
+    madvise(from, nbytes, MADV_DONTNEED);
+}
+
+void __os_guard(void *from, size_t nbytes)
+{
+    mprotect(from, nbytes, PROT_NONE);
+}
