@@ -110,6 +110,9 @@ LIBM_OBJ   := $(call port_objects,$(LIBM_SRC))
 CRT_OBJ    := $(call port_objects,$(CRT_SRC))
 MALLOC_OBJ := $(call port_objects,$(MALLOC_SRC))
 
+# The compiler must not make sinl of the sinl that sincosl is called for in it.
+$(LIBM_OBJ): LIBC_CFLAGS += -fno-builtin
+
 $(BUILD)/libc/src/%.o: $(PORT)/src/%.c $(BUILD)/libc/flags \
     $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)

@@ -1,0 +1,57 @@
+/*
+ * powl_table.h - for i from 45 to 91: r, a value near 64 / i of 9 bits, and
+ * -log2(r), as the sum of two numbers.
+ */
+static const struct {
+    long double inverse;
+    long double log_high;
+    long double log_low;
+} powl_table[] = {
+    {364 / 256.0L, -0x81fed45cbccbf99dp-64L, 0xbcb9bfa9852e0d35p-129L},
+    {356 / 256.0L, -0xf393550f3aa69063p-65L, 0xe61ed0b8eeccca86p-130L},
+    {349 / 256.0L, -0xe4e817b6523d9e9cp-65L, 0xe1715e0f7ba70706p-136L},
+    {341 / 256.0L, -0xd3c70a37bdf7a294p-65L, -0x816a5c2511beb134p-132L},
+    {334 / 256.0L, -0xc474e39705912d26p-65L, 0x99b5b37256454ef0p-130L},
+    {328 / 256.0L, -0xb7110e6ce866f2bcp-65L, -0xd520b44f703c4432p-130L},
+    {321 / 256.0L, -0xa721c40747db4fdep-65L, 0xa38f4e9157dd0d37p-132L},
+    {315 / 256.0L, -0x9931cb1b5941acd7p-65L, -0xf8f03b557bc711cfp-132L},
+    {309 / 256.0L, -0x8afd33b5d847faccp-65L, 0xe3dd61f1cdefcf1dp-133L},
+    {303 / 256.0L, -0xf90299c904793a3cp-66L, 0xad598ce7315b074cp-131L},
+    {298 / 256.0L, -0xe06db66eca6f7207p-66L, -0x9b662673fbd0d7b0p-133L},
+    {293 / 256.0L, -0xc76e5741a95b5daep-66L, -0xd42199499b4deadfp-131L},
+    {287 / 256.0L, -0xa8dd5c83d2e45246p-66L, 0xff767a40805a3561p-131L},
+    {282 / 256.0L, -0x8ee68cbaa95bdaf5p-66L, -0x8a860f072c2aeb51p-132L},
+    {278 / 256.0L, -0xf397608bfd2d90e6p-67L, 0x928988f5837ec56bp-134L},
+    {273 / 256.0L, -0xbdf774b5c51409e2p-67L, -0xd7191aa1fa539b3dp-135L},
+    {269 / 256.0L, -0x925adbf09ad1e44dp-67L, -0xb3cd457d9682db6ep-134L},
+    {264 / 256.0L, -0xb5d69bac77ec398ap-68L, 0x9f90f69483ef6df4p-133L},
+    {260 / 256.0L, -0xb73cb42e16914c53p-69L, -0xe27e211810af9461p-134L},
+    {256 / 256.0L, 0.0L, 0.0L},
+    {252 / 256.0L, 0xba1f7430f9aab1b3p-69L, -0xb7c9ee083f40fa61p-134L},
+    {248 / 256.0L, 0xbb9ca64ecac6aaefp-68L, 0xb8701fc10e3aeafep-134L},
+    {245 / 256.0L, 0x81c3f7de5434ed04p-67L, 0xb7c397542ea847c5p-133L},
+    {241 / 256.0L, 0xb2671360338ab5a2p-67L, -0xdeb6d2b6392ae94cp-135L},
+    {237 / 256.0L, 0xe3da945b878e27d1p-67L, -0x9b188c44c898c7edp-133L},
+    {234 / 256.0L, 0x84bf1c673032495dp-66L, 0x90fbf64c965533fap-132L},
+    {231 / 256.0L, 0x97cf196adfee84d1p-66L, -0xb98f7dedf8c59af4p-133L},
+    {228 / 256.0L, 0xab1ee14ffd659064p-66L, 0xe41bca6ef95e64a4p-132L},
+    {224 / 256.0L, 0xc544c055fde99333p-66L, 0xa9b7e2df60d2bdc6p-131L},
+    {221 / 256.0L, 0xd930124bea9a2c67p-66L, -0xcb67ba1b76aaf87ap-134L},
+    {218 / 256.0L, 0xed61169f220e97f2p-66L, 0xae9c1372a9dbd074p-132L},
+    {216 / 256.0L, 0xfafec54831f1a484p-66L, 0xfef64f0f62e7b465p-131L},
+    {213 / 256.0L, 0x87d42402259a8843p-65L, 0xf03db42aab74164fp-130L},
+    {210 / 256.0L, 0x924e69589e6b6268p-65L, 0x83e072a57679e5a2p-131L},
+    {207 / 256.0L, 0x9cef470aacfb7bf9p-65L, 0xb4bd1c437fe666d6p-130L},
+    {205 / 256.0L, 0xa41b2f34aebcb551p-65L, 0x981fdbbbb4c60700p-130L},
+    {202 / 256.0L, 0xaefee78f75707221p-65L, 0xd6d90e9bb2dc3aebp-130L},
+    {200 / 256.0L, 0xb6587b432e47501bp-65L, 0xda8120164a049665p-130L},
+    {197 / 256.0L, 0xc1826c8608fe9952p-65L, -0xa9eb6954b1b4d6c1p-131L},
+    {195 / 256.0L, 0xc90c004926e9dbfcp-65L, -0xee542a399b39b08bp-130L},
+    {193 / 256.0L, 0xd0a978a14c0d9ebep-65L, -0xf19a2d32623174c8p-130L},
+    {191 / 256.0L, 0xd85b3fa7a3407fa8p-65L, 0xf623e38a2c18a2b8p-130L},
+    {188 / 256.0L, 0xe40cee16a2ff21c5p-65L, -0xa2753b99b0dc0390p-130L},
+    {186 / 256.0L, 0xebf36055e1abc61fp-65L, -0xb4a5462c094b0895p-130L},
+    {184 / 256.0L, 0xf3efaff29c559a78p-65L, -0x95d4a6d897785542p-131L},
+    {182 / 256.0L, 0xfc02574686680cc7p-65L, -0x868c80acf5a3e595p-130L},
+    {180 / 256.0L, 0x8215ea5cd3e4c4c8p-64L, -0xc98c002287ad91abp-129L},
+};
