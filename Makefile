@@ -176,20 +176,26 @@ $(ISO): tools/mkiso.sh $(GRUB) $(KERNEL_BOOT) $(INITRD) $(BUILD)/iso/cmdline
 # ---- running ---------------------------------------------------------------
 #
 # GNU make itself only ever exits 0, 1 or 2, so a loaded function ends it with
-# the status that the machine gave; without it a failure is make's usual 2.
+# the status that the machine gave; without it a failure is make's usual 2. The
+# status comes in a file of this make's own, whose name has its process number.
 
 export QEMU QEMU_CPU MEM VGA
 
 ifneq ($(filter run check check-long,$(GOALS)),)
 -load $(BUILD)/host/make-exit.so(make_exit_setup)
+STATUS := $(BUILD)/status.$(shell echo $$PPID)
 endif
+
+# For the recipe of a target that depends on what wrote $(STATUS).
+end-with-status = $(eval code := $(file <$(STATUS)))$(shell \
+    rm -f $(STATUS))$(make-exit $(code))exit $(code)
 
 .PHONY: run run-machine debug
 run-machine: $(ISO) sysroot # whose cairn-run is wanted next
-	$(Q)tools/run.sh $(ISO) $(BUILD)/run.status
+	$(Q)tools/run.sh $(ISO) $(STATUS)
 
 run: run-machine
-	@$(make-exit $(file <$(BUILD)/run.status)) exit $(file <$(BUILD)/run.status)
+	@$(end-with-status)
 
 debug: $(ISO)
 	$(Q)tools/debug.sh $(ISO) $(KERNEL) $(BUILD)

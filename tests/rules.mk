@@ -24,16 +24,15 @@ guest-tests: $(GUEST_TESTS)
 
 RUN_TESTS = $(PYTHON) tests/run-tests.py --build $(BUILD)
 
-# The status goes through a file for the same reason as that of `run`.
+# The status goes through a file, as that of `run` does.
 check-machine: all guest-tests
-	$(Q)$(RUN_TESTS) $(T) </dev/null; echo $$? >$(BUILD)/check.status
+	$(Q)$(RUN_TESTS) $(T) </dev/null; echo $$? >$(STATUS)
 
 check-long-machine: all guest-tests
-	$(Q)$(RUN_TESTS) --long $(T) </dev/null; echo $$? >$(BUILD)/check.status
+	$(Q)$(RUN_TESTS) --long $(T) </dev/null; echo $$? >$(STATUS)
 
 check check-long: %: %-machine
-	@$(make-exit $(file <$(BUILD)/check.status)) \
-	    exit $(file <$(BUILD)/check.status)
+	@$(end-with-status)
 
 # Everything at once, for SECONDS of the machine's time, in an order by SEED.
 SECONDS ?= 60

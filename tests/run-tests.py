@@ -171,8 +171,9 @@ def run_program(name, command, *, stdin=b"", timeout=60, status=0, env=None):
     elif not tap:
         result.passed += 1
     if result.failed:
-        result.notes += ["| " + text(line) for line in
-                         (err or out).splitlines()[-25:]]
+        said = [line for line in (err or out).splitlines()
+                if not LINE.match(line)]
+        result.notes += ["| " + text(line) for line in said[-25:]]
         result.notes.append("again: " + shlex.join(map(str, command)))
     return result
 

@@ -25,11 +25,12 @@ messages=$(mktemp "$status_file.XXXXXX") || exit 1
 status=125
 tty=$(stty -g 2>/dev/null) || tty=
 qemu_pid=
+cat_pid=
 
 finish() {
     [ -n "$qemu_pid" ] && kill "$qemu_pid" 2>/dev/null
     [ -n "$tty" ] && stty "$tty" 2>/dev/null
-    rm -f "$messages"
+    rm -f "$messages" "$messages.out"
     echo "$status" >"$status_file"
 }
 trap finish EXIT
@@ -44,25 +45,26 @@ else
     set -- "$@" -serial stdio -monitor none
 fi
 
-# QEMU makes its standard streams non-blocking: cat keeps a pipe's other
-# users from that.  A terminal it puts back itself.  The shell would give a
-# background job /dev/null, hence the copy of stdin.
+# QEMU makes its standard streams non-blocking: a pipe between keeps the other
+# users of ours from that.  A terminal it puts back itself.  All of it runs in
+# the background, because a shell that waits answers signals at once; and the
+# shell would give a background job /dev/null, hence the copy of stdin.
 [ -e /proc/self/fd/0 ] || exec </dev/null
 exec 3<&0
 if [ -t 1 ]; then
     "${QEMU:-qemu-system-i386}" "$@" <&3 2>"$messages" &
     qemu_pid=$!
-    wait "$qemu_pid"
-    code=$?
-    qemu_pid=
 else
-    {
-        "${QEMU:-qemu-system-i386}" "$@" <&3 2>"$messages"
-        echo $? >"$messages.code"
-    } | cat
-    code=$(cat "$messages.code")
-    rm -f "$messages.code"
+    mkfifo "$messages.out"
+    cat "$messages.out" &
+    cat_pid=$!
+    "${QEMU:-qemu-system-i386}" "$@" <&3 >"$messages.out" 2>"$messages" &
+    qemu_pid=$!
 fi
+wait "$qemu_pid"
+code=$?
+qemu_pid=
+[ -z "$cat_pid" ] || wait "$cat_pid"
 
 said=$(grep -v ': warning: ' "$messages")
 [ -z "$said" ] || printf '%s\n' "$said" >&2
