@@ -42,12 +42,17 @@ def test_functions_are_defined(doc):
 
 @pytest.mark.parametrize("doc", names(DOCS))
 def test_functions_are_in_the_file_that_is_named(doc):
-    """As in "`frame_init()` in `kernel/mm/frame.c`"."""
-    pairs = re.findall(rf"`(\w+)\(\)`\)?\s+in\s+`((?:{FOLDERS})/[\w./-]+)`",
+    """As in "`frame_init()` in `kernel/mm/frame.c`", in tables and drawings."""
+    pairs = re.findall(rf"`(\w+)\(\)`\)?(?:\s+in\s+| \| )"
+                       rf"`((?:{FOLDERS})/[\w./-]+)`",
                        (ROOT / doc).read_text())
+    pairs += re.findall(rf"^ {{4,}}(\w+_\w+) +((?:{FOLDERS})/[\w./-]+)",
+                        (ROOT / doc).read_text(), re.M)
     for function, path in pairs:
         code = (ROOT / path).read_text()
-        assert re.search(rf"^\S.*\b{function}\(", code, re.M), (function, path)
+        assert re.search(rf"^\S.*\b{function}(\(|:)|"
+                         rf"^SYSCALL_DEFINE\({function[4:]},",
+                         code, re.M), (function, path)
 
 
 @pytest.mark.parametrize("doc", names(DOCS))
