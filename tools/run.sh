@@ -31,10 +31,10 @@ finish() {
     [ -n "$qemu_pid" ] && kill "$qemu_pid" 2>/dev/null
     [ -n "$tty" ] && stty "$tty" 2>/dev/null
     rm -f "$messages" "$messages.out"
-    echo "$status" >"$status_file"
+    [ -z "$status" ] || echo "$status" >"$status_file"
 }
 trap finish EXIT
-trap 'exit 1' HUP INT TERM
+trap 'status=; exit 1' HUP INT TERM
 
 set -- -cpu "${QEMU_CPU:-max}" -m "${MEM:-64M}" -no-reboot -cdrom "$iso" \
     -device isa-debug-exit,iobase=0xf4,iosize=4 ${QEMU_FLAGS-}
