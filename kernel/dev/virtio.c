@@ -1,15 +1,5 @@
 /*
- * The legacy virtio transport (Virtio 1.1, 4.1.4.8 and 2.6):
- *
- *      port + 0   u32  features the device offers
- *           + 4   u32  features we accept
- *           + 8   u32  queue: its physical page number
- *           + 12  u16  queue: its size, fixed by the device
- *           + 14  u16  queue selected
- *           + 16  u16  queue notified
- *           + 18  u8   device status
- *           + 19  u8   interrupt status, cleared by reading
- *           + 20       configuration of the device (no MSI-X)
+ * Virtio devices and their queues (Virtio 1.1, 2.6 and 3.1).
  *
  * A queue is one block of memory:
  *
@@ -18,8 +8,8 @@
  *
  * Slot n always uses descriptor n, so no list of free descriptors is needed.
  * On x86 the device sees our stores in program order; the compiler is held
- * back by barriers, and the one store that must not pass a later load is
- * followed by an outw, which serialises.
+ * back by barriers. A store that must not pass a later load is followed by
+ * the notification, which leaves the processor and so comes in order.
  */
 #include "dev/virtio.h"
 
@@ -33,15 +23,7 @@
 #include "lib/string.h"
 #include "mm/commit.h"
 
-#define REG_OFFERED   0
-#define REG_ACCEPTED  4
-#define REG_QUEUE_PFN 8
-#define REG_SIZE      12
-#define REG_SELECT    14
-#define REG_NOTIFY    16
-#define REG_STATUS    18
-#define REG_ISR       19
-#define REG_CONFIG    20
+#define PCI_DEVICE_BASE 0x1040 /* + type: PCI device number of version 1 */
 
 #define STATUS_ACKNOWLEDGE 0x01
 #define STATUS_DRIVER      0x02
@@ -81,57 +63,75 @@ static inline void barrier(void)
     __asm__ volatile("" : : : "memory");
 }
 
+bool virtio_find(unsigned type, uint16_t transitional, struct pci_function *pci)
+{
+    return pci_find(VIRTIO_VENDOR, (uint16_t)(PCI_DEVICE_BASE + type), pci) ||
+           pci_find(VIRTIO_VENDOR, transitional, pci);
+}
+
 static void virtio_interrupt(void *arg)
 {
     struct virtio *device = arg;
 
     /* The line may be shared: reading says whether it was this device. */
-    if (inb(device->port + REG_ISR) & 1)
+    if (device->transport->read_cause(device) & 1)
         device->interrupt(device->arg);
 }
 
-static void set_status(struct virtio *device, uint8_t bit)
+static void add_status(struct virtio *device, uint8_t bit)
 {
-    uint8_t old = inb(device->port + REG_STATUS);
+    uint8_t old = device->transport->read_status(device);
 
-    outb(device->port + REG_STATUS, old | bit);
+    device->transport->write_status(device, old | bit);
+}
+
+/* Version 1 if the device has it, else what came before. */
+static int choose_transport(struct virtio *device)
+{
+    device->transport = &virtio_modern;
+    if (device->transport->find(device) == 0)
+        return 0;
+    device->transport = &virtio_legacy;
+    return device->transport->find(device);
 }
 
 int virtio_start(struct virtio *device, const struct pci_function *pci,
                  uint32_t wanted, void (*interrupt)(void *arg), void *arg)
 {
-    struct pci_bar bar = pci_read_bar(pci, 0);
+    int error;
 
-    if (!bar.is_io || bar.base == 0)
-        return -ENODEV;
     memset(device, 0, sizeof(*device));
     device->pci = *pci;
-    device->port = (uint16_t)bar.base;
     device->interrupt = interrupt;
     device->arg = arg;
     pci_enable(pci);
-    outb(device->port + REG_STATUS, 0);
-    set_status(device, STATUS_ACKNOWLEDGE);
-    set_status(device, STATUS_DRIVER);
-    device->features = inl(device->port + REG_OFFERED) & wanted;
-    outl(device->port + REG_ACCEPTED, device->features);
+    error = choose_transport(device);
+    if (error < 0)
+        return error;
+    device->transport->write_status(device, 0);
+    add_status(device, STATUS_ACKNOWLEDGE);
+    add_status(device, STATUS_DRIVER);
+    device->features = device->transport->read_features(device) & wanted;
+    error = device->transport->accept_features(device, device->features);
+    if (error < 0)
+        return error;
     return irq_attach(pci->irq_line, virtio_interrupt, device);
 }
 
 void virtio_ready(struct virtio *device)
 {
-    set_status(device, STATUS_DRIVER_OK);
+    add_status(device, STATUS_DRIVER_OK);
 }
 
 void virtio_fail(struct virtio *device)
 {
-    outb(device->port + REG_STATUS, 0);
-    set_status(device, STATUS_FAILED);
+    device->transport->write_status(device, 0);
+    add_status(device, STATUS_FAILED);
 }
 
 uint32_t virtio_config32(const struct virtio *device, unsigned offset)
 {
-    return inl((uint16_t)(device->port + REG_CONFIG + offset));
+    return device->transport->read_config(device, offset);
 }
 
 static size_t used_offset(uint16_t size)
@@ -161,14 +161,14 @@ static int alloc_queue(uint16_t size, paddr_t *pa)
 
 int virtqueue_init(struct virtqueue *vq, struct virtio *device, uint16_t index)
 {
-    uint16_t size;
+    uint32_t offered = device->transport->queue_size(device, index);
+    uint16_t size = (uint16_t)offered;
     paddr_t pa;
     char *memory;
     int error;
 
-    outw(device->port + REG_SELECT, index);
-    size = inw(device->port + REG_SIZE);
-    if (size < VIRTQUEUE_SLOTS || size > MAX_SIZE || !bits_is_pow2(size))
+    if (offered < VIRTQUEUE_SLOTS || offered > MAX_SIZE ||
+        !bits_is_pow2(offered))
         return -ENODEV;
     error = alloc_queue(size, &pa);
     if (error < 0)
@@ -183,7 +183,7 @@ int virtqueue_init(struct virtqueue *vq, struct virtio *device, uint16_t index)
         .avail = (struct virtq_ring *)(memory + sizeof(*vq->desc) * size),
         .used = (struct virtq_used *)(memory + used_offset(size)),
     };
-    outl(device->port + REG_QUEUE_PFN, (uint32_t)(pa / QUEUE_ALIGN));
+    device->transport->start_queue(device, vq);
     return 0;
 }
 
@@ -210,7 +210,7 @@ void virtqueue_post(struct virtqueue *vq, unsigned slot, paddr_t pa,
 void virtqueue_notify(struct virtqueue *vq)
 {
     if (!vq->broken)
-        outw(vq->device->port + REG_NOTIFY, vq->index);
+        vq->device->transport->notify(vq);
 }
 
 static bool broken(struct virtqueue *vq, const char *what, uint32_t v)

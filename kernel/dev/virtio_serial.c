@@ -405,7 +405,7 @@ int port_open(const char *name, const struct port_ops *ops)
     struct pci_function pci;
     int error;
 
-    if (!pci_find(VIRTIO_VENDOR, VIRTIO_CONSOLE, &pci))
+    if (!virtio_find(VIRTIO_CONSOLE, VIRTIO_CONSOLE_TRANSITIONAL, &pci))
         return -ENODEV;
     serial.name = name;
     serial.ops = ops;
