@@ -10,6 +10,7 @@
 #ifndef FS_UIO_H
 #define FS_UIO_H
 
+#include <cairn/errno.h>
 #include "lib/types.h"
 #include "arch/i386/ucopy.h"
 
@@ -85,7 +86,7 @@ static inline ssize_t uio_result(const struct uio *uio, size_t done, int error)
         return (ssize_t)done;
     if (error < 0)
         return error;
-    return uio->fault ? -14 : 0; /* -EFAULT */
+    return uio->fault ? -EFAULT : 0;
 }
 
 #endif
