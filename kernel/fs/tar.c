@@ -27,6 +27,7 @@
 #include <cairn/errno.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/string.h"
 
@@ -812,7 +813,8 @@ int tar_next(struct tar *tar, struct tar_entry *entry)
 
     if (tar->error != TAR_OK)
         return tar->result;
-    memset(entry, 0, sizeof(*entry));
+    memset(entry, 0, offsetof(struct tar_entry, name));
+    entry->name[0] = entry->link[0] = '\0';
     for (;;) {
         result = read_header(tar, &member);
         if (result < 0)

@@ -17,7 +17,7 @@
 #include "lib/compiler.h"
 
 #define TAR_BLOCK    512
-#define TAR_NAME_MAX 255
+#define TAR_NAME_MAX 4095 /* what a path may have, without its NUL */
 
 enum tar_type {
     TAR_REGULAR,

@@ -119,7 +119,7 @@ static unsigned char *add_link(const char *name, char type, const char *target)
 /* A pax header with one record. */
 static void add_pax(char type, const char *key, const char *value)
 {
-    char record[1200];
+    char record[TAR_NAME_MAX + 64];
     size_t length = strlen(key) + strlen(value) + 3;
     size_t digits = 1;
 
@@ -359,7 +359,8 @@ static void test_field_ends(void)
     make_long(name, 100);
     strcat(want, name);
     CHECK_EQ(strlen(want), 256);
-    expect_error(TAR_ENAMELONG, -ENAMETOOLONG, 0);
+    expect(want, TAR_REGULAR);
+    expect_end();
     header[99] = '\0';
     seal(header);
     want[255] = '\0';
@@ -384,9 +385,11 @@ static void test_field_ends(void)
 
 static void test_long_names(void)
 {
-    char name[1200];
+    char name[TAR_NAME_MAX + 3];
 
-    for (size_t length = 1; length < 300; length++) {
+    for (size_t length = 1; length < TAR_NAME_MAX + 3; length++) {
+        if (length == 300)
+            length = TAR_NAME_MAX - 2;
         for (int way = 0; way < 4; way++) {
             make_long(name, length);
             if (name[length - 1] == '/')
@@ -404,7 +407,7 @@ static void test_long_names(void)
             add_text("next", '0', "");
             finish();
             open_archive();
-            if (length > 255) {
+            if (length > TAR_NAME_MAX) {
                 CHECK_EQ(tar_next(&tar, &entry), -ENAMETOOLONG);
                 CHECK_EQ(tar.error, TAR_ENAMELONG);
                 continue;
