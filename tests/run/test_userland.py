@@ -98,3 +98,20 @@ def test_frames_add_up():
     total = counts.pop("total")
     assert sum(counts.values()) == total
     assert "low memory, free blocks" in done.stdout
+
+
+@pytest.mark.parametrize("where", [cairn, local])
+def test_maps_adds_up(where):
+    lines = where("maps").stdout.splitlines()
+    areas = [line.split() for line in lines[1:-1]]
+    assert [int(a[0], 16) for a in areas] == sorted(int(a[0], 16)
+                                                    for a in areas)
+    total = re.match(r"total +(\d+) +(\d+)  KiB in (\d+) areas", lines[-1])
+    assert int(total[1]) == sum(int(a[1]) for a in areas)
+    assert int(total[2]) == sum(int(a[2]) for a in areas)
+    assert int(total[3]) == len(areas) >= 5
+    names = {a[4] for a in areas if len(a) > 5}
+    assert {"[heap]", "[stack]"} <= names
+    assert any(name.endswith("/maps") for name in names)
+    assert where("maps", "x").returncode == 2
+    assert where("maps", "999999").returncode == 1
