@@ -23,7 +23,7 @@
 struct virtio;
 struct virtqueue;
 
-/* How to talk to a device; virtio_modern.c and virtio_legacy.c have one each. */
+/* How to talk to a device: virtio_modern.c and virtio_legacy.c know how. */
 struct virtio_transport {
     /* Find the device's registers. 0 or -ENODEV. */
     int (*find)(struct virtio *device);
