@@ -5,11 +5,11 @@
 #   build/newlib-install  what it installs
 #   build/libc            Cairn's objects
 #
-# NEWLIB_SRC=DIR takes another newlib, MALLOC=newlib|cairn chooses the
-# allocator in libc.a; newlib's stock one is always there as -lmalloc-newlib.
+# NEWLIB_SRC=DIR takes another newlib.  MALLOC=cairn|newlib chooses the allocator
+# in libc.a; newlib's stock one is always there as -lmalloc-newlib.
 
 NEWLIB_SRC ?=
-MALLOC     ?= newlib
+MALLOC     ?= cairn
 
 PORT := newlib-port
 NLOG := $(BUILD)/newlib.log
@@ -82,10 +82,12 @@ $(BUILD)/newlib.stamp: $(BUILD)/newlib-src.stamp $(PORT)/build-newlib \
 	    >$(NLOG) 2>&1 || { tail -n 20 $(NLOG) >&2; exit 1; }
 	@touch $@
 
-$(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers
+$(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers \
+    $(PORT)/malloc/malloc_cairn.h
 	$(call say,INSTALL,$(SYSROOT_INCLUDE))
 	$(Q)$(PORT)/install-headers $(BUILD)/newlib-install/i686-cairn/include \
 	    $(PORT)/include kernel/include $(SYSROOT_INCLUDE)
+	$(Q)cp $(PORT)/malloc/malloc_cairn.h $(SYSROOT_INCLUDE)/cairn/malloc.h
 	@touch $@
 
 # ---- Cairn's objects -------------------------------------------------------
