@@ -329,8 +329,62 @@ static void test_busy_text(void)
     unlink("busy");
 }
 
-int main(void)
+/* Copies this program to `path`. */
+static void copy_self(const char *path)
 {
+    static char buf[65536];
+    int from = open("/proc/self/exe", O_RDONLY);
+    int to = open(path, O_WRONLY | O_CREAT, 0755);
+
+    for (ssize_t n; (n = read(from, buf, sizeof(buf))) > 0;)
+        write(to, buf, (size_t)n);
+    close(from), close(to);
+}
+
+/* What main does when it is run as a set-user-id program. */
+static int show_ids(void)
+{
+    return getuid() == 500 && geteuid() == 1234 && getgid() == 600 &&
+                   getegid() == 600
+               ? 0
+               : 1;
+}
+
+static void test_set_user_id(void)
+{
+    char *const args[] = {(char *)"suid", (char *)"ids", NULL};
+    pid_t pid;
+
+    if (!is_cairn() || getuid() != 0) {
+        tap_skip("set-user-id programs", "a host may not allow them");
+        return;
+    }
+    copy_self("suid");
+    chown("suid", 1234, 0);
+    chmod("suid", 04755);
+    pid = fork();
+    if (pid == 0) {
+        if (setgid(600) != 0 || setuid(500) != 0)
+            _exit(2);
+        execve("suid", args, args + 2);
+        _exit(3);
+    }
+    EQUAL(reap(pid), 0);
+    chmod("suid", 04700); /* others may not run it at all */
+    pid = fork();
+    if (pid == 0) {
+        setuid(500);
+        execve("suid", args, args + 2);
+        _exit(errno == EACCES ? 0 : 3);
+    }
+    EQUAL(reap(pid), 0);
+    unlink("suid");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "ids") == 0)
+        return show_ids();
     setvbuf(stdout, NULL, _IONBF, 0);
     scratch_enter("fs_procs");
     test_stream();
@@ -343,6 +397,7 @@ int main(void)
     test_flock();
     test_deadlock();
     test_busy_text();
+    test_set_user_id();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }
