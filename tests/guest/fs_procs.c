@@ -381,6 +381,49 @@ static void test_set_user_id(void)
     unlink("suid");
 }
 
+/* Inside of another root nothing leads out of it. */
+static int look_around(void)
+{
+    struct stat root, up, inside;
+    char path[64];
+
+    if (chroot("jail") != 0 || chdir("/") != 0)
+        return 2;
+    if (stat("/", &root) != 0 || stat("..", &up) != 0 ||
+        stat("/../../..", &inside) != 0)
+        return 3;
+    if (root.st_ino != up.st_ino || root.st_ino != inside.st_ino)
+        return 4;
+    if (stat("/file", &inside) != 0 || stat("link", &up) != 0 ||
+        inside.st_ino != up.st_ino) /* the link is absolute */
+        return 5;
+    if (getcwd(path, sizeof(path)) == NULL || strcmp(path, "/") != 0)
+        return 6;
+    if (open("/tmp", O_RDONLY) >= 0 || errno != ENOENT)
+        return 7;
+    return seteuid(1) == 0 && chroot(".") != 0 && errno == EPERM ? 0 : 8;
+}
+
+static void test_chroot(void)
+{
+    pid_t pid;
+
+    if (getuid() != 0) {
+        tap_skip("chroot", "needs root");
+        return;
+    }
+    mkdir("jail", 0755);
+    close(open("jail/file", O_WRONLY | O_CREAT, 0644));
+    symlink("/file", "jail/link");
+    FAILS(chroot("jail/file"), ENOTDIR);
+    FAILS(chroot("none"), ENOENT);
+    pid = fork();
+    if (pid == 0)
+        _exit(look_around());
+    EQUAL(reap(pid), 0);
+    unlink("jail/link"), unlink("jail/file"), rmdir("jail");
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "ids") == 0)
@@ -398,6 +441,7 @@ int main(int argc, char **argv)
     test_deadlock();
     test_busy_text();
     test_set_user_id();
+    test_chroot();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }
