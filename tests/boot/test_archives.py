@@ -325,7 +325,7 @@ MEMBERS = [tar_member("d", type=b"5"), file("d/f", "x" * 5000),
 
 
 def mutate_header(rng, header):
-    header = bytearray(header)
+    header = bytearray(header.ljust(BLOCK, b"\0"))
     for _ in range(rng.choice((1, 1, 2, 5))):
         at, length = rng.choice(FIELDS)
         if rng.random() < 0.5:

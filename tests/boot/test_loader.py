@@ -7,6 +7,7 @@ at the end of a run (frames, slabs, commit, page tables, the checksum of the
 kernel's text) find nothing.  Or, where the case says with which words, it
 stops with one clear line.
 """
+import os
 import random
 import re
 import struct
@@ -200,8 +201,8 @@ def sizes_without_upper_bits(boot):
 @case(stops=NO_MEMORY)
 def sizes_too_small(boot):
     boot.clear_flags = {"map"}
-    boot.sizes = (640, 512)
-    boot.initrd_at = 0x160000 + 0x20000
+    boot.initrd_at = -(-kernel_end() // PAGE) * PAGE + 8 * PAGE
+    boot.sizes = (640, (boot.initrd_at - MIB) // 1024 + 128)
 
 
 # ---- the map's form --------------------------------------------------------
@@ -539,9 +540,10 @@ def memory_above_4_gib_only(boot):
 @case(exact=False)
 def memory_above_4_gib_and_a_little(boot):
     boot.memory = "6G"
-    boot.map = [(0, 0x9FC00, AVAILABLE), (MIB, MIB, AVAILABLE),
+    end = -(-kernel_end() // PAGE) * PAGE + (640 << 10)
+    boot.map = [(0, 0x9FC00, AVAILABLE), (MIB, end - MIB, AVAILABLE),
                 (4 * GIB, 3 * GIB, AVAILABLE)]
-    boot.initrd_at = 2 * MIB - 0x10000
+    boot.initrd_at = end - 0x10000
 
 
 @case()
@@ -857,3 +859,54 @@ def test_grub(name, tmp_path):
         assert all(b <= start or a >= end for a, b in rows), pc.serial
     total = sum(b - a for a, b in rows) + sum(b - a for a, b in gone)
     assert 63 * MIB < total <= 64 * MIB, pc.serial
+
+
+# ---- maps at random --------------------------------------------------------
+
+COUNT = 500 if os.environ.get("TEST_LONG") else 20
+FIRST = int(os.environ.get("TEST_SEED", "1"))
+
+
+def random_range(rng):
+    """Somewhere in the memory, at the edges of pages or right beside them."""
+    base = rng.randrange(RAM_END)
+    length = min(rng.choice((1, PAGE, 64 << 10, MIB, 16 * MIB, 48 * MIB)) *
+                 rng.randrange(1, 5), RAM_END - base)
+    if rng.random() < 0.6:
+        base = base // PAGE * PAGE
+        length = length // PAGE * PAGE
+    return (base + rng.choice((0, 0, 0, 1)),
+            max(0, length - rng.choice((0, 0, 0, 1))))
+
+
+def random_map(rng):
+    """Available entries lie where memory is: what is a lie is not RAM."""
+    entries = list(USUAL_MAP) if rng.random() < 0.7 else []
+    for _ in range(rng.choice((1, 3, 10, 40, 300))):
+        kind = rng.choice((AVAILABLE, AVAILABLE, AVAILABLE, RESERVED, ACPI,
+                           NVS, BAD, 0, 77))
+        base, length = random_range(rng)
+        if kind != AVAILABLE and rng.random() < 0.05:
+            base, length = rng.randrange(2**64), rng.randrange(2**64)
+        elif kind != AVAILABLE:
+            length = length // rng.choice((1, 10, 1000))
+        entries.append((base, length, kind))
+    rng.shuffle(entries)
+    return entries
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
+def test_random_map(seed):
+    """Again: TEST_SEED=N make check T='boot/random_map[N]'"""
+    rng = random.Random(seed)
+    boot = Boot()
+    boot.map = random_map(rng)
+    boot.entry_size = rng.choice((20, 20, 24, 28))
+    boot.initrd_at = rng.choice((4 * MIB, 0x20000, 9 * MIB + 0x321,
+                                 RAM_END - 0x10000))
+    pc = boot.run()
+    if pc.status == 125:
+        assert_stops(pc, "memory")
+        return
+    assert_boots(pc)
+    assert_report(pc, ram(boot.map), len(boot.map) <= 128)
