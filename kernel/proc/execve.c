@@ -109,14 +109,9 @@ static int add_script(struct target *t, const char *script,
 {
     int error = 0;
 
-    if (t->nprefix > 0) {
-        /* The first string is the old interpreter: this script's own path. */
-        kfree(t->prefix[0]);
-        t->nprefix--;
-        memmove(&t->prefix[0], &t->prefix[1],
-                t->nprefix * sizeof(t->prefix[0]));
-    }
-    error = push_prefix(t, script, strlen(script));
+    /* An interpreter that is a script itself stands in front already. */
+    if (t->nprefix == 0)
+        error = push_prefix(t, script, strlen(script));
     if (!error && arg)
         error = push_prefix(t, arg, strlen(arg));
     if (!error)
