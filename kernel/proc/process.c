@@ -302,23 +302,25 @@ static void tell_parent(struct process *p, int code, int status)
 }
 
 /*
- * From here on the process cannot be found by signals: its thread is off the
- * list and the timer is disarmed.
+ * From here on the process cannot be found by signals, not by those that an
+ * interrupt sends either: its thread is off the list and the timer is disarmed.
  */
-static void take_thread_off(struct process *p)
+static void leave_signals(struct process *p, struct thread *t)
 {
+    struct signal_handlers *handlers = p->handlers;
     uint32_t flags = irq_save();
 
     timer_cancel(&p->real_timer);
-    list_remove(&current->proc_link);
+    list_remove(&t->proc_link);
     p->nthreads--;
-    current->process = NULL;
+    t->process = NULL;
     p->state = PROCESS_ZOMBIE;
+    p->handlers = NULL;
     irq_restore(flags);
     signal_flush_process(p);
-    signal_flush_thread(p, current);
-    signal_handlers_put(p->handlers);
-    p->handlers = NULL;
+    signal_flush_thread(p, t);
+    if (handlers)
+        signal_handlers_put(handlers);
 }
 
 void process_exit(int wait_status)
@@ -338,7 +340,7 @@ void process_exit(int wait_status)
     release_memory(p);
     process_end_vfork(p);
     p->wait_status = wait_status;
-    take_thread_off(p);
+    leave_signals(p, current);
     if (is_unwanted(p->parent)) {
         struct process *parent = p->parent;
 
@@ -416,9 +418,7 @@ void process_abandon(struct process *p)
 
     release_files(p);
     release_memory(p);
-    if (p->handlers)
-        signal_handlers_put(p->handlers);
-    list_remove(&t->proc_link);
+    leave_signals(p, t);
     thread_destroy(t);
     forget(p);
 }

@@ -54,7 +54,7 @@ struct process {
     struct rlimit64_values {
         uint64_t cur, max;
     } limits[RLIM_NLIMITS];
-    struct signal_handlers *handlers; /* counted; NULL for pid 1 */
+    struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
     struct signal_queue queue;        /* sent to the process as a whole */
     bool stopped;                     /* (i) by a job control signal */
     int stop_signal;                  /* which one; reported once, then 0 */

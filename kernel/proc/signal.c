@@ -26,7 +26,11 @@ _Static_assert(offsetof(struct __cairn_siginfo, si) ==
                    offsetof(struct signal_info, words),
                "a prefix of the other");
 
-/* One signal's information. */
+/*
+ * One signal's information. A signal that is forgotten, which an interrupt may
+ * cause, leaves its node behind with signo 0; the next one to be queued sweeps
+ * such nodes away.
+ */
 struct signal_node {
     struct list link;
     struct signal_info info;
@@ -160,21 +164,36 @@ void signal_queue_init(struct signal_queue *queue)
     list_init(&queue->infos);
 }
 
-/* Free the infos of the signals in `mask`; they count for `p`. */
-static void drop_infos(struct process *p, struct list *infos, uint64_t mask)
+static void forget_infos(struct list *infos, uint64_t mask)
 {
+    struct list *link;
+
+    list_for_each(link, infos)
+    {
+        struct signal_node *node = list_entry(link, struct signal_node, link);
+
+        if (node->info.signo != 0 && (mask & SIGNAL_BIT(node->info.signo)))
+            node->info.signo = 0;
+    }
+}
+
+/* Free the nodes of forgotten signals; they count for `p`. */
+static void sweep_infos(struct process *p, struct list *infos)
+{
+    uint32_t flags = irq_save();
     struct list *link, *next;
 
     list_for_each_safe(link, next, infos)
     {
         struct signal_node *node = list_entry(link, struct signal_node, link);
 
-        if (!(mask & SIGNAL_BIT(node->info.signo)))
+        if (node->info.signo != 0)
             continue;
         list_remove(&node->link);
         p->queue.ninfos--;
         slab_free(&node_cache, node);
     }
+    irq_restore(flags);
 }
 
 /* Forget pending signals. */
@@ -184,11 +203,13 @@ static void discard(struct process *p, uint64_t mask)
     struct list *link;
 
     p->queue.pending &= ~mask;
+    forget_infos(&p->queue.infos, mask);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
         t->signals.pending &= ~mask;
+        forget_infos(&t->signals.infos, mask);
     }
     irq_restore(flags);
 }
@@ -196,13 +217,15 @@ static void discard(struct process *p, uint64_t mask)
 void signal_flush_process(struct process *p)
 {
     p->queue.pending = 0;
-    drop_infos(p, &p->queue.infos, UINT64_MAX);
+    forget_infos(&p->queue.infos, UINT64_MAX);
+    sweep_infos(p, &p->queue.infos);
 }
 
 void signal_flush_thread(struct process *p, struct thread *t)
 {
     t->signals.pending = 0;
-    drop_infos(p, &t->signals.infos, UINT64_MAX);
+    forget_infos(&t->signals.infos, UINT64_MAX);
+    sweep_infos(p, &t->signals.infos);
 }
 
 static uint64_t pending_of(const struct thread *t)
@@ -282,9 +305,10 @@ static bool can_skip(struct process *p, struct thread *only, int signo)
     return is_ignored(p, signo) && !(wanted & SIGNAL_BIT(signo));
 }
 
+/* Not pid 1, a zombie, or a process that is still being made. */
 static bool is_valid_target(struct process *p)
 {
-    return p->state == PROCESS_ALIVE && p->pid != 1 && p->nthreads > 0;
+    return p->state == PROCESS_ALIVE && p->handlers && p->nthreads > 0;
 }
 
 int signal_send(struct process *target, int signo)
@@ -311,6 +335,7 @@ static int queue_info(struct process *p, struct thread *only,
     struct signal_node *node;
     uint32_t flags;
 
+    sweep_infos(p, infos);
     if (p->queue.ninfos >= SIGNAL_QUEUE_MAX)
         return -EAGAIN;
     node = slab_alloc(&node_cache);
@@ -390,12 +415,12 @@ void signal_drop_ignored(struct process *p, int signo)
     if (!is_ignored(p, signo))
         return;
     discard(p, SIGNAL_BIT(signo));
-    drop_infos(p, &p->queue.infos, SIGNAL_BIT(signo));
+    sweep_infos(p, &p->queue.infos);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        drop_infos(p, &t->signals.infos, SIGNAL_BIT(signo));
+        sweep_infos(p, &t->signals.infos);
         signal_recheck(t);
     }
 }
