@@ -160,6 +160,34 @@ def info_at_the_end_of_addresses(boot):
     boot.info["address"] = 0xFFFFFFF8
 
 
+@case()
+def info_at_0(boot):
+    boot.info_at = 0
+
+
+@case(stops="neither a memory map nor a size")
+def info_in_the_kernel(boot):
+    """The kernel's own memory is cleared before its first line of C."""
+    boot.info_at = kernel_end() - 0x1000
+
+
+@case()
+def map_in_the_kernel(boot):
+    """A map that is gone, but the sizes are there."""
+    boot.map_at = kernel_end() - 0x2000
+    boot.given = [(MIB, RAM_END)]
+
+
+@case(stops="no initrd")
+def modules_list_in_the_kernel(boot):
+    boot.modules_at = kernel_end() - 0x2000
+
+
+@case()
+def strings_in_video_memory(boot):
+    boot.info.update(cmdline=0xB8000, loader=0xB8100)
+
+
 # ---- sizes instead of a map ------------------------------------------------
 
 @case()
