@@ -172,8 +172,10 @@ static cold void free_slow(void *p)
     __malloc_unlock(NULL);
 }
 
-static cold void free_event(struct heap *h)
+static cold void free_event(void)
 {
+    struct heap *h = &__heap;
+
     __malloc_lock(NULL);
     __heap_free_event(h);
     __malloc_unlock(NULL);
@@ -184,22 +186,21 @@ static cold void free_event(struct heap *h)
 static inline __attribute__((always_inline)) void *alloc(size_t nbytes)
 {
     struct heap *h = &__heap;
-    size_t n = (nbytes + GRAIN - 1) >> GRAIN_SHIFT;
-    struct cached *c;
+    /* malloc(0) becomes the largest number, and goes the slow way. */
+    size_t n = ((nbytes - 1) >> GRAIN_SHIFT) + 1;
     struct map_word *w;
-    uint32_t bit;
+    struct cached *c;
 
-    if (unlikely(nbytes > h->fast_max))
+    if (unlikely(nbytes - 1 >= h->fast_max))
         return alloc_slow(nbytes);
     c = h->bin[n];
-    if (unlikely(c == NULL))
-        return alloc_slow(nbytes);
     w = &h->map[grain_of(h, c) >> 5];
-    bit = 1u << (grain_of(h, c) & 31);
-    if (unlikely(!(w->b & bit) || ((uintptr_t)c & (GRAIN - 1)) != 0))
+    /* An empty bin, or one whose link was written to. */
+    if (unlikely(((uintptr_t)c & (GRAIN - 1)) != 0 ||
+                 grain_of(h, c) >= MAP_LIMIT(h) ||
+                 !bit_get(w->b, grain_of(h, c)) ||
+                 bit_set(&w->a, grain_of(h, c))))
         return alloc_slow(nbytes);
-    w->a |= bit;
-    w->b ^= bit;
     h->bin[n] = c->next;
     h->spare++;
     return c;
@@ -210,29 +211,53 @@ hot void *malloc(size_t nbytes)
     return alloc(nbytes);
 }
 
+static inline void cache(struct heap *h, struct cached *c, size_t n)
+{
+    c->next = h->bin[n];
+    h->bin[n] = c;
+    if (unlikely(--h->spare < 0))
+        free_event();
+}
+
+/* A live block that ends in a later word of the map than it starts. */
+static __attribute__((noinline)) void free_far(struct cached *c, size_t i,
+                                               struct map_word *w)
+{
+    uint32_t ends;
+    size_t n = 32 - (i & 31);
+
+    if (map_is_marker(w + 1))
+        return free_slow(c);
+    for (;; n += 32) {
+        w++;
+        ends = w->a | w->b;
+        if (ends != 0)
+            break;
+    }
+    n += __builtin_ctz(ends);
+    if (n > LONG || !bit_clear(&__heap.map[i >> 5].a, i))
+        return free_slow(c);
+    cache(&__heap, c, n);
+}
+
 hot void free(void *p)
 {
     struct heap *h = &__heap;
-    struct cached *c = p;
     struct map_word *w;
-    uint32_t bit, ends;
-    size_t i = grain_of(h, p), n;
+    uint32_t ends;
+    size_t i = grain_of(h, p);
 
     if (unlikely(h->map == NULL || i >= MAP_LIMIT(h)))
         return free_slow(p);
     w = &h->map[i >> 5];
-    bit = 1u << (i & 31);
-    ends = (w->a | w->b) >> (i & 31) >> 1;
-    if (unlikely((w->a & ~w->b & bit) == 0 || ends == 0 ||
-                 ((uintptr_t)p & (GRAIN - 1)) != 0))
+    if (unlikely(!bit_get(w->b, i) || ((uintptr_t)p & (GRAIN - 1)) != 0))
         return free_slow(p);
-    n = __builtin_ctz(ends) + 1;
-    w->a ^= bit;
-    w->b ^= bit;
-    c->next = h->bin[n];
-    h->bin[n] = c;
-    if (unlikely(--h->spare < 0))
-        free_event(h);
+    ends = (w->a | w->b) >> (i & 31) >> 1;
+    if (unlikely(ends == 0))
+        return free_far(p, i, w);
+    if (unlikely(!bit_clear(&w->a, i)))
+        return free_slow(p);
+    cache(h, p, __builtin_ctz(ends) + 1);
 }
 
 void *calloc(size_t count, size_t size)

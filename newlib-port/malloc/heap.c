@@ -39,7 +39,7 @@ size_t __heap_length(const struct heap *h, size_t i, bool is_free)
     const struct map_word *w = map_word(h, i);
 
     if (((w->a | w->b) >> (i & 31) >> 1) == 0 && map_is_marker(w + 1))
-        return w[1].b >> 3;
+        return w[1].a >> 3;
     if (!is_free)
         return distance(h, i);
     size_t n = distance(h, i);
@@ -47,26 +47,26 @@ size_t __heap_length(const struct heap *h, size_t i, bool is_free)
     return map_code(h, i + n) == FREE ? n + 1 : 1;
 }
 
-static void set_marker(struct heap *h, size_t i, uint32_t a, uint32_t b)
+static void set_marker(struct heap *h, size_t i, uint32_t marker)
 {
     struct map_word *w = map_word(h, i);
 
-    w->a = a;
-    w->b = b;
+    w->a = marker;
+    w->b = 0;
 }
 
 static void mark_live(struct heap *h, size_t i, size_t n)
 {
     map_set(h, i, LIVE);
     if (n > LONG)
-        set_marker(h, i + 32, 7, (uint32_t)n << 3 | 7);
+        set_marker(h, i + 32, (uint32_t)n << 3 | 7);
 }
 
 static void unmark_live(struct heap *h, size_t i, size_t n)
 {
     map_set(h, i, INSIDE);
     if (n > LONG)
-        set_marker(h, i + 32, 0, 0);
+        set_marker(h, i + 32, 0);
 }
 
 static void mark_free(struct heap *h, size_t i, size_t n)
@@ -74,8 +74,8 @@ static void mark_free(struct heap *h, size_t i, size_t n)
     map_set(h, i, FREE);
     map_set(h, i + n - 1, FREE);
     if (n > LONG) {
-        set_marker(h, i + 32, 7, (uint32_t)n << 3 | 7);
-        set_marker(h, i + n - 33, 7, (uint32_t)n << 3 | 7);
+        set_marker(h, i + 32, (uint32_t)n << 3 | 7);
+        set_marker(h, i + n - 33, (uint32_t)n << 3 | 7);
     }
 }
 
@@ -84,8 +84,8 @@ static void unmark_free(struct heap *h, size_t i, size_t n)
     map_set(h, i, INSIDE);
     map_set(h, i + n - 1, INSIDE);
     if (n > LONG) {
-        set_marker(h, i + 32, 0, 0);
-        set_marker(h, i + n - 33, 0, 0);
+        set_marker(h, i + 32, 0);
+        set_marker(h, i + n - 33, 0);
     }
 }
 
@@ -117,14 +117,21 @@ static size_t length_backwards(const struct heap *h, size_t i)
     size_t at = i & ~(size_t)31;
 
     /* The marker may be that of a live block below a single free granule. */
-    if (bits == 0 && map_is_marker(w - 1) &&
-        map_code(h, i - (w[-1].b >> 3) + 1) == FREE)
-        return w[-1].b >> 3;
-    while (bits == 0) {
+    if (bits == 0 && map_is_marker(w - 1)) {
+        size_t n = w[-1].a >> 3;
+
+        return map_code(h, i - n + 1) == FREE ? n : 1;
+    }
+    /* A free block without marker starts in one of these three words. */
+    for (int k = 0; k < 2 && bits == 0; k++) {
         w--;
         at -= 32;
+        if (map_is_marker(w))
+            return 1;
         bits = w->a | w->b;
     }
+    if (bits == 0)
+        return 1;
     at += 31 - __builtin_clz(bits);
     return map_code(h, at) == FREE ? i - at + 1 : 1;
 }
@@ -533,7 +540,7 @@ static size_t next_live(const struct heap *h, size_t i, size_t end)
             continue;
         }
         i = (i & ~(size_t)31) + __builtin_ctz(bits);
-        if (i >= end || (w->b >> (i & 31) & 1) == 0)
+        if (i >= end || (w->b >> (i & 31) & 1) != 0)
             return i < end ? i : end;
         i += __heap_length(h, i, true);
         w = map_word(h, i);
@@ -572,7 +579,6 @@ void __heap_sweep(struct heap *h, size_t keep)
         sweep_segment(h, &h->segment[k],
                       k == n - 1 ? h->top : h->segment[k].fence);
     h->nblocks = h->spare + h->low + 1;
-    memset(h->batch, 0, sizeof h->batch);
     if (n > 0)
         trim(h, keep);
 }
@@ -672,13 +678,17 @@ static inline void count_alloc(struct heap *h)
     h->spare++;
 }
 
+/* Where a batch stops to grow: two pages, or so many blocks. */
+#define BATCH_GRAINS 256
+#define BATCH_BLOCKS 64
+
 /* Cut cached blocks of n granules: more at a time the more are wanted. */
 static bool refill(struct heap *h, size_t n)
 {
     size_t want = h->batch[n], i, have, fresh, count;
 
     want = want == 0 ? 1 : want;
-    if (want * n < 256 && want < 32)
+    if (want * n < BATCH_GRAINS && want < BATCH_BLOCKS)
         h->batch[n] = want * 2;
     i = take(h, n, &have, &fresh);
     if (i == 0)

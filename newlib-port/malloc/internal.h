@@ -7,20 +7,20 @@
  *
  *     a b
  *     0 0   inside of a block, or not ours
- *     1 0   a live block starts here
+ *     1 1   a live block starts here
  *     0 1   a cached block (freed, kept whole for the next of its size), the
  *           top, or the fence behind a segment starts here
- *     1 1   first and last granule of a free block
+ *     1 0   first and last granule of a free block
  *
  * A block ends where the next one starts.  Blocks longer than LONG granules
  * would make that a long search, so a word of the map that lies wholly inside
- * them, the one after their first, holds a marker: a = 7 and b = length << 3
- * | 7.  Three granules in a row with both bits cannot be otherwise: free
- * blocks never touch each other.  A long free block has a second marker, in
- * the word before its last, for those who come from behind.
+ * them, the one after their first, holds a marker: a = length << 3 | 7 and
+ * b = 0.  Three granules in a row with only the first bit cannot be otherwise:
+ * free blocks never touch each other.  A long free block has a second marker,
+ * in the word before its last, for those who come from behind.
  *
- * No plane `a` without `b` inside a block: only the start of a live block
- * looks like one, and a free of anything else is found out at once.
+ * So only the start of a live block has both bits, a free of anything else is
+ * found out at once, and malloc and free change one bit.
  */
 #ifndef MALLOC_INTERNAL_H
 #define MALLOC_INTERNAL_H
@@ -123,7 +123,62 @@ static inline size_t grains_for(size_t nbytes)
     return nbytes <= GRAIN ? 1 : (nbytes + GRAIN - 1) >> GRAIN_SHIFT;
 }
 
-enum code { INSIDE = 0, LIVE = 1, CACHED = 2, FREE = 3 };
+/*
+ * Bit i % 32 of a word: what it was, and with _set and _clear what it is next.
+ * The compiler makes several instructions of what is one.
+ */
+#if defined(__i386__) || defined(__x86_64__)
+static inline bool bit_get(uint32_t word, size_t i)
+{
+    bool was;
+
+    __asm__("btl %k2, %1" : "=@ccc"(was) : "r"(word), "r"(i));
+    return was;
+}
+
+static inline bool bit_set(uint32_t *word, size_t i)
+{
+    uint32_t value = *word;
+    bool was;
+
+    __asm__("btsl %k2, %1" : "=@ccc"(was), "+r"(value) : "r"(i));
+    *word = value;
+    return was;
+}
+
+static inline bool bit_clear(uint32_t *word, size_t i)
+{
+    uint32_t value = *word;
+    bool was;
+
+    __asm__("btrl %k2, %1" : "=@ccc"(was), "+r"(value) : "r"(i));
+    *word = value;
+    return was;
+}
+#else
+static inline bool bit_get(uint32_t word, size_t i)
+{
+    return word >> (i & 31) & 1;
+}
+
+static inline bool bit_set(uint32_t *word, size_t i)
+{
+    bool was = bit_get(*word, i);
+
+    *word |= 1u << (i & 31);
+    return was;
+}
+
+static inline bool bit_clear(uint32_t *word, size_t i)
+{
+    bool was = bit_get(*word, i);
+
+    *word &= ~(1u << (i & 31));
+    return was;
+}
+#endif
+
+enum code { INSIDE = 0, FREE = 1, CACHED = 2, LIVE = 3 };
 
 static inline struct map_word *map_word(const struct heap *h, size_t i)
 {
@@ -142,13 +197,13 @@ static inline void map_set(struct heap *h, size_t i, enum code code)
     struct map_word *w = map_word(h, i);
     uint32_t bit = 1u << (i & 31);
 
-    w->a = (w->a & ~bit) | ((code & LIVE) ? bit : 0);
+    w->a = (w->a & ~bit) | ((code & FREE) ? bit : 0);
     w->b = (w->b & ~bit) | ((code & CACHED) ? bit : 0);
 }
 
 static inline bool map_is_marker(const struct map_word *w)
 {
-    return w->a == 7 && (w->b & 7) == 7;
+    return w->b == 0 && (w->a & 7) == 7;
 }
 
 /* The length of a live or cached block, or of a free one with is_free. */
