@@ -483,6 +483,29 @@ int ramfs_create(const char *name, struct fs **out)
     return 0;
 }
 
+int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
+                     struct file **out)
+{
+    char text[6 + RAMFS_MEMFD_NAME + 1] = "memfd:";
+    struct dentry *place;
+    struct name full;
+    int error;
+
+    if (strlcpy(text + 6, name, sizeof(text) - 6) >= sizeof(text) - 6)
+        return -EINVAL;
+    error = ramfs_create_file(mount_root, NULL, S_IFREG | 0777, uid, gid, 0,
+                              NULL, &place);
+    if (error < 0)
+        return error == -ENOSPC ? -ENOMEM : error;
+    full = name_make(text, strlen(text));
+    error = dentry_set_name(place, &full);
+    if (error == 0)
+        error = file_open_inode(place->inode, place, O_RDWR, place->inode->fops,
+                                NULL, out);
+    dentry_put(place);
+    return error;
+}
+
 /* Remove all names below a directory, the deepest first, without recursion. */
 static void remove_all(struct dentry *root)
 {

@@ -7,11 +7,22 @@
 #include "lib/types.h"
 #include "fs/inode.h"
 
+struct file;
+
 /* An empty file system, not mounted: -ENOMEM. */
 int ramfs_create(const char *name, struct fs **out) must_check;
 
 /* Remove all that is in it and free it; it must not be mounted or in use. */
 void ramfs_destroy(struct fs *fs);
+
+/*
+ * A file of the root, for reading and writing, that has no name anywhere:
+ * memfd_create. Its path shows as "/memfd:NAME (deleted)". -ENOMEM, -EROFS,
+ * -EINVAL (the name is longer than RAMFS_MEMFD_NAME).
+ */
+#define RAMFS_MEMFD_NAME 249
+int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
+                     struct file **out) must_check;
 
 /*
  * Make the root file system from the tar archive in `nbytes` bytes of physical

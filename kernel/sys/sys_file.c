@@ -290,12 +290,12 @@ SYSCALL_DEFINE(_llseek, int fd, uint32_t high, uint32_t low, uaddr_t out,
 #define SEND_CHUNK PAGE_SIZE
 
 /*
- * Move up to `nbytes` bytes from one file to another through a page of
- * kernel memory. What was read but could not be written is left unread where
- * the source can go back.
+ * Move up to `nbytes` bytes from one file, at *pos, to another, at *out_pos or
+ * (NULL) its own offset, through a page of kernel memory. What was read but
+ * could not be written is left unread.
  */
-static ssize_t send(struct file *out, struct file *in, uint64_t *pos,
-                    uint32_t nbytes, char *page)
+static ssize_t send(struct file *out, uint64_t *out_pos, struct file *in,
+                    uint64_t *pos, uint32_t nbytes, char *page)
 {
     size_t done = 0;
     ssize_t got = 0, put = 0;
@@ -309,10 +309,12 @@ static ssize_t send(struct file *out, struct file *in, uint64_t *pos,
         if (got <= 0)
             return done > 0 ? (ssize_t)done : got;
         uio_init_kernel(&uio, page, (size_t)got);
-        put = transfer(out, &uio, FILE_WRITE, NULL);
+        put = transfer(out, &uio, FILE_WRITE, out_pos);
         if (put < 0)
             return done > 0 ? (ssize_t)done : put;
         *pos += (uint64_t)put;
+        if (out_pos != NULL)
+            *out_pos += (uint64_t)put;
         done += (size_t)put;
     }
     return (ssize_t)done;
@@ -337,7 +339,7 @@ static long do_sendfile(int out_fd, int in_fd, uint64_t *pos, uint32_t nbytes)
     else if (page == NULL)
         result = -ENOMEM;
     if (result == 0) {
-        result = send(out, in, pos != NULL ? pos : &in->pos,
+        result = send(out, NULL, in, pos != NULL ? pos : &in->pos,
                       nbytes < UIO_MAX ? nbytes : UIO_MAX, page);
     }
     kfree(page);
@@ -376,6 +378,71 @@ SYSCALL_DEFINE(sendfile64, int out, int in, uaddr_t offset, uint32_t nbytes)
         return -EFAULT;
     result = do_sendfile(out, in, &pos, nbytes);
     if (copy_to_user(offset, &pos, sizeof(pos)) < 0)
+        return -EFAULT;
+    return result;
+}
+
+/* May these two be the ends of copy_file_range. */
+static int check_copy(const struct file *in, uint64_t from,
+                      const struct file *out, uint64_t to, uint32_t nbytes)
+{
+    uint64_t distance = from < to ? to - from : from - to;
+
+    if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
+        return -EISDIR;
+    if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+        return -EINVAL;
+    if (!(in->mode & FILE_READ) || !(out->mode & FILE_WRITE) ||
+        (out->flags & O_APPEND))
+        return -EBADF;
+    if ((int64_t)from < 0 || (int64_t)to < 0)
+        return -EINVAL;
+    return in->inode == out->inode && distance < nbytes ? -EINVAL : 0;
+}
+
+/* copy_file_range at *from and *to; whose offsets these are is settled. */
+static long copy_range(int in_fd, uint64_t *from, int out_fd, uint64_t *to,
+                       uint32_t nbytes)
+{
+    struct file *in = get_file(in_fd), *out = get_file(out_fd);
+    char *page = kmalloc(SEND_CHUNK);
+    long result = -EBADF;
+
+    if (nbytes > UIO_MAX)
+        nbytes = UIO_MAX;
+    if (in != NULL && out != NULL) {
+        from = from != NULL ? from : &in->pos;
+        to = to != NULL ? to : &out->pos;
+        result = check_copy(in, *from, out, *to, nbytes);
+        if (result == 0)
+            result =
+                page != NULL ? send(out, to, in, from, nbytes, page) : -ENOMEM;
+    }
+    kfree(page);
+    if (in != NULL)
+        file_put(in);
+    if (out != NULL)
+        file_put(out);
+    return result;
+}
+
+SYSCALL_DEFINE(copy_file_range, int in, uaddr_t from, int out, uaddr_t to,
+               uint32_t nbytes, uint32_t flags)
+{
+    uint64_t from_pos, to_pos;
+    long result;
+
+    if (flags != 0)
+        return -EINVAL;
+    if ((from != 0 && copy_from_user(&from_pos, from, sizeof(from_pos)) < 0) ||
+        (to != 0 && copy_from_user(&to_pos, to, sizeof(to_pos)) < 0))
+        return -EFAULT;
+    result = copy_range(in, from != 0 ? &from_pos : NULL, out,
+                        to != 0 ? &to_pos : NULL, nbytes);
+    if (result <= 0)
+        return result;
+    if ((from != 0 && copy_to_user(from, &from_pos, sizeof(from_pos)) < 0) ||
+        (to != 0 && copy_to_user(to, &to_pos, sizeof(to_pos)) < 0))
         return -EFAULT;
     return result;
 }

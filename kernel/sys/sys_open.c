@@ -6,6 +6,7 @@
 #include "fs/lock.h"
 #include "fs/path.h"
 #include "fs/pipe.h"
+#include "fs/ramfs.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 #include "sys/sys_path.h"
@@ -171,6 +172,30 @@ SYSCALL_DEFINE(pipe, uaddr_t out)
 SYSCALL_DEFINE(pipe2, uaddr_t out, uint32_t flags)
 {
     return do_pipe(out, flags);
+}
+
+/* ---- files without a name ---- */
+
+#define MFD_CLOEXEC 1u
+
+SYSCALL_DEFINE(memfd_create, uaddr_t address, uint32_t flags)
+{
+    const struct creds *creds = &current_process()->creds;
+    char name[RAMFS_MEMFD_NAME + 1];
+    struct file *file;
+    ssize_t length;
+    int error;
+
+    if (flags & ~MFD_CLOEXEC)
+        return -EINVAL;
+    length = copy_string_from_user(name, address, sizeof(name));
+    if (length < 0)
+        return length == -ENAMETOOLONG ? -EINVAL : length;
+    error = ramfs_open_memfd(name, creds->fsuid, creds->fsgid, &file);
+    if (error < 0)
+        return error;
+    return fdtable_add(my_files(), file, user_nofile(),
+                       (flags & MFD_CLOEXEC) != 0);
 }
 
 /* ---- ioctl ---- */

@@ -33,6 +33,21 @@ static long call(long number, long a, long b, long c, long d, long e)
     return result;
 }
 
+/* The same for calls of six words, the last of them zero. */
+static long call6(long number, long a, long b, long c, long d, long e)
+{
+    long result;
+
+    __asm__ volatile("pushl %%ebp\n\t"
+                     "xorl %%ebp, %%ebp\n\t"
+                     "int $0x80\n\t"
+                     "popl %%ebp"
+                     : "=a"(result)
+                     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+                     : "memory");
+    return result;
+}
+
 #define CWD (-100)
 
 static int put(const char *path, const char *text)
@@ -144,6 +159,51 @@ static void test_sendfile(void)
     EQUAL(call(__NR_sendfile, -1, in, 0, 1, 0), -EBADF);
     close(in), close(out), close(p[0]), close(p[1]);
     unlink("in"), unlink("out");
+}
+
+static void test_copy_range(void)
+{
+    char buf[32] = "";
+    int in = put("in", "0123456789"), out = put("out", "abcdefghij");
+    int64_t from = 3, to = 2;
+
+    EQUAL(call6(__NR_copy_file_range, in, (long)&from, out, (long)&to, 4), 4);
+    CHECK(from == 7 && to == 6);
+    EQUAL(pread(out, buf, 32, 0), 10);
+    CHECK(memcmp(buf, "ab3456ghij", 10) == 0);
+    lseek(in, 8, SEEK_SET), lseek(out, 10, SEEK_SET);
+    EQUAL(call6(__NR_copy_file_range, in, 0, out, 0, 100), 2);
+    EQUAL(lseek(out, 0, SEEK_CUR), 12);
+    EQUAL(call6(__NR_copy_file_range, in, 0, out, 0, 100), 0);
+    from = 0, to = 5;
+    EQUAL(call6(__NR_copy_file_range, in, (long)&from, in, (long)&to, 6),
+          -EINVAL);
+    EQUAL(call6(__NR_copy_file_range, in, (long)&from, in, (long)&to, 5), 5);
+    EQUAL(call6(__NR_copy_file_range, -1, 0, out, 0, 1), -EBADF);
+    EQUAL(call6(__NR_copy_file_range, in, 16, out, 0, 1), -EFAULT);
+    close(in), close(out);
+    unlink("in"), unlink("out");
+}
+
+static void test_memfd(void)
+{
+    struct stat st;
+    char path[64], buf[64] = "";
+    int fd = (int)call(__NR_memfd_create, (long)"some memory", 1, 0, 0, 0);
+    ssize_t n;
+
+    CHECK(fd >= 0);
+    EQUAL(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    EQUAL(write(fd, "abc", 3), 3);
+    EQUAL(fstat(fd, &st), 0);
+    CHECK(S_ISREG(st.st_mode) && st.st_size == 3 && st.st_nlink == 0);
+    EQUAL(ftruncate(fd, 100000), 0);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    n = readlink(path, buf, sizeof(buf) - 1);
+    CHECK(n > 0 && strcmp(buf, "/memfd:some memory (deleted)") == 0);
+    close(fd);
+    EQUAL(call(__NR_memfd_create, (long)"x", 0x4000, 0, 0, 0), -EINVAL);
+    EQUAL(call(__NR_memfd_create, 16, 0, 0, 0, 0), -EFAULT);
 }
 
 static void test_path_only(void)
@@ -293,6 +353,8 @@ int main(void)
     test_nameless();
     test_holes();
     test_sendfile();
+    test_copy_range();
+    test_memfd();
     test_path_only();
     test_getdents();
     test_set_id();
