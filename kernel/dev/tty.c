@@ -147,29 +147,6 @@ static bool refuses_signal(const struct process *p, int signo)
            p->handlers->actions[signo - 1].handler == __CAIRN_SIG_IGN;
 }
 
-struct orphan_search {
-    int pgid, sid;
-    bool has_shell; /* a parent in the session but outside of the group */
-};
-
-static void search_shell(struct process *p, void *ctx)
-{
-    struct orphan_search *search = ctx;
-
-    if (p->pgid == search->pgid && p->parent != NULL &&
-        p->parent->pgid != search->pgid && p->parent->sid == search->sid)
-        search->has_shell = true;
-}
-
-/* POSIX 3.264: nobody is there who could continue the group. */
-static bool is_orphaned(const struct process *p)
-{
-    struct orphan_search search = {.pgid = p->pgid, .sid = p->sid};
-
-    process_each(search_shell, &search);
-    return !search.has_shell;
-}
-
 int tty_check_background(struct tty *tty, int signo)
 {
     struct process *p = current_process();
@@ -178,7 +155,7 @@ int tty_check_background(struct tty *tty, int signo)
         return 0;
     if (refuses_signal(p, signo))
         return signo == SIGTTIN ? -EIO : 0;
-    if (is_orphaned(p))
+    if (process_group_is_orphaned(p->pgid, p->sid))
         return -EIO;
     if (signal_send_group(p->pgid, signo) < 0)
         return -EIO;

@@ -270,35 +270,31 @@ static void give_children_away(struct process *p)
 
         child->parent = init;
         list_add_tail(&init->children, &child->sibling);
+        if (child->pgid != p->pgid)
+            process_group_check(child->pgid, child->sid, p);
     }
     waitq_wake(&init->child_event);
 }
 
-/* True if nobody wants to know how a child of `parent` ends. */
-static bool is_unwanted(const struct process *parent)
+/*
+ * The parent learns how a child of its has ended, unless it ignores SIGCHLD.
+ * The zombie is kept only for a parent that wants to wait for it; with
+ * SA_NOCLDWAIT there is still a signal, as on Linux.
+ */
+static void hand_over(struct process *p)
 {
-    const struct __cairn_sigaction *a;
+    struct process *parent = p->parent;
+    const struct __cairn_sigaction *a = NULL;
+    int signo = p->wait_status & 0x7F;
 
-    if (!parent->handlers)
-        return false;
-    a = &parent->handlers->actions[SIGCHLD - 1];
-    return a->handler == __CAIRN_SIG_IGN || (a->flags & SA_NOCLDWAIT);
-}
-
-static void tell_parent(struct process *p, int code, int status)
-{
-    struct signal_info info = {.signo = p->exit_signal, .code = code};
-
-    waitq_wake(&p->parent->child_event);
-    if (p->exit_signal == 0)
-        return;
-    info.words[SIGNAL_PID] = (uint32_t)p->pid;
-    info.words[SIGNAL_UID] = p->creds.uid;
-    info.words[SIGNAL_STATUS] = (uint32_t)status;
-    info.words[SIGNAL_UTIME] = (uint32_t)(p->user_ns / CLOCK_TICK_NS);
-    info.words[SIGNAL_STIME] = (uint32_t)(p->kernel_ns / CLOCK_TICK_NS);
-    if (signal_send_info(p->parent, NULL, &info) != 0)
-        (void)signal_send(p->parent, p->exit_signal);
+    if (parent->handlers)
+        a = &parent->handlers->actions[SIGCHLD - 1];
+    if (!a || a->handler != __CAIRN_SIG_IGN)
+        process_tell_parent(p, p->exit_signal, signo ? CLD_KILLED : CLD_EXITED,
+                            signo ? signo : p->wait_status >> 8);
+    if (a && (a->handler == __CAIRN_SIG_IGN || (a->flags & SA_NOCLDWAIT)))
+        process_reap(p);
+    waitq_wake(&parent->child_event);
 }
 
 /*
@@ -326,7 +322,6 @@ static void leave_signals(struct process *p, struct thread *t)
 void process_exit(int wait_status)
 {
     struct process *p = current_process();
-    int signo = wait_status & 0x7F;
 
     if (p->pid == 1)
         panic("proc: pid 1 ends");
@@ -341,15 +336,8 @@ void process_exit(int wait_status)
     process_end_vfork(p);
     p->wait_status = wait_status;
     leave_signals(p, current);
-    if (is_unwanted(p->parent)) {
-        struct process *parent = p->parent;
-
-        process_reap(p);
-        waitq_wake(&parent->child_event);
-    } else {
-        tell_parent(p, signo ? CLD_KILLED : CLD_EXITED,
-                    signo ? signo : wait_status >> 8);
-    }
+    process_group_check(p->pgid, p->sid, p->parent);
+    hand_over(p);
     thread_exit();
 }
 
@@ -362,42 +350,6 @@ void process_end_vfork(struct process *p)
         return;
     wait->over = true;
     waitq_wake(&wait->wq);
-}
-
-/* ---- job control ---- */
-
-static void tell_of_job_control(struct process *p)
-{
-    const struct signal_handlers *h = p->parent->handlers;
-
-    if (h && !(h->actions[SIGCHLD - 1].flags & SA_NOCLDSTOP))
-        (void)signal_send(p->parent, SIGCHLD);
-    waitq_wake(&p->parent->child_event);
-}
-
-void process_stop(int signo)
-{
-    struct process *p = current_process();
-    uint32_t flags = irq_save();
-
-    p->stopped = true;
-    p->continued = false;
-    p->stop_signal = signo;
-    irq_restore(flags);
-    tell_of_job_control(p);
-    while (p->stopped)
-        waitq_wait(&p->resumed);
-}
-
-void process_continue(struct process *p)
-{
-    if (!p->stopped)
-        return;
-    p->stopped = false;
-    p->stop_signal = 0;
-    p->continued = true;
-    waitq_wake(&p->resumed);
-    tell_of_job_control(p);
 }
 
 /* Off the list of all processes and of its parent's children. */

@@ -145,13 +145,31 @@ void process_set_space(struct process *p, struct space *space);
 struct process *process_find_zombie(struct process *parent);
 
 /*
- * Stop the current process because of `signo` until it is continued; the
- * parent is told.
+ * Stop the current process because of `signo` until it is continued or killed;
+ * the parent is told of the stop and of the going on.
  */
 void process_stop(int signo);
 
-/* Let a stopped process go on, and tell its parent. Interrupt-safe. */
-void process_continue(struct process *p);
+/*
+ * Let a stopped process go on. `report`: wait4 may say so; not for SIGKILL.
+ * Interrupts are off.
+ */
+void process_continue(struct process *p, bool report);
+
+/*
+ * Send `signo` (0: none) to the parent of `p`, with CLD_* `code` and the exit
+ * code or signal `status`.
+ */
+void process_tell_parent(struct process *p, int signo, int code, int status);
+
+/* True if nobody could continue this group of a session (POSIX 3.264). */
+bool process_group_is_orphaned(int pgid, int sid);
+
+/*
+ * A member of the group has ended or lost its parent, which was `parent`: if
+ * that orphans the group and a member is stopped, SIGHUP and SIGCONT to all.
+ */
+void process_group_check(int pgid, int sid, const struct process *parent);
 
 /* The process has a space of its own, or none, from now on: vfork is over. */
 void process_end_vfork(struct process *p);

@@ -278,9 +278,9 @@ static void job_control(struct process *p, int signo)
 {
     if (signo == SIGCONT) {
         discard(p, STOPS);
-        process_continue(p);
+        process_continue(p, true);
     } else if (signo == SIGKILL) {
-        process_continue(p);
+        process_continue(p, false);
     } else if (STOPS & SIGNAL_BIT(signo)) {
         discard(p, SIGNAL_BIT(SIGCONT));
     }
@@ -647,11 +647,14 @@ static void run_handler(struct trapframe *tf, int signo,
 /* Act upon a signal without handler. */
 static void act_by_default(int signo)
 {
+    const struct process *p = current_process();
+
     switch (default_action(signo)) {
     case ACT_END:
         process_exit(signo);
     case ACT_STOP:
-        process_stop(signo);
+        if (signo == SIGSTOP || !process_group_is_orphaned(p->pgid, p->sid))
+            process_stop(signo);
         break;
     default:
         break;

@@ -17,8 +17,34 @@
 
 #include "tap.h"
 
+static volatile sig_atomic_t count;
+static siginfo_t last_info;
 
+static void on_info(int signo, siginfo_t *info, void *context)
+{
+    (void)signo;
+    (void)context;
+    last_info = *info;
+    count++;
+}
 
+static void handle_info(int signo, int flags)
+{
+    struct sigaction sa;
+
+    memset(&sa, 0, sizeof(sa));
+    sa.sa_sigaction = on_info;
+    sa.sa_flags = flags | SA_SIGINFO;
+    EQUAL(sigaction(signo, &sa, NULL), 0);
+}
+
+/* Sleep until the handler has run again. */
+static void await(int before)
+{
+    for (int i = 0; i < 1000 && count == before; i++)
+        usleep(5000);
+    EQUAL(count, before + 1);
+}
 
 /* The exit status of a child, or 256 + the signal that ended it. */
 static int status_of(pid_t pid)
@@ -100,6 +126,122 @@ static void test_stop_taken_back(void)
     EQUAL(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 }
 
+/* SIGCHLD says what has become of a child that stops and goes on. */
+static void test_job_info(void)
+{
+    pid_t pid;
+
+    count = 0;
+    handle_info(SIGCHLD, 0);
+    pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    EQUAL(kill(pid, SIGSTOP), 0);
+    await(0);
+    EQUAL(last_info.si_code, CLD_STOPPED);
+    EQUAL(last_info.si_pid, pid);
+    EQUAL(last_info.si_status, SIGSTOP);
+    EQUAL(kill(pid, SIGCONT), 0);
+    await(1);
+    EQUAL(last_info.si_code, CLD_CONTINUED);
+    EQUAL(last_info.si_pid, pid);
+    EQUAL(kill(pid, SIGKILL), 0);
+    await(2);
+    EQUAL(last_info.si_code, CLD_KILLED);
+    EQUAL(status_of(pid), 256 + SIGKILL);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static int report_end;
+
+static void on_hangup(int signo)
+{
+    (void)!write(report_end, signo == SIGHUP ? "h" : "c", 1);
+}
+
+/* In a group of its own: stop, and say which signals came. */
+static void run_member(int ready)
+{
+    setpgid(0, 0);
+    signal(SIGHUP, on_hangup);
+    signal(SIGCONT, on_hangup);
+    (void)!write(ready, "r", 1);
+    raise(SIGSTOP);
+    _exit(0);
+}
+
+/* Make a stopped member, and end. */
+static void run_shell(void)
+{
+    int ends[2], status;
+    char c;
+    pid_t pid;
+
+    if (pipe(ends) != 0)
+        _exit(1);
+    pid = fork();
+    if (pid == 0)
+        run_member(ends[1]);
+    _exit(read(ends[0], &c, 1) == 1 &&
+                  waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status)
+              ? 0
+              : 1);
+}
+
+/* A stopped group whose last parent in the session ends is let go. */
+static void test_orphaned_group(void)
+{
+    char got[3] = {0};
+    int ends[2];
+    pid_t pid;
+
+    EQUAL(pipe(ends), 0);
+    report_end = ends[1];
+    pid = fork();
+    if (pid == 0)
+        run_shell();
+    EQUAL(status_of(pid), 0);
+    close(ends[1]);
+    EQUAL(read(ends[0], got, 1), 1);
+    EQUAL(read(ends[0], got + 1, 1), 1);
+    CHECK(strchr(got, 'h') && strchr(got, 'c'));
+    EQUAL(read(ends[0], got, 1), 0);
+    close(ends[0]);
+}
+
+/* The terminal's stop signals do nothing to an orphaned group. */
+static void test_orphan_goes_on(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        setsid();
+        raise(SIGTSTP);
+        raise(SIGTTIN);
+        raise(SIGTTOU);
+        _exit(7);
+    }
+    EQUAL(status_of(pid), 7);
+}
+
+/* SA_NOCLDWAIT: a signal, but nothing to wait for. */
+static void test_no_zombies(void)
+{
+    int status;
+    pid_t pid;
+
+    count = 0;
+    handle_info(SIGCHLD, SA_NOCLDWAIT);
+    pid = fork();
+    if (pid == 0)
+        _exit(3);
+    await(0);
+    EQUAL(last_info.si_pid, pid);
+    FAILS(waitpid(pid, &status, 0), ECHILD);
+    signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -107,5 +249,9 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_nested_scripts();
     test_stop_taken_back();
+    test_job_info();
+    test_orphaned_group();
+    test_orphan_goes_on();
+    test_no_zombies();
     return tap_done();
 }
