@@ -487,12 +487,14 @@ int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
                      struct file **out)
 {
     char text[6 + RAMFS_MEMFD_NAME + 1] = "memfd:";
+    size_t length = strlen(name);
     struct dentry *place;
     struct name full;
     int error;
 
-    if (strlcpy(text + 6, name, sizeof(text) - 6) >= sizeof(text) - 6)
+    if (length > RAMFS_MEMFD_NAME)
         return -EINVAL;
+    memcpy(text + 6, name, length + 1);
     error = ramfs_create_file(mount_root, NULL, S_IFREG | 0777, uid, gid, 0,
                               NULL, &place);
     if (error < 0)
