@@ -86,7 +86,7 @@ MAKEFLAGS += --question
 .PHONY: $(GOALS)
 $(GOALS):
 	@false
-else
+else ifneq ($(filter-out $(FREE_GOALS),$(GOALS)),)
 
 # ---- the kernel ------------------------------------------------------------
 #
@@ -202,14 +202,16 @@ debug: $(ISO)
 
 # ---- what a person types ---------------------------------------------------
 
-.PHONY: all image sysroot tools clean distclean help format
+.PHONY: all image sysroot tools
 all: $(KERNEL) $(INITRD) $(ISO) sysroot tools
 
 image: $(ISO)
 
 sysroot:
 
-endif # DEPS_FAILED
+endif # neither failed nor free
+
+.PHONY: clean distclean help format
 
 # Formatted are the sources of Cairn itself, not what comes from elsewhere.
 FORMAT_FILES = $(shell git ls-files '*.c' '*.h' | grep -v /ports/)

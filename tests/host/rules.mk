@@ -41,9 +41,11 @@ HT_SAN   := -fsanitize=address,undefined -fno-sanitize-recover=all
 HT_FLAGS := -std=gnu11 -O1 -g $(HT_WARN) -Ikernel/include -Ikernel \
     -Itests/host $(PREFIX_MAP)
 
-# A 32-bit program finds the cross compiler's C library wherever that is.
+# A 32-bit program finds the cross compiler's C library wherever that is; the
+# old kind of tag holds for the libraries of its libraries too.
 HT_LD32   := $(shell $(CROSS)gcc -print-file-name=ld-linux.so.2)
-HT_LINK32 := -Wl,--dynamic-linker=$(HT_LD32) -Wl,-rpath,$(dir $(HT_LD32))
+HT_LINK32 := -Wl,--dynamic-linker=$(HT_LD32) -Wl,-rpath,$(dir $(HT_LD32)) \
+    -Wl,--disable-new-dtags
 
 -include $(wildcard tests/host/*/rules.mk tests/fuzz/*.mk)
 
