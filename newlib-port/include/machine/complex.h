@@ -4,6 +4,10 @@
 #ifndef _MACHINE_COMPLEX_H
 #define _MACHINE_COMPLEX_H
 
+#ifndef _COMPLEX_H
+#    error "must be included via <complex.h>"
+#endif
+
 #include <sys/cdefs.h>
 
 __BEGIN_DECLS
