@@ -219,23 +219,21 @@ static inline void cache(struct heap *h, struct cached *c, size_t n)
         free_event();
 }
 
-/* A live block that ends in a later word of the map than it starts. */
+/* A block that ends in a later word of the map than it starts. */
 static __attribute__((noinline)) void free_far(struct cached *c, size_t i,
                                                struct map_word *w)
 {
-    uint32_t ends;
+    uint32_t ends = w[1].a | w[1].b;
     size_t n = 32 - (i & 31);
 
-    if (map_is_marker(w + 1))
-        return free_slow(c);
-    for (;; n += 32) {
-        w++;
-        ends = w->a | w->b;
-        if (ends != 0)
-            break;
+    if (ends == 0) {
+        ends = w[2].a | w[2].b;
+        n += 32;
     }
     n += __builtin_ctz(ends);
-    if (n > LONG || !bit_clear(&__heap.map[i >> 5].a, i))
+    /* There is a marker, or a length that only an unusual block has. */
+    if (unlikely(ends == 0 || n > LONG || map_is_marker(w + 1) ||
+                 !bit_clear(&w->a, i)))
         return free_slow(c);
     cache(&__heap, c, n);
 }

@@ -424,7 +424,8 @@ static size_t take(struct heap *h, size_t n, size_t *length, size_t *fresh)
     *fresh = (size_t)-1;
     if (i != 0)
         return i;
-    if (h->top_end - h->top <= n && h->nblocks - live > h->nblocks / 4 + 16) {
+    if (h->top_end - h->top <= n && h->ngrains > SMALL_HEAP &&
+        h->nblocks - live > h->nblocks / 4 + 16) {
         __heap_sweep(h, h->top_end);
         i = list_take(h, n, length);
         if (i != 0)
@@ -503,8 +504,8 @@ static void give_back(struct heap *h, size_t i, size_t n)
         map_set(h, h->top, INSIDE);
         set_top(h, i);
         more = h->ngrains << GRAIN_SHIFT;
-        if ((h->top_end - i) << GRAIN_SHIFT > more / 4 + 4 * MAP_MIN)
-            trim(h, more / 8 + MAP_MIN);
+        if ((h->top_end - i) << GRAIN_SHIFT > more / 4 + MAP_MIN)
+            trim(h, more / 8 + MAP_MIN / 2);
         return;
     }
     if (map_code(h, i + n) == FREE) {
@@ -554,8 +555,13 @@ static void sweep_segment(struct heap *h, const struct segment *s, size_t end)
     size_t i = s->first, next;
 
     while (i < end) {
-        if (map_code(h, i) == LIVE) {
-            i += __heap_length(h, i, false);
+        const struct map_word *w = map_word(h, i);
+
+        if (bit_get(w->a, i) && bit_get(w->b, i)) {
+            uint32_t ends = (w->a | w->b) >> (i & 31) >> 1;
+
+            i += ends != 0 ? __builtin_ctz(ends) + 1u
+                           : __heap_length(h, i, false);
             continue;
         }
         next = next_live(h, i, end);
@@ -583,6 +589,27 @@ void __heap_sweep(struct heap *h, size_t keep)
         trim(h, keep);
 }
 
+/* The pages inside of long free blocks; they stay free blocks. */
+static void drop_spans(struct heap *h)
+{
+    unsigned k = list_of(16 * PAGE / GRAIN);
+    int saved = errno;
+
+    while ((k = list_next(h, k)) < FREE_LISTS) {
+        struct span *s = h->list[k++], *first = s;
+
+        do {
+            size_t n = __heap_length(h, grain_of(h, s), true);
+            uintptr_t from = ((uintptr_t)(s + 1) + PAGE - 1) & -PAGE;
+            uintptr_t to = ((uintptr_t)s + (n << GRAIN_SHIFT)) & -PAGE;
+
+            __os_drop((void *)from, to - from);
+            s = s->next;
+        } while (s != first);
+    }
+    errno = saved;
+}
+
 /* Live blocks fell to the low mark. */
 void __heap_free_event(struct heap *h)
 {
@@ -591,8 +618,12 @@ void __heap_free_event(struct heap *h)
     if (h->ngrains > SMALL_HEAP) {
         __heap_sweep(h, 8 * PAGE);
         drop_top(h, 8 * PAGE);
+        drop_spans(h);
     }
-    set_low(h, live > 0 && h->ngrains > SMALL_HEAP ? live / 8 : NO_LOW);
+    if (live == 0 || h->ngrains <= SMALL_HEAP)
+        set_low(h, NO_LOW);
+    else
+        set_low(h, live < 64 ? live / 2 : live / 8);
 }
 
 static inline void count_free(struct heap *h)
@@ -678,8 +709,22 @@ static inline void count_alloc(struct heap *h)
     h->spare++;
 }
 
-/* Where a batch stops to grow: two pages, or so many blocks. */
-#define BATCH_GRAINS 256
+/* Cut clear granules at i into count blocks, the first on top of the bin. */
+static void cut(struct heap *h, size_t i, size_t n, size_t count)
+{
+    struct cached *c = grain_at(h, i), *next;
+    struct cached *below = h->bin[n];
+
+    h->bin[n] = c;
+    for (; count > 0; count--, c = next, i += n) {
+        bit_set(&map_word(h, i)->b, i);
+        next = grain_at(h, i + n);
+        c->next = count > 1 ? next : below;
+    }
+}
+
+/* Where a batch stops to grow: a KiB, or so many blocks. */
+#define BATCH_GRAINS 64
 #define BATCH_BLOCKS 64
 
 /* Cut cached blocks of n granules: more at a time the more are wanted. */
@@ -706,13 +751,7 @@ static bool refill(struct heap *h, size_t n)
     if (have > count * n)
         give_back(h, i + count * n, have - count * n);
     h->nblocks += count;
-    for (size_t k = count; k-- > 0;) {
-        struct cached *c = grain_at(h, i + k * n);
-
-        map_set(h, i + k * n, CACHED);
-        c->next = h->bin[n];
-        h->bin[n] = c;
-    }
+    cut(h, i, n, count);
     raise_low(h);
     return true;
 }
