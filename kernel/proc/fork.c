@@ -117,6 +117,27 @@ static void copy_facts(struct process *child, const struct process *parent)
     child->env_end = parent->env_end;
 }
 
+/*
+ * Sleep until the child of a vfork execs or ends, or this process is killed:
+ * no other signal counts meanwhile. What limits the child has set for itself
+ * are not those of the address space any longer.
+ */
+static void wait_for_vfork(struct process *child, struct vfork_wait *wait)
+{
+    struct process *p = current_process();
+    uint64_t blocked = current->signals.blocked;
+    int error = 0;
+
+    current->signals.blocked = ~SIGNAL_BIT(SIGKILL);
+    signal_recheck(current);
+    while (!wait->over && error == 0)
+        error = waitq_sleep(&wait->wq, true, WAITQ_FOREVER);
+    if (!wait->over)
+        child->vfork = NULL;
+    signal_set_blocked(blocked);
+    *space_limits(p->space) = process_space_limits(p);
+}
+
 int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
                  uint32_t clear_tid)
 {
@@ -144,7 +165,7 @@ int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
     if (!wait.over)
         child->vfork = &wait;
     thread_wake(process_thread(child));
-    while (!wait.over)
-        waitq_wait(&wait.wq);
+    if (!wait.over)
+        wait_for_vfork(child, &wait);
     return pid;
 }
