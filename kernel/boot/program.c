@@ -107,7 +107,7 @@ static int load_program(struct process *p, const struct program *program,
     struct file *file;
     int error;
 
-    exec_args_init(&args);
+    exec_args_init(&args, limits.stack);
     error = signal_handlers_create(&p->handlers);
     if (!error)
         error = fdtable_create(&p->files);

@@ -16,9 +16,14 @@
 
 #define FIRST_ROOM 8
 
-void exec_args_init(struct exec_args *args)
+void exec_args_init(struct exec_args *args, uint32_t stack_limit)
 {
     memset(args, 0, sizeof(*args));
+    args->limit = stack_limit / 4;
+    if (args->limit < EXEC_ARGS_MIN)
+        args->limit = EXEC_ARGS_MIN;
+    if (args->limit > EXEC_ARGS_MAX)
+        args->limit = EXEC_ARGS_MAX;
 }
 
 void exec_args_free(struct exec_args *args)
@@ -26,7 +31,7 @@ void exec_args_free(struct exec_args *args)
     while (args->npages > 0)
         kfree(args->pages[--args->npages]);
     kfree(args->pages);
-    exec_args_init(args);
+    memset(args, 0, sizeof(*args));
 }
 
 static int grow_list(struct exec_args *args)
@@ -80,7 +85,7 @@ static bool fits(const struct exec_args *args, size_t nbytes)
     size_t pointers = (args->argc + args->envc + 1) * sizeof(uint32_t);
 
     return nbytes <= EXEC_STRING_MAX &&
-           args->nbytes + nbytes + pointers <= EXEC_ARGS_MAX;
+           args->nbytes + nbytes + pointers <= args->limit;
 }
 
 static void count(struct exec_args *args, bool is_env)
@@ -137,7 +142,7 @@ int exec_args_add_user(struct exec_args *args, uint32_t string, bool is_env)
         args->nbytes += room;
         nbytes += room;
         string += room;
-        if (!fits(args, nbytes - room))
+        if (nbytes > EXEC_STRING_MAX || !fits(args, 0))
             return -E2BIG;
     }
     if (nbytes > EXEC_STRING_MAX || !fits(args, 0))

@@ -321,6 +321,8 @@ static int write_stack(struct exec_image *image, uint32_t top,
     sp = at.random - naux * sizeof(aux[0]) -
          (args->argc + args->envc + 3) * sizeof(uint32_t);
     sp &= ~15u;
+    if (top - sp > space_limits(image->space)->stack)
+        return -E2BIG;
     error = write_texts(image->space, exec_name, args, &at);
     if (error)
         return error;

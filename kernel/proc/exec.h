@@ -8,8 +8,12 @@
 #include "lib/types.h"
 #include "mm/space.h"
 
-/* Limits of execve (Linux): one string, and all of them with their pointers. */
+/*
+ * Limits of execve (Linux): one string; and all of them with their pointers,
+ * which is a quarter of the stack limit, between these two.
+ */
 #define EXEC_STRING_MAX (128u * 1024)
+#define EXEC_ARGS_MIN   (128u * 1024)
 #define EXEC_ARGS_MAX   (2u * 1024 * 1024)
 
 /*
@@ -22,9 +26,13 @@ struct exec_args {
     size_t npages; /* in use */
     size_t room;   /* pointers that `pages` has room for */
     char **pages;
+    size_t limit; /* of all strings and their pointers */
 };
 
-void exec_args_init(struct exec_args *args);
+/* An empty set for a process with this stack limit, in bytes. */
+void exec_args_init(struct exec_args *args, uint32_t stack_limit);
+
+/* Free the strings; the set is empty then. */
 void exec_args_free(struct exec_args *args);
 
 /*

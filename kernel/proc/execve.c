@@ -159,7 +159,7 @@ static int add_vector(struct exec_args *args, uint32_t vector, unsigned skip,
         uint32_t string;
         int error;
 
-        if (i > EXEC_ARGS_MAX / sizeof(uint32_t))
+        if (i > args->limit / sizeof(uint32_t))
             return -E2BIG;
         if (copy_from_user(&string, vector + i * 4, sizeof(string)) != 0)
             return -EFAULT;
@@ -251,6 +251,7 @@ static void switch_over(const char *path, char *exe_path,
     p->env_start = image->env_start;
     p->env_end = image->env_end;
     p->has_execed = true;
+    p->exit_signal = SIGCHLD; /* whatever clone said, as on Linux */
     current->clear_tid = 0;
     set_registers(image);
 }
@@ -301,7 +302,7 @@ int process_exec(const char *path, uint32_t argv, uint32_t envp)
     struct target t;
     int error;
 
-    exec_args_init(&args);
+    exec_args_init(&args, process_space_limits(p).stack);
     error = target_open(&t, &caller, path);
     if (!error)
         error = collect_args(&t, argv, envp, &args);

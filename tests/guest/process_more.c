@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -242,6 +241,90 @@ static void test_no_zombies(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* ---- vfork ---- */
+
+/* A limit is of the process, not of the memory that a vfork shares. */
+static void test_vfork_limits(void)
+{
+    struct rlimit none = {4096, RLIM_INFINITY};
+    void *p;
+    pid_t pid = vfork();
+
+    if (pid == 0)
+        _exit(setrlimit(RLIMIT_AS, &none));
+    EQUAL(status_of(pid), 0);
+    p = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+             -1, 0);
+    CHECK(p != MAP_FAILED);
+    munmap(p, 65536);
+}
+
+/* SIGKILL ends a process although its vfork's child holds it. */
+static void test_vfork_killed(void)
+{
+    int ends[2], status = 0;
+    pid_t pid, child = 0, ended = 0;
+
+    EQUAL(pipe(ends), 0);
+    pid = fork();
+    if (pid == 0) {
+        if (vfork() == 0) {
+            pid_t me = getpid();
+
+            (void)!write(ends[1], &me, sizeof(me));
+            for (;;)
+                pause();
+        }
+        _exit(1);
+    }
+    EQUAL(read(ends[0], &child, sizeof(child)), sizeof(child));
+    EQUAL(kill(pid, SIGKILL), 0);
+    for (int i = 0; i < 400 && ended == 0; i++) {
+        usleep(5000);
+        ended = waitpid(pid, &status, WNOHANG);
+    }
+    EQUAL(ended, pid);
+    EQUAL(WTERMSIG(status), SIGKILL);
+    EQUAL(kill(child, SIGKILL), 0);
+    if (ended != pid)
+        waitpid(pid, &status, 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* ---- limits ---- */
+
+/* errno of an exec with that many strings of 50 KiB and that stack limit. */
+static int exec_strings(unsigned n, rlim_t stack)
+{
+    static char text[50 * 1024];
+    struct rlimit limit = {stack, RLIM_INFINITY};
+    char *argv[20] = {"me"}, *none[] = {NULL};
+    pid_t pid;
+
+    memset(text, 'x', sizeof(text) - 1);
+    for (unsigned i = 1; i <= n; i++)
+        argv[i] = text;
+    pid = fork();
+    if (pid == 0) {
+        if (setrlimit(RLIMIT_STACK, &limit) != 0)
+            _exit(200);
+        execve("/proc/self/exe", argv, none);
+        _exit(errno);
+    }
+    return status_of(pid);
+}
+
+/* All strings: a quarter of the stack, but not below 128 KiB. */
+static void test_exec_limit(void)
+{
+    EQUAL(exec_strings(4, 1024 * 1024), 1);
+    EQUAL(exec_strings(6, 1024 * 1024), E2BIG);
+    EQUAL(exec_strings(2, 256 * 1024), 1);
+    EQUAL(exec_strings(3, 256 * 1024), E2BIG);
+    EQUAL(exec_strings(2, 64 * 1024), E2BIG);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -253,5 +336,8 @@ int main(int argc, char **argv)
     test_orphaned_group();
     test_orphan_goes_on();
     test_no_zombies();
+    test_vfork_limits();
+    test_vfork_killed();
+    test_exec_limit();
     return tap_done();
 }
