@@ -12,12 +12,21 @@
 
 #define NS_PER_S 1000000000ull
 
+/*
+ * Periods that have gone by unseen, since a tick is longer, are left out: the
+ * signal is pending once at most, and a short interval must not keep the clock
+ * interrupt busy.
+ */
 void itimer_fire(struct timer *timer)
 {
     struct process *p = container_of(timer, struct process, real_timer);
+    uint64_t interval = p->real_interval_ns, now = clock_monotonic_ns();
+    uint64_t next = timer->deadline_ns + interval;
 
-    if (p->real_interval_ns != 0)
-        timer_arm(timer, timer->deadline_ns + p->real_interval_ns);
+    if (interval != 0 && next <= now)
+        next += ((now - next) / interval + 1) * interval;
+    if (interval != 0)
+        timer_arm(timer, next);
     (void)signal_send(p, SIGALRM);
 }
 
