@@ -353,7 +353,7 @@ def mutant(seed):
                 members[i][BLOCK:]
         elif action < 0.8:
             members.insert(i, rng.choice(members))
-        elif action < 0.9:
+        elif action < 0.9 and not members[i].startswith(b"sbin/init"):
             members[i] = members[i][:rng.randrange(len(members[i]) + 1)]
         else:
             rng.shuffle(members)
