@@ -47,14 +47,15 @@ void fpu_save(struct context *context)
 
 /*
  * FXRSTOR of AMD processors leaves the last x87 instruction's address as it
- * is when no exception is pending, so a load clears it first.
+ * is when no exception is pending, so a load clears it first. FRSTOR waits for
+ * the x87, and would raise an exception that the last program has pending.
  */
 void fpu_load_image(const void *image)
 {
     static const uint32_t zero;
 
     if (!cpu.fxsr) {
-        __asm__ volatile("frstor (%0)" : : "r"(image) : "memory");
+        __asm__ volatile("fnclex\n\tfrstor (%0)" : : "r"(image) : "memory");
         return;
     }
     __asm__ volatile("fnclex\n\temms\n\tfildl %0\n\tfxrstor (%1)"

@@ -8,12 +8,13 @@
  */
 #include "arch/i386/trap.h"
 
+#include <cairn/errno.h>
+
 #include "arch/i386/cpu.h"
 #include "arch/i386/irq.h"
 #include "arch/i386/layout.h"
 #include "arch/i386/pmap.h"
 #include "arch/i386/segment.h"
-#include "lib/log.h"
 #include "arch/i386/panic.h"
 
 #define GATE_INTERRUPT 0x8E
@@ -140,11 +141,12 @@ static void kernel_page_fault(struct trapframe *tf)
 static void user_page_fault(struct trapframe *tf)
 {
     uint32_t va = fault_address;
-    int error = -14; /* EFAULT: kernel addresses are nobody's */
+    int error = -EFAULT; /* kernel addresses are nobody's */
 
     irq_enable();
     if (va < USER_END && !(tf->error & PF_RSVD))
         error = upcall_page_fault(va, fault_access(tf->error));
+    fault_address = va; /* others may have faulted while this one slept */
     if (error != 0)
         upcall_user_exception(tf, error);
 }
