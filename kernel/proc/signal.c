@@ -633,10 +633,11 @@ static void run_handler(struct trapframe *tf, int signo,
     if (action.flags & SA_RESETHAND)
         registered->handler = __CAIRN_SIG_DFL;
     if (sigframe_push(tf, signo, &action, info, before) != 0) {
-        klog(LOG_NOTICE, "%s[%d]: no stack for the handler of %s",
-             current_process()->name, current_process()->pid,
-             signal_name(signo));
-        process_exit(SIGSEGV);
+        registered = action_of(current_process(), SIGSEGV);
+        if (signo == SIGSEGV)
+            registered->handler = __CAIRN_SIG_DFL;
+        signal_fault(tf, SIGSEGV, SI_KERNEL, 0, "no stack for a handler");
+        return;
     }
     own->restore_blocked = false;
     if (!(action.flags & SA_NODEFER))

@@ -80,9 +80,9 @@ SYSCALL_DEFINE(clone, uint32_t flags, uint32_t stack, uaddr_t parent_tid,
         return -EINVAL;
     pid = process_fork(flags, stack, flags & CLONE_CHILD_SETTID ? child_tid : 0,
                        flags & CLONE_CHILD_CLEARTID ? child_tid : 0);
-    if (pid > 0 && (flags & CLONE_PARENT_SETTID) &&
-        copy_to_user(parent_tid, &pid, sizeof(pid)) != 0)
-        return -EFAULT;
+    /* The child is there, so a bad address cannot make the call fail. */
+    if (pid > 0 && (flags & CLONE_PARENT_SETTID))
+        (void)!copy_to_user(parent_tid, &pid, sizeof(pid));
     return pid;
 }
 
@@ -377,25 +377,30 @@ SYSCALL_DEFINE(set_thread_area, uaddr_t address)
 {
     uint64_t *tls = current->context.tls;
     struct user_desc d;
-    int slot;
+    uint32_t slot;
+    int found;
 
     if (copy_from_user(&d, address, sizeof(d)) != 0)
         return -EFAULT;
     if (!is_allowed(&d))
         return -EINVAL;
-    slot = (int)d.entry_number - __CAIRN_GDT_TLS_MIN;
     if (d.entry_number == UINT32_MAX) {
-        slot = free_slot(tls);
-        if (slot < 0)
-            return slot;
-        d.entry_number = (uint32_t)slot + __CAIRN_GDT_TLS_MIN;
+        found = free_slot(tls);
+        if (found < 0)
+            return found;
+        d.entry_number = (uint32_t)found + __CAIRN_GDT_TLS_MIN;
         if (copy_to_user(address, &d.entry_number, 4) != 0)
             return -EFAULT;
     }
-    if (slot < 0 || slot >= NTLS)
+    slot = d.entry_number - __CAIRN_GDT_TLS_MIN;
+    if (slot >= NTLS)
         return -EINVAL;
     tls[slot] = is_empty(&d) ? 0 : make_descriptor(&d);
     segment_load_tls(tls);
+    /* Registers that name the segment show the new one at once. */
+    context_save_segments(&current->context);
+    segment_load_fs(current->context.fs);
+    segment_load_gs(current->context.gs);
     return 0;
 }
 

@@ -16,14 +16,16 @@
 
 #include "tap.h"
 
-#define NR_GETPID 20
-#define FLAG_TF   0x00000100u
-#define FLAG_IF   0x00000200u
-#define FLAG_DF   0x00000400u
-#define FLAG_IOPL 0x00003000u
-#define FLAG_NT   0x00004000u
-#define FLAG_AC   0x00040000u
-#define FLAG_ID   0x00200000u
+#define NR_GETPID          20
+#define NR_KILL            37
+#define NR_SET_THREAD_AREA 243
+#define FLAG_TF            0x00000100u
+#define FLAG_IF            0x00000200u
+#define FLAG_DF            0x00000400u
+#define FLAG_IOPL          0x00003000u
+#define FLAG_NT            0x00004000u
+#define FLAG_AC            0x00040000u
+#define FLAG_ID            0x00200000u
 
 static sigjmp_buf back;
 static volatile sig_atomic_t caught;
@@ -220,6 +222,48 @@ static void test_stacks(void)
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
+/* A signal that finds no stack for its handler becomes SIGSEGV. */
+static void test_no_stack(void)
+{
+    struct sigaction sa;
+
+    memset(&sa, 0, sizeof(sa));
+    sa.sa_handler = on_signal;
+    sigaction(SIGUSR1, &sa, NULL);
+    caught = 0;
+    if (sigsetjmp(back, 1) == 0)
+        __asm__ volatile("movl $0x13, %%esp\n\t"
+                         "int $0x80"
+                         :
+                         : "a"(NR_KILL), "b"(getpid()), "c"(SIGUSR1)
+                         : "memory");
+    EQUAL(caught, SIGSEGV);
+    signal(SIGUSR1, SIG_DFL);
+}
+
+/* A descriptor that changes is the one that FS shows, at once. */
+static void test_changed_segment(void)
+{
+    static uint32_t first = 1111, second = 2222;
+    struct {
+        uint32_t number, base, limit, flags;
+    } area = {UINT32_MAX, (uint32_t)(uintptr_t)&first, 0xFFFFF, 0x51};
+    uint32_t value;
+
+    EQUAL(syscall(NR_SET_THREAD_AREA, &area), 0);
+    __asm__ volatile("movw %w1, %%fs\n\tmovl %%fs:0, %0"
+                     : "=&r"(value)
+                     : "r"(area.number * 8 + 3));
+    EQUAL(value, 1111);
+    area.base = (uint32_t)(uintptr_t)&second;
+    EQUAL(syscall(NR_SET_THREAD_AREA, &area), 0);
+    __asm__ volatile("movl %%fs:0, %0" : "=r"(value));
+    EQUAL(value, 2222);
+    __asm__ volatile("movw %w0, %%fs" : : "r"(0));
+    area.number = 0x80000005;
+    FAILS(syscall(NR_SET_THREAD_AREA, &area), EINVAL);
+}
+
 /* INT n for every n, from a page of code written on the spot. */
 static void test_vectors(void)
 {
@@ -387,6 +431,8 @@ int main(void)
     test_flags();
     test_selectors();
     test_stacks();
+    test_no_stack();
+    test_changed_segment();
     test_vectors();
     test_privileged();
     test_mov_ss();
