@@ -41,9 +41,11 @@ const struct procfs_entry procfs_process_entries[] = {
 
 static int place_exe(struct process *p, struct dentry **out)
 {
-    struct fs_caller caller = {p->fs, &p->creds};
+    /* The path is from the root of all, also for who has another root. */
+    struct fs_context all = {.root = mount_root, .cwd = mount_root};
+    struct fs_caller caller = {&all, &p->creds};
 
-    if (p->fs == NULL || p->exe_path == NULL)
+    if (p->exe_path == NULL)
         return -ENOENT;
     return path_lookup(&caller, mount_root, p->exe_path, 0, out);
 }

@@ -8,12 +8,11 @@ import run
 
 BIN = run.ROOT / "build/userland/bin"
 
-# Ways of crash, and the signal that must end each. What only some allocators
-# notice (double-free, foreign-free) is not here.
+# Ways of crash, and the signal that must end each.
 SIGNALS = {
     4: ["illegal"],
     5: ["breakpoint"],
-    6: ["abort"],
+    6: ["abort", "double-free", "foreign-free"],
     8: ["div0", "div-overflow"],
     9: ["kill"],
     11: ["null", "null-write", "null-call", "write-text", "write-const",
