@@ -211,6 +211,9 @@ sysroot:
 
 endif # neither failed nor free
 
+# ---- what needs no build ---------------------------------------------------
+
+ifndef DEPS_FAILED
 .PHONY: clean distclean help format
 
 # Formatted are the sources of Cairn itself, not what comes from elsewhere.
@@ -230,3 +233,5 @@ distclean: clean
 
 help:
 	@cat tools/help.txt
+
+endif # DEPS_FAILED
