@@ -23,7 +23,7 @@ something else; every such line is one run:
      * test: linux             in Cairn, and on this Linux too
      * test: run="-m 8M"       with these options for cairn-run
      * test: kvm               in Cairn by --accel kvm, skipped without it
-     * test: timeout=200       seconds; 60 unless said
+     * test: timeout=200       seconds; 120 unless said
      * test: status=134        ends with this status (then TAP is optional)
      * test: args="a 'b c'"    with these arguments
      * test: stdin="text\\n"    with this on stdin, else nothing
@@ -224,7 +224,7 @@ class Run:
             status=int(self.values.get("status", 0)))
 
     def timeout(self, options):
-        seconds = int(self.values.get("timeout", 60))
+        seconds = int(self.values.get("timeout", 120))
         return seconds * (10 if options.long else 1)
 
     def in_cairn(self, options, cpu=None, kernel=None):

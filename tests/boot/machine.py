@@ -89,7 +89,7 @@ class Machine:
             return ""
         return plain(raw.decode("utf-8", "backslashreplace"))
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=180):
         """Waits for the end of QEMU, and returns Cairn's status."""
         try:
             self.code = self.process.wait(timeout)
@@ -104,7 +104,7 @@ class Machine:
         return self.code >> 1 if self.code is not None and self.code & 1 \
             else None
 
-    def wait_for(self, words, timeout=60, where="serial"):
+    def wait_for(self, words, timeout=180, where="serial"):
         """Waits until a regular expression matches; returns the match."""
         end = time.monotonic() + timeout
         while True:
@@ -187,7 +187,7 @@ def direct(kernel=KERNEL, initrd=INITRD, cmdline=""):
     return media + (["-append", cmdline] if cmdline else [])
 
 
-def run(media, timeout=60, **options):
+def run(media, timeout=180, **options):
     """Runs a machine to its end and returns it."""
     with Machine(media, **options) as machine:
         machine.wait(timeout)
