@@ -425,7 +425,7 @@ static size_t take(struct heap *h, size_t n, size_t *length, size_t *fresh)
     if (i != 0)
         return i;
     if (h->top_end - h->top <= n && h->ngrains > SMALL_HEAP &&
-        h->nblocks - live > h->nblocks / 4 + 16) {
+        h->nblocks - live > h->kept + h->nblocks / 8 + 16) {
         __heap_sweep(h, h->top_end);
         i = list_take(h, n, length);
         if (i != 0)
@@ -519,12 +519,25 @@ static void give_back(struct heap *h, size_t i, size_t n)
 static void emit(struct heap *h, const struct segment *s, size_t from,
                  size_t to)
 {
+    bool is_top = s == &h->segment[h->nsegments - 1] && to == h->top;
+    const struct map_word *w = map_word(h, from);
+    size_t n = to - from;
+
+    /* A cached block alone between live ones has nobody to be joined with. */
+    if (n <= LONG && !is_top && bit_get(w->b, from) && distance(h, from) == n) {
+        struct cached *c = grain_at(h, from);
+
+        c->next = h->bin[n];
+        h->bin[n] = c;
+        h->kept++;
+        return;
+    }
     map_clear(h, from, to);
-    if (s == &h->segment[h->nsegments - 1] && to == h->top) {
+    if (is_top) {
         map_set(h, to, INSIDE);
         set_top(h, from);
     } else {
-        list_insert(h, from, to - from);
+        list_insert(h, from, n);
     }
 }
 
@@ -581,10 +594,11 @@ void __heap_sweep(struct heap *h, size_t keep)
     memset(h->bin, 0, sizeof h->bin);
     memset(h->list, 0, sizeof h->list);
     memset(h->filled, 0, sizeof h->filled);
+    h->kept = 0;
     for (unsigned k = 0; k < n; k++)
         sweep_segment(h, &h->segment[k],
                       k == n - 1 ? h->top : h->segment[k].fence);
-    h->nblocks = h->spare + h->low + 1;
+    h->nblocks = h->spare + h->low + 1 + h->kept;
     if (n > 0)
         trim(h, keep);
 }

@@ -85,6 +85,7 @@ struct heap {
     uintptr_t base;       /* address of granule 0 */
     long low;
     long nblocks;        /* live and cached */
+    long kept;           /* cached blocks that the last sweep left */
     size_t top, top_end; /* the rest of the newest segment */
     size_t fresh;        /* top memory from here on is zero */
     size_t committed;    /* the map is writable to here, in granules */
