@@ -630,6 +630,7 @@ static void run_handler(struct trapframe *tf, int signo,
     uint64_t blocked = own->blocked | mask_of(&action.mask);
 
     restart_call(tf, &action);
+    current->resume_ns = 0;
     if (action.flags & SA_RESETHAND)
         registered->handler = __CAIRN_SIG_DFL;
     if (sigframe_push(tf, signo, &action, info, before) != 0) {

@@ -52,6 +52,7 @@ struct thread {
     uint32_t user_ticks;     /* ticks that hit its user side */
     uint32_t kernel_ticks;   /* and its kernel side */
     uint32_t switches;       /* how often it was switched to */
+    uint64_t resume_ns;      /* end of a sleep to be made again, or 0 */
     uint32_t clear_tid;      /* user address of set_tid_address, or 0 */
     struct thread_signals signals;
     void *stack; /* (c) lowest usable address of the stack */

@@ -249,8 +249,12 @@ static long sleep_for(int id, int flags, uint64_t ns, uaddr_t remain,
     if (id != __CAIRN_CLOCK_REALTIME && id != __CAIRN_CLOCK_MONOTONIC &&
         id != __CAIRN_CLOCK_BOOTTIME && id != __CAIRN_CLOCK_TAI)
         return is_cpu_clock(id) ? -EOPNOTSUPP : -EINVAL;
-    deadline = sleep_deadline(id, absolute, ns);
+    deadline = current->resume_ns;
+    if (deadline == 0)
+        deadline = sleep_deadline(id, absolute, ns);
     error = sleep_until(deadline);
+    /* Without a handler the call is made again, but does not begin anew. */
+    current->resume_ns = error == -EINTR ? deadline : 0;
     if (error != -EINTR || absolute || remain == 0)
         return error;
     now = clock_monotonic_ns();

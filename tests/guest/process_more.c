@@ -241,6 +241,29 @@ static void test_no_zombies(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* Being stopped does not make a sleep longer. */
+static void test_sleep_goes_on(void)
+{
+    struct timespec start, end, second = {1, 0};
+    long long ms;
+    pid_t pid;
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    pid = fork();
+    if (pid == 0)
+        _exit(nanosleep(&second, NULL) == 0 ? 4 : 5);
+    usleep(300000);
+    EQUAL(kill(pid, SIGSTOP), 0);
+    usleep(500000);
+    EQUAL(kill(pid, SIGCONT), 0);
+    EQUAL(status_of(pid), 4);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    ms = (end.tv_sec - start.tv_sec) * 1000ll +
+         (end.tv_nsec - start.tv_nsec) / 1000000;
+    printf("# %lld ms\n", ms);
+    CHECK(ms >= 1000 && ms < 1600);
+}
+
 /* ---- vfork ---- */
 
 /* A limit is of the process, not of the memory that a vfork shares. */
@@ -336,6 +359,7 @@ int main(int argc, char **argv)
     test_orphaned_group();
     test_orphan_goes_on();
     test_no_zombies();
+    test_sleep_goes_on();
     test_vfork_limits();
     test_vfork_killed();
     test_exec_limit();
