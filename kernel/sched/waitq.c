@@ -63,12 +63,3 @@ void waitq_wake(struct waitq *wq)
         wake_first(wq);
     irq_restore(flags);
 }
-
-void waitq_wake_one(struct waitq *wq)
-{
-    uint32_t flags = irq_save();
-
-    if (!list_is_empty(&wq->waiters))
-        wake_first(wq);
-    irq_restore(flags);
-}

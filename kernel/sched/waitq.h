@@ -45,8 +45,7 @@ int waitq_sleep(struct waitq *wq, bool interruptible,
 /* The same without an end but a wake-up. */
 void waitq_wait(struct waitq *wq);
 
-/* Make every thread of the queue runnable, or the first one. Interrupt-safe. */
+/* Make every thread of the queue runnable. Interrupt-safe. */
 void waitq_wake(struct waitq *wq);
-void waitq_wake_one(struct waitq *wq);
 
 #endif

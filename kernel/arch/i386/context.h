@@ -35,7 +35,7 @@ static inline struct trapframe *context_trapframe(const struct context *c)
 void context_init(struct context *c, void *stack_top, void (*function)(void *),
                   void *arg);
 
-/* Save what `from` has in the CPU and load `to`; `user`: has a user side. */
+/* Save what the user side of `from` has in the CPU; load that of `to`. */
 void context_leave(struct context *from);
 void context_load(struct context *to);
 

@@ -20,14 +20,6 @@
 #define SAMPLES_PER_BIT   8
 #define SAMPLES_PER_BATCH 16
 
-static bool have_rdrand(void)
-{
-    uint32_t eax = 1, ebx, ecx, edx;
-
-    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
-    return ecx >> 30 & 1;
-}
-
 static bool have_rdseed(void)
 {
     uint32_t eax = 0, ebx, ecx = 0, edx;
@@ -95,22 +87,12 @@ static void mix_jitter(unsigned nsamples)
     }
 }
 
-void entropy_stir(void)
-{
-    uint64_t now;
-
-    if (!cpu.tsc)
-        return;
-    now = rdtsc();
-    random_mix(&now, sizeof(now), 0);
-}
-
 void entropy_init(void)
 {
     mix_jitter(JITTER_SHORT);
     if (have_rdseed())
         mix_instruction(rdseed);
-    if (!random_is_seeded() && have_rdrand())
+    if (!random_is_seeded() && cpu.rdrand)
         mix_instruction(rdrand);
     if (!random_is_seeded())
         mix_jitter(JITTER_LONG);

@@ -10,7 +10,4 @@
  */
 void entropy_init(void);
 
-/* Mix the time stamp counter in: cheap, at moments nobody can choose well. */
-void entropy_stir(void);
-
 #endif

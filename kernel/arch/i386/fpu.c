@@ -10,7 +10,6 @@
 #include "lib/string.h"
 
 #define MXCSR_DEFAULT      0x1F80u
-#define FSAVE_SIZE         108
 #define FXSAVE_MASK        28 /* offset of the mask; 0 there means the default */
 #define MXCSR_MASK_DEFAULT 0xFFBFu
 
@@ -80,11 +79,6 @@ uint32_t fpu_mxcsr_mask(void)
 
     memcpy(&mask, fresh.fpu + FXSAVE_MASK, sizeof(mask));
     return mask ? mask : MXCSR_MASK_DEFAULT;
-}
-
-size_t fpu_image_size(void)
-{
-    return cpu.fxsr ? 512 : FSAVE_SIZE;
 }
 
 int fpu_error_code(bool simd)

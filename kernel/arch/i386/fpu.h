@@ -26,9 +26,6 @@ uint32_t fpu_mxcsr_mask(void);
 /* Load the state of a new program. */
 void fpu_load_fresh(void);
 
-/* Bytes of the image that FXSAVE or FSAVE writes. */
-size_t fpu_image_size(void);
-
 /* si_code of a floating point exception, from the unmasked status bits. */
 int fpu_error_code(bool simd);
 

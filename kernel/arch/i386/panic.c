@@ -40,7 +40,8 @@ static void print_frame(unsigned number, uint32_t eip)
         klog(LOG_EMERG, "  #%u %08x", number, eip);
 }
 
-void panic_backtrace(uint32_t eip, uint32_t ebp)
+/* The callers on a kernel stack, with their names, to the log. */
+static void print_backtrace(uint32_t eip, uint32_t ebp)
 {
     unsigned number = 0;
 
@@ -102,7 +103,7 @@ void panic_trap(const struct trapframe *tf, const char *fmt, ...)
     print_message(fmt, ap);
     va_end(ap);
     print_registers(tf);
-    panic_backtrace(tf->eip, tf->ebp);
+    print_backtrace(tf->eip, tf->ebp);
     halt();
 }
 
@@ -113,7 +114,7 @@ void panic_at(uint32_t eip, uint32_t ebp, const char *fmt, ...)
     va_start(ap, fmt);
     print_message(fmt, ap);
     va_end(ap);
-    panic_backtrace(eip, ebp);
+    print_backtrace(eip, ebp);
     halt();
 }
 
@@ -134,6 +135,6 @@ void panic(const char *fmt, ...)
     tf.esp = (uint32_t)(uintptr_t)(frame + 2);
     klog(LOG_EMERG, "ebx %08x  esi %08x  edi %08x  ebp %08x  esp %08x", tf.ebx,
          tf.esi, tf.edi, tf.ebp, tf.esp);
-    panic_backtrace(tf.eip, tf.ebp);
+    print_backtrace(tf.eip, tf.ebp);
     halt();
 }

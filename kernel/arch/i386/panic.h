@@ -23,7 +23,4 @@ _Noreturn void panic_at(uint32_t eip, uint32_t ebp, const char *fmt, ...)
  */
 extern void (*panic_poweroff)(void);
 
-/* Print the backtrace of a kernel stack, symbolised, to the log. */
-void panic_backtrace(uint32_t eip, uint32_t ebp);
-
 #endif
