@@ -189,3 +189,5 @@ $(SYSROOT_READY): $(BUILD)/headers.stamp $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
 	@touch $@
 
 sysroot: $(SYSROOT_READY)
+
+include newlib-port/malloc/rules.mk

@@ -2,11 +2,12 @@
  * Random operations against a model: every block's content is known, and the
  * whole heap is walked every so often.
  *
- *     model OPERATIONS MIX [SEED [FAIL_EVERY [WALK_EVERY]]]
+ *     model [OPERATIONS [MIX [SEED [FAIL_EVERY [WALK_EVERY]]]]]
  *
  * MIX: 0 small blocks, 1 up to a few pages, 2 up to 3 MiB. With FAIL_EVERY,
  * every so many calls to the system fail. Foreign sbrk() calls come between.
- * Prints one line of TAP; the seed is in it.
+ * Without MIX: a short run of all three, with and without failures. Prints
+ * TAP; the seed is in each line.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -54,7 +55,7 @@ static size_t length(void)
 
 static _Noreturn void fail(const char *what)
 {
-    printf("not ok 1 - step %lu: %s (errno %d)\n", step, what, errno);
+    printf("not ok - step %lu: %s (errno %d)\n", step, what, errno);
     exit(1);
 }
 
@@ -161,14 +162,10 @@ static void one_step(void)
                 give(&slots[k]);
 }
 
-int main(int argc, char **argv)
+static void run(unsigned long count, unsigned long seed, unsigned long every)
 {
-    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
-    unsigned long seed = argc > 3 ? strtoul(argv[3], NULL, 0) : 1;
-    unsigned long every = argc > 5 ? strtoul(argv[5], NULL, 0) : 10000;
+    static int lines;
 
-    mix = argc > 2 ? atoi(argv[2]) : 0;
-    os_host_fail_every = argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
     state = seed * 0x9e3779b97f4a7c15u + 1;
     for (step = 1; step <= count; step++) {
         one_step();
@@ -181,7 +178,29 @@ int main(int argc, char **argv)
     walk();
     if (mallinfo2().uordblks != 0)
         fail("freed all, and something is in use");
-    printf("ok 1 - %lu operations, mix %d, seed %lu, failing every %lu\n",
-           count, mix, seed, os_host_fail_every);
+    printf("ok %d - %lu operations, mix %d, seed %lu, failing every %lu\n",
+           ++lines, count, mix, seed, os_host_fail_every);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
+    unsigned long seed = argc > 3 ? strtoul(argv[3], NULL, 0) : 1;
+    unsigned long every = argc > 5 ? strtoul(argv[5], NULL, 0) : 10000;
+
+    if (argc > 2) {
+        mix = atoi(argv[2]);
+        os_host_fail_every = argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
+        run(count, seed, every);
+        puts("1..1");
+        return 0;
+    }
+    for (mix = 0; mix < 3; mix++) {
+        os_host_fail_every = 0;
+        run(count / 3, seed, every);
+        os_host_fail_every = 5;
+        run(count / 10, seed, every);
+    }
+    puts("1..6");
     return 0;
 }
