@@ -20,6 +20,7 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/inject.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "proc/itimer.h"
@@ -325,6 +326,10 @@ void process_exit(int wait_status)
 
     if (p->pid == 1)
         panic("proc: pid 1 ends");
+    if (p->injects) {
+        (void)inject_disarm();
+        ucopy_fail_in = 0;
+    }
     end_thread_id();
     release_files(p);
     if (p->sid == p->pid && process_session_end)

@@ -15,6 +15,7 @@ SYSCALL_DEFINE(inject, uint32_t nth, uint32_t flags, uint32_t copies)
         return -EINVAL;
     passed = inject_disarm();
     ucopy_fail_in = copies;
+    current_process()->injects = !(flags & INJECT_OFF) || copies != 0;
     if (!(flags & INJECT_OFF))
         inject_arm(nth, flags & INJECT_FOR_EVER);
     return (long)passed;

@@ -7,7 +7,8 @@
  * number of the one that faults (0: none).
  *
  * Returns how many points of memory were passed since the call before, which
- * it ends. Only for user 0: -EPERM. It concerns all processes.
+ * it ends. Only for user 0: -EPERM. It concerns all processes, until the one
+ * that called ends.
  */
 #ifndef _CAIRN_INJECT_H
 #define _CAIRN_INJECT_H
