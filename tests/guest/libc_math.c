@@ -1,6 +1,8 @@
 /*
  * libm: known values, edges, identities, rounding, and the long double
  * functions, which are the port's own.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <complex.h>

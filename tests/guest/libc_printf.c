@@ -1,6 +1,8 @@
 /*
  * printf: C99's conversions, flags, widths, precisions, lengths, positions,
  * floating point at its edges, and what the functions return.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <float.h>

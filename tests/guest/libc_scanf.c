@@ -1,6 +1,8 @@
 /*
  * scanf and the strto functions: conversions, widths, sets, errors, and that
  * floating point survives a trip through text.
+ *
+ * test: linux
  */
 #include <float.h>
 #include <inttypes.h>

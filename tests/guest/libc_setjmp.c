@@ -4,6 +4,8 @@
  *
  * Where the kernel has only default actions, the parts with handlers are
  * skipped: rt_sigaction says so.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

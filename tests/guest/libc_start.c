@@ -2,6 +2,8 @@
  * What happens before and after main: arguments, environment, constructors and
  * destructors in order, thread-local storage, the stack's alignment, the
  * auxiliary vector, exit handlers, and that registers are clean.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -2,6 +2,8 @@
  * stdio: streams over files, pipes and memory; positions, buffering, pushing
  * back, lines, temporary files, and errors.  What needs a writable file is
  * skipped where there is none.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <sys/stat.h>

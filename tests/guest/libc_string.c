@@ -1,6 +1,8 @@
 /*
  * Strings and memory, against slow versions at every length and alignment, with
  * a page that must not be touched behind them; sorting, searching, tokens.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <ctype.h>

@@ -1,6 +1,8 @@
 /*
  * Dates and clocks: conversions both ways over a wide range, formats, time
  * zones by TZ, and that clocks go forward.
+ *
+ * test: linux
  */
 #define _GNU_SOURCE
 #include <sys/time.h>

@@ -1,6 +1,8 @@
 /*
  * Wide characters and UTF-8: locale, conversion both ways, bad input, wide
  * strings and streams.
+ *
+ * test: linux
  */
 #include <locale.h>
 #include <wchar.h>
