@@ -737,8 +737,8 @@ static void cut(struct heap *h, size_t i, size_t n, size_t count)
     }
 }
 
-/* Where a batch stops to grow: a KiB, or so many blocks. */
-#define BATCH_GRAINS 64
+/* Where a batch stops to grow: half a KiB, or so many blocks. */
+#define BATCH_GRAINS 32
 #define BATCH_BLOCKS 64
 
 /* Cut cached blocks of n granules: more at a time the more are wanted. */
