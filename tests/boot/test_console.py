@@ -13,7 +13,7 @@ def test_screen_shows_what_serial_shows(environ_initrd):
     with Machine(direct(initrd=environ_initrd, cmdline="init=/bin/environ"),
                  exit_port=False) as pc:
         pc.wait_for("init has run")
-        pc.wait_for("init has run", where="screen", timeout=5)
+        pc.wait_for("init has run", where="screen", timeout=60)
         shown = pc.screen()
         assert "arg 0=[/bin/environ]" in shown
 
@@ -28,7 +28,7 @@ def test_screen_has_colours():
 def make_run(words="", **options):
     return subprocess.run(["make", "-s", "run", *words.split()],
                           cwd=machine.ROOT, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=120,
+                          stderr=subprocess.STDOUT, timeout=300,
                           env={**os.environ, "MAKEFLAGS": ""}, **options)
 
 
@@ -44,7 +44,7 @@ def test_make_run_without_terminal(stdin):
 
 def test_make_run_on_a_terminal():
     child = pexpect.spawn("make", ["-s", "run"], cwd=machine.ROOT,
-                          timeout=120, env={**os.environ, "MAKEFLAGS": ""})
+                          timeout=300, env={**os.environ, "MAKEFLAGS": ""})
     child.expect("available")
     child.expect(pexpect.EOF)
     child.close()
@@ -63,3 +63,14 @@ def test_make_run_says_when_the_program_fails(tmp_path, environ_initrd):
                            cmdline="init=/bin/environ")
     done = make_run(f"ISO={iso}", stdin=subprocess.DEVNULL)
     assert done.returncode == 1, done.stdout.decode(errors="replace")
+
+
+def test_make_debug_stops_in_the_kernel():
+    """gdb knows the kernel's symbols, and QEMU ends with it."""
+    done = subprocess.run(["make", "-s", "debug"], cwd=machine.ROOT, text=True,
+                          input="break kmain\ncontinue\nbacktrace\nquit\n",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=300, env={**os.environ, "MAKEFLAGS": ""})
+    assert done.returncode == 0, done.stdout
+    assert "Breakpoint 1, kmain (magic=732803074" in done.stdout, done.stdout
+    assert "kernel/boot/main.c" in done.stdout
