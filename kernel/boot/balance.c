@@ -1,7 +1,8 @@
 /*
  * What is compared: frames of processes and page tables, and the charges of
  * address spaces. Kernel objects are not, since a program may leave files
- * behind; their sums are checked by commit_check and kmalloc_check.
+ * behind, nor the page tables of kernel stacks, which stay once there have been
+ * many threads; their sums are checked by commit_check and kmalloc_check.
  */
 #include "boot/balance.h"
 
@@ -26,7 +27,7 @@ static void read_counts(struct balance *b)
     kstack_shrink();
     kmalloc_shrink();
     b->user = frame_count(FRAME_USER);
-    b->tables = frame_count(FRAME_PAGETABLE);
+    b->tables = frame_count(FRAME_PAGETABLE) - kstack_tables();
     b->processes = process_count();
     space_total_charges(&b->charged_user, &b->charged_low);
 }

@@ -25,7 +25,7 @@ static uint32_t used[NSLOTS / 32]; /* slots in use or cached */
 static void *cached[CACHED_MAX];
 static unsigned ncached;
 static unsigned first_free_word; /* no free slot in words below */
-static size_t charged;
+static size_t charged, ntables;
 
 static int find_slot(void)
 {
@@ -45,6 +45,7 @@ static int ensure_table(vaddr_t va)
     if (commit_charge_low(1) != 0)
         return -ENOMEM;
     charged++;
+    ntables++;
     paging_add_table(va, commit_take(FRAME_PAGETABLE));
     return 0;
 }
@@ -106,6 +107,11 @@ size_t kstack_shrink(void)
     while (ncached > 0)
         unmap_stack(cached[--ncached]);
     return n;
+}
+
+size_t kstack_tables(void)
+{
+    return ntables;
 }
 
 size_t kstack_charged(void)

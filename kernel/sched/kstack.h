@@ -22,4 +22,7 @@ size_t kstack_shrink(void);
 /* Low frames that stacks and their page tables have charged. */
 size_t kstack_charged(void);
 
+/* Page tables of the area so far, which are kept: frames of kind PAGETABLE. */
+size_t kstack_tables(void);
+
 #endif

@@ -315,6 +315,32 @@ static void test_vfork_killed(void)
     close(ends[1]);
 }
 
+/* More processes at once than one page table has kernel stacks for. */
+static void test_crowd(void)
+{
+    enum { CROWD = 150 };
+    int ends[2], n = 0;
+    char c;
+
+    EQUAL(pipe(ends), 0);
+    for (int i = 0; i < CROWD; i++) {
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            close(ends[1]);
+            _exit((int)read(ends[0], &c, 1));
+        }
+        n += pid > 0;
+    }
+    EQUAL(n, CROWD);
+    close(ends[1]);
+    for (int status; waitpid(-1, &status, 0) > 0; n--)
+        if (status != 0)
+            break;
+    EQUAL(n, 0);
+    close(ends[0]);
+}
+
 /* ---- limits ---- */
 
 /* errno of an exec with that many strings of 50 KiB and that stack limit. */
@@ -362,6 +388,7 @@ int main(int argc, char **argv)
     test_sleep_goes_on();
     test_vfork_limits();
     test_vfork_killed();
+    test_crowd();
     test_exec_limit();
     return tap_done();
 }
