@@ -1,5 +1,6 @@
 /*
- * The names with a reentrancy structure, which newlib calls inside.
+ * The names with a reentrancy structure, which newlib calls inside. Those that
+ * print are in reent_report.c: every program would have printf in it else.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -64,22 +65,4 @@ int _mallopt_r(struct _reent *r, int what, int value)
 {
     (void)r;
     return mallopt(what, value);
-}
-
-struct mallinfo _mallinfo_r(struct _reent *r)
-{
-    (void)r;
-    return mallinfo();
-}
-
-void _malloc_stats_r(struct _reent *r)
-{
-    (void)r;
-    malloc_stats();
-}
-
-void _mstats_r(struct _reent *r, char *title)
-{
-    (void)r;
-    mstats(title);
 }
