@@ -60,9 +60,3 @@ int _malloc_trim_r(struct _reent *r, size_t keep)
     (void)r;
     return malloc_trim(keep);
 }
-
-int _mallopt_r(struct _reent *r, int what, int value)
-{
-    (void)r;
-    return mallopt(what, value);
-}

@@ -1,6 +1,7 @@
 /*
- * The reports of the heap under their names with a reentrancy structure. They
- * pull in printf, so they lie apart from the names that every program needs.
+ * Reports and settings of the heap under their names with a reentrancy
+ * structure. They pull in walk.c and with it printf, so they lie apart from the
+ * names that every program needs.
  */
 #include <malloc.h>
 #include <stddef.h>
@@ -21,4 +22,10 @@ void _mstats_r(struct _reent *r, char *title)
 {
     (void)r;
     mstats(title);
+}
+
+int _mallopt_r(struct _reent *r, int what, int value)
+{
+    (void)r;
+    return mallopt(what, value);
 }

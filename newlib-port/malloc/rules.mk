@@ -13,7 +13,7 @@ MB_FLAGS := -std=gnu11 -O2 -march=i686 -fomit-frame-pointer -fno-pic -fno-pie \
     -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
 MB_NAMES := malloc free calloc realloc memalign
 MB_DEFS  := $(foreach n,$(MB_NAMES),-Wl,--defsym=bm_$(n)=$(n))
-MB_SRC   := $(filter-out %/reent.c,$(sort $(wildcard $(MA)/*.c)))
+MB_SRC   := $(filter-out %/reent.c %/reent_report.c,$(sort $(wildcard $(MA)/*.c)))
 MB_OBJ   := $(MB_SRC:$(MA)/%.c=$(MB)/o/%.o)
 MA_HEADS := $(wildcard $(MA)/*.h $(MA)/host/*.h tests/host/malloc/*.h)
 
