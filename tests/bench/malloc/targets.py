@@ -34,7 +34,9 @@ def output(*command, **more):
 
 def worst_call(where):
     """The longest of all single malloc and free calls of workload lat."""
-    text = output(f'{where}/step', f'{where}/bench', 'lat', '2', '6000').stdout
+    # step looks for a dot in the path.
+    text = output(f'{where}/step', f'./{where}/bench', 'lat', '2',
+                  '6000').stdout
     return max((int(n) for n in re.findall(r'max=(\d+)', text)),
                default=math.inf)
 
