@@ -637,7 +637,7 @@ void __heap_free_event(struct heap *h)
     if (live == 0 || h->ngrains <= SMALL_HEAP)
         set_low(h, NO_LOW);
     else
-        set_low(h, live < 64 ? live / 2 : live / 8);
+        set_low(h, live < 8 ? live - 1 : live < 64 ? live / 2 : live / 8);
 }
 
 static inline void count_free(struct heap *h)
