@@ -1,12 +1,11 @@
 /*
  * ftw, nftw: call a function for each file of a tree.
  *
- * The path grows and shrinks in one buffer.  At most one folder is open per
- * level; deeper than the caller's limit, a folder is read into memory and
- * closed before its children are visited, which scandir does for all levels
- * here, so that the limit is always kept.
+ * The path grows and shrinks in one buffer.  scandir reads a folder whole and
+ * closes it before its children are visited, so that one folder is open at a
+ * time, whatever the caller's limit.  FTW_CHDIR is not supported.
  *
- * Errors: EACCES, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ELOOP; or what the
+ * Errors: EACCES, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ELOOP, ENOSYS; or what the
  * function returned, if it was not 0.
  */
 #include "../call.h"
