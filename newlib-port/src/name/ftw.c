@@ -5,8 +5,8 @@
  * closes it before its children are visited, so that one folder is open at a
  * time, whatever the caller's limit.  FTW_CHDIR is not supported.
  *
- * Errors: EACCES, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ELOOP, ENOSYS; or what the
- * function returned, if it was not 0.
+ * Errors: EACCES, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSYS, ENOTDIR;
+ * or what the function returned, if it was not 0.
  */
 #include "../call.h"
 #include <cairn/limits.h>
