@@ -156,7 +156,8 @@ int main(void)
     /* stdio must not want memory when there is none. */
     setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
     if (!tap_on_cairn()) {
-        struct rlimit limit = {48 << 20, 48 << 20};
+        /* The allocator's map takes 64 MiB of addresses, not of memory. */
+        struct rlimit limit = {112 << 20, 112 << 20};
 
         CHECK_EQ(setrlimit(RLIMIT_AS, &limit), 0);
     }
