@@ -893,13 +893,15 @@ static void *resize_mapped(struct heap *h, size_t i, size_t old, size_t n)
 
     if (room == old << GRAIN_SHIFT)
         return grain_at(h, i);
-    p = __os_remap(grain_at(h, i), old << GRAIN_SHIFT, room);
+    p = __os_remap(grain_at(h, i), old << GRAIN_SHIFT, room, NULL);
     errno = saved;
     if (p == NULL)
         return NULL;
-    /* The map where it goes cannot be had: rare, and then it moves back. */
-    if (!commit_to(h, grain_of(h, p), grain_of(h, p) + 64)) {
-        __os_remap(p, room, old << GRAIN_SHIFT);
+    /* The map where it went cannot be had: rare, and then it moves back. */
+    if (p != grain_at(h, i) &&
+        !commit_to(h, grain_of(h, p), grain_of(h, p) + 64)) {
+        __os_remap(p, room, old << GRAIN_SHIFT, grain_at(h, i));
+        errno = saved;
         return NULL;
     }
     unmark_live(h, i, old);

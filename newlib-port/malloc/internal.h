@@ -242,8 +242,11 @@ void *__os_sbrk(intptr_t nbytes);
 /* Zeroed private memory at a page, or NULL. */
 void *__os_map(size_t nbytes);
 void __os_unmap(void *from, size_t nbytes);
-/* mremap, may move; NULL when it does not work. */
-void *__os_remap(void *from, size_t old_bytes, size_t new_bytes);
+/*
+ * mremap: growing may move it, to `to` if that is not NULL; shrinking does not.
+ * NULL when it does not work.
+ */
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *to);
 /* Give back the content of whole pages; they read as zeros afterwards. */
 void __os_drop(void *from, size_t nbytes);
 void __os_guard(void *from, size_t nbytes);

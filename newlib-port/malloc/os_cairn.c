@@ -50,9 +50,10 @@ void __os_unmap(void *from, size_t nbytes)
     munmap(from, nbytes);
 }
 
-void *__os_remap(void *from, size_t old_bytes, size_t new_bytes)
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *to)
 {
-    void *at = mremap(from, old_bytes, new_bytes, MREMAP_MAYMOVE);
+    int flags = MREMAP_MAYMOVE | (to != NULL ? MREMAP_FIXED : 0);
+    void *at = mremap(from, old_bytes, new_bytes, flags, to);
 
     return at == MAP_FAILED ? NULL : at;
 }

@@ -90,3 +90,16 @@ coverage-malloc: $(MH)/covered/model
 	    grep -A4 "^File.*/malloc/.*\.c"
 
 preload-malloc: $(MH)/libcairn-malloc.so
+
+# ---- fuzzing ---------------------------------------------------------------
+
+$(MH)/fuzz: tests/fuzz/malloc.c $(MH_CORE) $(MA_HEADS)
+	$(call say,FUZZCC,$@)
+	@mkdir -p $(@D)
+	$(Q)clang $(MH_FLAGS) -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all tests/fuzz/malloc.c $(MH_CORE) -o $@
+
+.PHONY: fuzz-malloc
+fuzz-malloc: $(MH)/fuzz
+	$(Q)cd $(MH) && ./fuzz -max_total_time=$(or $(FUZZ_SECONDS),60) \
+	    -timeout=10 -len_control=0 -max_len=2048

@@ -126,13 +126,39 @@ void __os_unmap(void *from, size_t nbytes)
     nareas--;
 }
 
-void *__os_remap(void *from, size_t old_bytes, size_t new_bytes)
+/* Put the area back where it was a moment ago: nobody else is there yet. */
+static void *move_back(void *from, size_t old, size_t nbytes, void *to)
 {
-    void *to = __os_map(new_bytes);
+    unsigned k = 0;
 
+    use((uintptr_t)to, (uintptr_t)to + nbytes, true);
+    memcpy(to, from, nbytes);
+    __os_unmap(from, old);
+    while (k < nareas && areas[k].at < (uintptr_t)to)
+        k++;
+    memmove(&areas[k + 1], &areas[k], (nareas++ - k) * sizeof *areas);
+    areas[k].at = (uintptr_t)to;
+    areas[k].nbytes = nbytes;
+    return to;
+}
+
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *back)
+{
+    void *to;
+
+    if (back != NULL)
+        return move_back(from, old_bytes, new_bytes, back);
+    if (new_bytes <= old_bytes) {
+        use((uintptr_t)from + new_bytes, (uintptr_t)from + old_bytes, false);
+        for (unsigned k = 0; k < nareas; k++)
+            if (areas[k].at == (uintptr_t)from)
+                areas[k].nbytes = new_bytes;
+        return from;
+    }
+    to = __os_map(new_bytes);
     if (to == NULL)
         return NULL;
-    memcpy(to, from, old_bytes < new_bytes ? old_bytes : new_bytes);
+    memcpy(to, from, old_bytes);
     __os_unmap(from, old_bytes);
     return to;
 }
