@@ -19,6 +19,12 @@
 #else
 #    define ARENA ((size_t)1 << 30)
 #endif
+#if UINTPTR_MAX > UINT32_MAX
+#define COVER ARENA
+#else
+/* There the map covers all addresses; the arena is somewhere in it. */
+#define COVER ((size_t)0xfffff000)
+#endif
 #define AREAS 65536
 
 /* Mappings, sorted by address; the holes between them are reused. */
@@ -40,7 +46,7 @@ static bool fails(void)
 
 bool __os_reserve(struct heap *h)
 {
-    size_t map_bytes = ARENA / 64 + 2 * PAGE;
+    size_t map_bytes = COVER / 64 + 3 * PAGE;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void *map = mmap(NULL, map_bytes, PROT_READ, flags, -1, 0);
     void *at = mmap(NULL, ARENA, PROT_NONE, flags, -1, 0);
@@ -50,7 +56,7 @@ bool __os_reserve(struct heap *h)
     /* The map begins a page early: there are granules below the first. */
     h->all = (struct map_word *)((char *)map + PAGE);
     h->base = arena = (uintptr_t)at;
-    h->limit = ARENA >> GRAIN_SHIFT;
+    h->limit = COVER >> GRAIN_SHIFT;
     brk_now = arena + PAGE;
     brk_end = arena + ARENA / 2;
     return true;
