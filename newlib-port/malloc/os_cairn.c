@@ -11,18 +11,26 @@
 #include <unistd.h>
 #include "internal.h"
 
-#define MAP_PAGES ((size_t)0x04000000 + PAGE)
+#define MAP_BYTES ((size_t)0x04000000) /* for 4 GiB; a page more is a fence */
+#define MAP_PARTS 16u                  /* at least a sixteenth: 256 MiB */
 
+/*
+ * The map for all addresses, or where a limit of address space does not allow
+ * it, for the lower ones: the heap that sbrk grows lies there.
+ */
 bool __os_reserve(struct heap *h)
 {
-    void *map =
-        mmap(NULL, MAP_PAGES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (unsigned part = 1; part <= MAP_PARTS; part *= 2) {
+        void *map = mmap(NULL, MAP_BYTES / part + PAGE, PROT_READ,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (map == MAP_FAILED)
-        return false;
-    h->all = map;
-    h->limit = (size_t)1 << 28;
-    return true;
+        if (map == MAP_FAILED)
+            continue;
+        h->all = map;
+        h->limit = ((size_t)1 << 28) / part;
+        return true;
+    }
+    return false;
 }
 
 bool __os_commit(void *from, size_t nbytes)

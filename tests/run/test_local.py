@@ -96,7 +96,6 @@ def test_a_hundred_mebibytes_in_and_out(build, tmp_path, source, kind):
     out = tmp_path / "out"
     with data.open("rb") as f, out.open("wb") as sink:
         feeder = subprocess.Popen(["cat"], stdin=f, stdout=subprocess.PIPE)
-        f.seek(0)
         stdin = feeder.stdout if kind == "pipe" else data.open("rb")
         process = start("--timeout", "300", cat, stdin=stdin, stdout=sink)
         feeder.stdout.close()
