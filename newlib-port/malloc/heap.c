@@ -249,11 +249,18 @@ static void set_top(struct heap *h, size_t top)
     map_set(h, top, CACHED);
 }
 
+/*
+ * Make the map of granules [from, to) writable: false if it cannot be had, or
+ * if they lie above what the map covers. Every block's addresses pass here
+ * before it is handed out.
+ */
 static bool commit_to(struct heap *h, size_t from, size_t to)
 {
     uintptr_t start = (uintptr_t)&h->all[from >> 5] & -PAGE;
     uintptr_t end = ((uintptr_t)&h->all[(to >> 5) + 4] + PAGE - 1) & -PAGE;
 
+    if (to > h->limit)
+        return false;
     return __os_commit((void *)start, end - start);
 }
 
