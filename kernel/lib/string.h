@@ -28,8 +28,8 @@ int memcmp(const void *a, const void *b, size_t nbytes);
  * hosted library it must be told so.
  */
 #ifndef memcpy
-#define memcpy(to, from, nbytes)  __builtin_memcpy(to, from, nbytes)
-#define memset(to, value, nbytes) __builtin_memset(to, value, nbytes)
+#    define memcpy(to, from, nbytes)  __builtin_memcpy(to, from, nbytes)
+#    define memset(to, value, nbytes) __builtin_memset(to, value, nbytes)
 #endif
 
 /* The first byte equal to `value` within `nbytes`, or NULL. */

@@ -20,10 +20,10 @@
 #    define ARENA ((size_t)1 << 30)
 #endif
 #if UINTPTR_MAX > UINT32_MAX
-#define COVER ARENA
+#    define COVER ARENA
 #else
 /* There the map covers all addresses; the arena is somewhere in it. */
-#define COVER ((size_t)0xfffff000)
+#    define COVER ((size_t)0xfffff000)
 #endif
 #define AREAS 65536
 
