@@ -112,6 +112,12 @@ extern const void *(*process_terminal)(int sid, int *pgid);
 /* Find a living or zombie process; NULL if there is none. */
 struct process *process_find(int pid);
 
+/* The same, where 0 means the current process. */
+static inline struct process *process_find_or_self(int pid)
+{
+    return pid == 0 ? current_process() : process_find(pid);
+}
+
 /* Call `visit` for every process, by pid. */
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
 

@@ -5,9 +5,7 @@
 #include "mm/space.h"
 #include "proc/process.h"
 #include "sys/sys.h"
-
-#define NS_PER_S  1000000000ull
-#define NS_PER_US 1000u
+#include "sys/timeval.h"
 
 /* Let the address space enforce what has been set. */
 static void apply_limits(struct process *p)
@@ -31,12 +29,6 @@ static int set_limit(struct process *p, unsigned which, uint64_t cur,
     return 0;
 }
 
-/* The process meant by a pid argument, where 0 is the caller. */
-static struct process *find_target(int pid)
-{
-    return pid == 0 ? current_process() : process_find(pid);
-}
-
 static bool may_limit(const struct process *target)
 {
     const struct creds *me = &current_process()->creds;
@@ -49,7 +41,7 @@ static bool may_limit(const struct process *target)
 SYSCALL_DEFINE(prlimit64, int pid, uint32_t which, uaddr_t new_limit,
                uaddr_t old_limit)
 {
-    struct process *p = find_target(pid);
+    struct process *p = process_find_or_self(pid);
     struct __cairn_rlimit64 old, new;
     int error;
 
@@ -143,13 +135,6 @@ static struct use process_use(void)
     use.user_ns += p->user_ns;
     use.kernel_ns += p->kernel_ns;
     return use;
-}
-
-static struct __cairn_timeval32 to_timeval(uint64_t ns)
-{
-    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
-                                      .tv_usec =
-                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
 }
 
 SYSCALL_DEFINE(getrusage, int who, uaddr_t address)

@@ -12,6 +12,7 @@
 #include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "sys/sys.h"
+#include "sys/timeval.h"
 
 SYSCALL_DEFINE(exit, int status)
 {
@@ -98,16 +99,6 @@ SYSCALL_DEFINE(execve, uaddr_t path, uaddr_t argv, uaddr_t envp)
     error = n < 0 ? (int)n : process_exec(name, argv, envp);
     kfree(name);
     return error;
-}
-
-#define NS_PER_US 1000u
-#define NS_PER_S  1000000000ull
-
-static struct __cairn_timeval32 to_timeval(uint64_t ns)
-{
-    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
-                                      .tv_usec =
-                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
 }
 
 static int put_rusage(uaddr_t address, const struct wait_result *result)
@@ -249,14 +240,9 @@ SYSCALL_DEFINE(setpgid, int pid, int pgid)
     return 0;
 }
 
-static struct process *find_or_self(int pid)
-{
-    return pid == 0 ? current_process() : process_find(pid);
-}
-
 SYSCALL_DEFINE(getpgid, int pid)
 {
-    struct process *p = find_or_self(pid);
+    struct process *p = process_find_or_self(pid);
 
     return p ? p->pgid : -ESRCH;
 }
@@ -268,7 +254,7 @@ SYSCALL_DEFINE(getpgrp, void)
 
 SYSCALL_DEFINE(getsid, int pid)
 {
-    struct process *p = find_or_self(pid);
+    struct process *p = process_find_or_self(pid);
 
     return p ? p->sid : -ESRCH;
 }
@@ -306,7 +292,7 @@ SYSCALL_DEFINE(getpriority, int which, int who)
 {
     if (which < PRIO_PROCESS || which > PRIO_USER)
         return -EINVAL;
-    if (which == PRIO_PROCESS && !find_or_self(who))
+    if (which == PRIO_PROCESS && !process_find_or_self(who))
         return -ESRCH;
     return 20; /* the call's form of nice 0 */
 }
@@ -316,7 +302,7 @@ SYSCALL_DEFINE(setpriority, int which, int who, int priority)
     (void)priority;
     if (which < PRIO_PROCESS || which > PRIO_USER)
         return -EINVAL;
-    if (which == PRIO_PROCESS && !find_or_self(who))
+    if (which == PRIO_PROCESS && !process_find_or_self(who))
         return -ESRCH;
     return 0;
 }

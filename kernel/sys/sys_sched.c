@@ -13,11 +13,6 @@
 #define SLICE_NS        50000000
 #define PRIORITY_RT_MAX 99
 
-static struct process *find_or_self(int pid)
-{
-    return pid == 0 ? current_process() : process_find(pid);
-}
-
 static bool is_known_policy(uint32_t policy)
 {
     return policy == SCHED_OTHER || policy == SCHED_BATCH ||
@@ -33,7 +28,7 @@ SYSCALL_DEFINE(sched_getscheduler, int pid)
 {
     if (pid < 0)
         return -EINVAL;
-    return find_or_self(pid) ? SCHED_OTHER : -ESRCH;
+    return process_find_or_self(pid) ? SCHED_OTHER : -ESRCH;
 }
 
 /* Real time is not offered: asking for it is not permitted. */
@@ -45,7 +40,7 @@ SYSCALL_DEFINE(sched_setscheduler, int pid, uint32_t policy, uaddr_t param)
         return -EINVAL;
     if (copy_from_user(&priority, param, sizeof(priority)) != 0)
         return -EFAULT;
-    if (!find_or_self(pid))
+    if (!process_find_or_self(pid))
         return -ESRCH;
     if (is_rt_policy(policy))
         return -EPERM;
@@ -58,7 +53,7 @@ SYSCALL_DEFINE(sched_getparam, int pid, uaddr_t param)
 
     if (pid < 0)
         return -EINVAL;
-    if (!find_or_self(pid))
+    if (!process_find_or_self(pid))
         return -ESRCH;
     return copy_to_user(param, &priority, sizeof(priority));
 }
@@ -88,7 +83,7 @@ SYSCALL_DEFINE(sched_rr_get_interval_time64, int pid, uaddr_t address)
 
     if (pid < 0)
         return -EINVAL;
-    if (!find_or_self(pid))
+    if (!process_find_or_self(pid))
         return -ESRCH;
     return copy_to_user(address, slice, sizeof(slice));
 }
@@ -100,7 +95,7 @@ SYSCALL_DEFINE(sched_getaffinity, int pid, uint32_t nbytes, uaddr_t address)
 
     if (nbytes < sizeof(mask) || nbytes % sizeof(mask) != 0)
         return -EINVAL;
-    if (!find_or_self(pid))
+    if (!process_find_or_self(pid))
         return -ESRCH;
     return copy_to_user(address, &mask, sizeof(mask)) ? -EFAULT
                                                       : (long)sizeof(mask);

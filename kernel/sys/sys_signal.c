@@ -7,10 +7,9 @@
 #include "proc/itimer.h"
 #include "proc/process.h"
 #include "sys/sys.h"
+#include "sys/timeval.h"
 
 #define SET_BYTES __CAIRN_SIGSET_BYTES
-#define NS_PER_S  1000000000ull
-#define NS_PER_US 1000u
 
 static int get_mask(uaddr_t address, uint64_t *mask)
 {
@@ -475,13 +474,6 @@ SYSCALL_DEFINE(rt_sigreturn, void)
 }
 
 /* ---- interval timers ---- */
-
-static struct __cairn_timeval32 to_timeval(uint64_t ns)
-{
-    return (struct __cairn_timeval32){.tv_sec = (int32_t)(ns / NS_PER_S),
-                                      .tv_usec =
-                                          (int32_t)(ns % NS_PER_S / NS_PER_US)};
-}
 
 static int from_timeval(const struct __cairn_timeval32 *tv, uint64_t *ns)
 {
