@@ -156,10 +156,12 @@ ISO    := $(BUILD)/cairn$(VARIANT).iso
 GRUB   := $(BUILD)/iso/eltorito.img
 
 INITRD_FILES := $(call files,initrd)
-INITRD_SRC   := initrd $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p)))
+INITRD_SRC   := initrd $(PORT_ROOTS) \
+    $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p)))
 
 $(call stamp,$(BUILD)/initrd.list,$(INITRD_SRC) $(INITRD_FILES))
-$(INITRD): $(MKINITRD) $(INITRD_FILES) $(USER_PROGRAMS) $(BUILD)/initrd.list
+$(INITRD): $(MKINITRD) $(INITRD_FILES) $(USER_PROGRAMS) $(PORT_STAMPS) \
+    $(BUILD)/initrd.list
 	$(call say,PACK,$@)
 	$(Q)$(MKINITRD) -o $@ $(INITRD_SRC)
 

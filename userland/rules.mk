@@ -41,3 +41,5 @@ $(BUILD)/userland/bin/%: $(BUILD)/userland/%.elf
 
 -include $(foreach p,$(USER_SINGLE) $(USER_DIRS),$(patsubst %.o,%.d,$(call \
     user_objects,$(p))))
+
+-include $(wildcard userland/ports/rules.mk)

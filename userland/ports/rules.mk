@@ -1,0 +1,50 @@
+# Ports: other people's programs, each built from its own source by the file
+# "port" in its folder.  docs/porting.md tells how to add one.
+#
+#     make ports              all of them, also those that the image has not
+#     build/ports/src         the archives, fetched once
+#     build/ports/NAME/root   what a port puts into the initrd
+#     build/ports/NAME.log    all that its build said
+
+PORTS_DIR := userland/ports
+PORTS_SRC ?= $(BUILD)/ports/src
+
+port_names = $(sort $(patsubst $(PORTS_DIR)/%/port,%,$(1)))
+PORTS       := $(call port_names,$(wildcard $(PORTS_DIR)/*/port))
+IMAGE_PORTS := $(call port_names,$(shell \
+    grep -lx image=yes $(PORTS_DIR)/*/port))
+
+# $(PORTS_SRC)/NAME.fetched says that the archive is there.  Where it cannot be
+# had, fetch-source has said so in one line and all else is built: the port's
+# stamp stays away, so that the next make tries again.
+port_say = $(if $(Q),$(if $(SILENT),:,printf '  %-7s %s\n' PORT '$(1)'),:)
+
+define port_rules
+$(PORTS_SRC)/$(1).fetched: $(PORTS_DIR)/$(1)/port $(PORTS_DIR)/fetch-source
+	@mkdir -p $$(@D)
+	$$(Q). ./$(PORTS_DIR)/$(1)/port; $(PORTS_DIR)/fetch-source $$(@D) \
+	    "$$$$package" "$$$$archive" "$$$$sha256" && touch $$@ || :
+
+$(BUILD)/ports/$(1)/configured: $(call files,$(PORTS_DIR)/$(1)) \
+    $(PORTS_DIR)/build-port $(BUILD)/headers.stamp $(CAIRN_TOOLS)
+	@rm -f $$@
+
+$(call port_stamp,$(1)): $(PORTS_SRC)/$(1).fetched \
+    $(BUILD)/ports/$(1)/configured $(SYSROOT_READY)
+	@mkdir -p $(call port_root,$(1))
+	$$(Q)if test -e $$<; then $(call port_say,$(1)); \
+	    $(PORTS_DIR)/build-port $(PORTS_DIR)/$(1) $(BUILD)/ports/$(1) \
+	    $(PORTS_SRC) $(SYSROOT)/bin && touch $$@; fi
+endef
+
+port_root  = $(BUILD)/ports/$(1)/root
+port_stamp = $(BUILD)/ports/$(1).stamp
+
+$(foreach p,$(PORTS),$(eval $(call port_rules,$(p))))
+
+# What the image has of the ports, and what it waits for.
+PORT_ROOTS  := $(foreach p,$(IMAGE_PORTS),$(call port_root,$(p)))
+PORT_STAMPS := $(foreach p,$(IMAGE_PORTS),$(call port_stamp,$(p)))
+
+.PHONY: ports
+ports: $(foreach p,$(PORTS),$(call port_stamp,$(p)))
