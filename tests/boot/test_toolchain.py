@@ -150,6 +150,17 @@ def test_linker_alone(tmp_path):
     assert run("./hello", cwd=tmp_path).returncode == 3
 
 
+def test_main_in_a_library(tmp_path):
+    """The linker looks for main in the program's own libraries as well."""
+    (tmp_path / "hello.c").write_text(HELLO)
+    tool = SYSROOT / "bin/i686-cairn-"
+    run(f"{tool}gcc", "-c", "hello.c", cwd=tmp_path)
+    run(f"{tool}ar", "rcs", "libhello.a", "hello.o", cwd=tmp_path)
+    done = run(f"{tool}gcc", "libhello.a", "-lm", "-o", "hello", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert run("./hello", cwd=tmp_path).returncode == 3
+
+
 def test_surface():
     """Every header compiles alone, every function declared in one links."""
     done = run(ROOT / "newlib-port/check-surface", SYSROOT)

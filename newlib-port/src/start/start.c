@@ -17,6 +17,7 @@
 
 typedef void constructor(int, char **, char **);
 typedef void destructor(void);
+typedef int main_function(int, char **, char **);
 
 extern constructor *const __preinit_array_start[] __attribute__((weak));
 extern constructor *const __preinit_array_end[] __attribute__((weak));
@@ -27,7 +28,6 @@ extern destructor *const __fini_array_end[] __attribute__((weak));
 
 void _init(void);
 void _fini(void);
-int main(int, char **, char **);
 
 const struct __cairn_auxv *__cairn_auxv;
 char *program_invocation_name = (char *)"";
@@ -70,9 +70,10 @@ static void set_program_name(char *name)
 }
 
 /*
- * Called by _start with the start stack; does not return.
+ * Called by _start with the start stack and main; does not return.
  */
-void __attribute__((noreturn)) __cairn_start(unsigned long *stack)
+void __attribute__((noreturn))
+__cairn_start(unsigned long *stack, main_function *main)
 {
     int argc = (int)stack[0];
     char **argv = (char **)(stack + 1);
