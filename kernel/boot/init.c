@@ -15,6 +15,7 @@
 #include "boot/program.h"
 #include "boot/request.h"
 #include "dev/channel.h"
+#include "dev/keyboard.h"
 #include "dev/poweroff.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -40,6 +41,8 @@ static int wait_for(int pid)
         }
         ended = zombie->pid;
         status = zombie->wait_status;
+        if (zombie == process_deputy)
+            process_deputy = NULL;
         process_reap(zombie);
         if (ended == pid)
             return status;
@@ -155,6 +158,15 @@ static int start_usual(struct process **out)
     return program_start(init_process, &program, out);
 }
 
+/* In the keyboard's interrupt. */
+static void ctrl_alt_del(void)
+{
+    if (machine_cad_reboots)
+        machine_reboot();
+    if (process_deputy)
+        (void)signal_send(process_deputy, SIGINT);
+}
+
 static void init_main(void *arg)
 {
     bool on_channel;
@@ -164,6 +176,7 @@ static void init_main(void *arg)
     (void)arg;
     if (fs_context_create(&init_process->fs) != 0)
         panic("init: no memory");
+    keyboard_ctrl_alt_del = ctrl_alt_del;
     on_channel = channel_init();
     balance_take();
     error = on_channel ? start_request(&p) : start_usual(&p);

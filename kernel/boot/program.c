@@ -162,6 +162,8 @@ int program_start(struct process *init, const struct program *program,
     p->arg_end = image.arg_end;
     p->env_start = image.env_start;
     p->env_end = image.env_end;
+    if (!program->on_channel)
+        process_deputy = p;
     thread_wake(process_thread(p));
     *out = p;
     return 0;

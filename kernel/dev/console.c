@@ -9,6 +9,9 @@
  * What a program writes is shown at once, and the serial line fetches it as
  * fast as it can; so the program runs at the speed of the line. Without a
  * serial line the screen alone sets the pace.
+ *
+ * Once /dev/tty1 is opened the lower half of the picture is that terminal's,
+ * with a line discipline of its own, and stays so.
  */
 #include "dev/console.h"
 
@@ -36,6 +39,8 @@
 
 static bool quiet;
 static struct tty *console;
+static struct tty *screen; /* the console too without a serial line; or NULL */
+static bool screen_taken;  /* it is a terminal beside the console */
 
 static void log_to_terminals(const char *s, size_t nbytes)
 {
@@ -82,24 +87,38 @@ static void serial_kick_tty(struct tty *tty)
     serial_kick(*line);
 }
 
-static void console_show(struct tty *tty, const char *s, size_t nbytes)
+/* The screen shows its own terminal, or until that is opened the console. */
+static void show(struct tty *tty, const char *s, size_t nbytes)
 {
-    (void)tty;
-    vga_write(s, nbytes);
+    if ((tty == screen) == (screen_taken || screen == console))
+        vga_write(s, nbytes);
 }
 
-static void console_reply(const char *s, size_t nbytes)
+static void screen_reply(const char *s, size_t nbytes)
 {
-    tty_receive(console, s, nbytes);
+    tty_receive(screen, s, nbytes);
+}
+
+static int screen_opened(struct tty *tty)
+{
+    if (!screen_taken) {
+        screen_taken = true;
+        keyboard_set_tty(tty);
+        vga_set_reply(screen_reply);
+    }
+    return 0;
 }
 
 static unsigned line_numbers[SERIAL_NLINES] = {0, 1};
 
 static const struct tty_ops serial_ops = {.kick = serial_kick_tty};
-static const struct tty_ops screen_ops = {.show = console_show};
+static const struct tty_ops screen_ops = {
+    .show = show,
+    .opened = screen_opened,
+};
 static const struct tty_ops both_ops = {
     .kick = serial_kick_tty,
-    .show = console_show,
+    .show = show,
 };
 
 static const struct tty_ops *console_ops(void)
@@ -114,6 +133,8 @@ static void start_devices(void)
 {
     int error = keyboard_start(console);
 
+    if (screen == console)
+        vga_set_reply(screen_reply);
     if (error < 0 && error != -ENODEV)
         klog(LOG_WARNING, "console: no keyboard (error %d)", -error);
     if (serial_is_present(CONSOLE_LINE)) {
@@ -121,8 +142,6 @@ static void start_devices(void)
         if (error < 0)
             klog(LOG_WARNING, "console: no serial line (error %d)", -error);
     }
-    if (vga_is_present() && !serial_is_present(CONSOLE_LINE))
-        vga_set_reply(console_reply);
 }
 
 static int register_tty(const char *name, unsigned major, unsigned minor,
@@ -139,8 +158,10 @@ static int register_console(void)
 
     if (error == 0)
         error = register_tty("tty", MAJOR_CONSOLE, 0, &tty_current_ops, NULL);
-    if (error == 0)
-        error = register_tty("tty0", MAJOR_TTY, 0, &tty_file_ops, console);
+    if (error == 0 && screen != NULL)
+        error = register_tty("tty1", MAJOR_TTY, 1, &tty_file_ops, screen);
+    if (error == 0 && screen != NULL)
+        error = register_tty("tty0", MAJOR_TTY, 0, &tty_file_ops, screen);
     if (error == 0 && serial_is_present(CONSOLE_LINE))
         error = register_tty("ttyS0", MAJOR_TTY, MINOR_SERIAL, &tty_file_ops,
                              console);
@@ -164,11 +185,24 @@ static int init_second_line(void)
                         tty);
 }
 
+/* The terminal of screen and keyboard, if it is not the console itself. */
+static int init_screen(void)
+{
+    if (!vga_is_present())
+        return 0;
+    if (serial_is_present(CONSOLE_LINE))
+        return tty_create(&screen_ops, NULL, VGA_ROWS, VGA_COLUMNS, &screen);
+    screen = console;
+    return 0;
+}
+
 int console_init(void)
 {
     int error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE], VGA_ROWS,
                            VGA_COLUMNS, &console);
 
+    if (error == 0)
+        error = init_screen();
     if (error < 0)
         return error;
     start_devices();
@@ -206,4 +240,20 @@ int console_open(struct file **out)
 struct tty *console_tty(void)
 {
     return console;
+}
+
+/* Newlines have become CR LF already. */
+static void flush_line(unsigned line, struct tty *tty)
+{
+    char buf[64];
+    size_t n;
+
+    while ((n = tty_fetch(tty, buf, sizeof(buf))) > 0)
+        serial_send_polled(line, buf, n);
+}
+
+void console_flush(void)
+{
+    if (console != NULL)
+        flush_line(CONSOLE_LINE, console);
 }

@@ -5,12 +5,16 @@
  * from the serial line and the keyboard; each of them may be absent. The debug
  * console (port 0xE9) carries the log alone.
  *
- * Devices, once console_init has run:
- *     /dev/console  what console_open gives: serial and screen as one terminal
- *     /dev/tty      the controlling terminal; here the console
- *     /dev/tty0     the same terminal as the console
+ * Screen and keyboard become a terminal of their own when somebody opens it;
+ * the console is the serial line alone then. Without a serial line the two are
+ * the same terminal from the start.
+ *
+ * Devices, once console_init has run, as far as the machine has them:
+ *     /dev/console  what console_open gives
+ *     /dev/tty      the controlling terminal
  *     /dev/ttyS0    the same terminal as the console
- *     /dev/ttyS1    the second serial line, if the machine has one
+ *     /dev/ttyS1    the second serial line
+ *     /dev/tty1     screen and keyboard; /dev/tty0 is the same
  */
 #ifndef DEV_CONSOLE_H
 #define DEV_CONSOLE_H
@@ -54,5 +58,11 @@ int console_open(struct file **out) must_check;
 
 /* The terminal behind /dev/console, or NULL before console_init. */
 struct tty *console_tty(void);
+
+/*
+ * Send, polled, what the terminals still hold. For the end of the machine:
+ * interrupts are off for good.
+ */
+void console_flush(void);
 
 #endif

@@ -48,11 +48,14 @@
 #define KEY_SHIFT_RIGHT 0x36
 #define KEY_ALT         0x38
 #define KEY_CAPS        0x3A
+#define KEY_DELETE      0x53
 
-static struct tty *keyboard_tty; /* (c) after keyboard_start */
+static struct tty *keyboard_tty;
 static bool shift, ctrl, alt, caps;
 static bool extended;
 static unsigned pause_codes; /* of Pause, still to be skipped */
+
+void (*keyboard_ctrl_alt_del)(void);
 
 /* Set 1 codes 0x00 to 0x39: what a key gives alone and with Shift. */
 static const char plain[] =
@@ -112,6 +115,10 @@ static void press(uint8_t code)
 {
     const char *sequence = NULL;
 
+    if (ctrl && alt && code == KEY_DELETE && keyboard_ctrl_alt_del != NULL) {
+        keyboard_ctrl_alt_del();
+        return;
+    }
     if (extended && code == 0x35)
         sequence = "/";
     else if (extended && code == 0x1C)
@@ -241,6 +248,11 @@ static bool configure(void)
     return send(PORT_COMMAND, COMMAND_WRITE_CONFIG) &&
            send(PORT_DATA, (uint8_t)config) &&
            send(PORT_COMMAND, COMMAND_ENABLE);
+}
+
+void keyboard_set_tty(struct tty *tty)
+{
+    keyboard_tty = tty;
 }
 
 int keyboard_start(struct tty *tty)

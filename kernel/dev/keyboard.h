@@ -14,4 +14,10 @@ struct tty;
  */
 int keyboard_start(struct tty *tty) must_check;
 
+/* From now on what is typed goes to this terminal. */
+void keyboard_set_tty(struct tty *tty);
+
+/* What Ctrl-Alt-Del does, in an interrupt; NULL: nothing. */
+extern void (*keyboard_ctrl_alt_del)(void);
+
 #endif

@@ -41,6 +41,8 @@
 #define SLP_EN      0x2000
 #define SLP_TYP_S5  0x1C00
 
+bool machine_cad_reboots = true;
+
 static void leave_qemu(int status)
 {
     if (inb(DEBUG_EXIT_PORT) != 0xFF)
@@ -62,28 +64,42 @@ static void acpi_off(uint16_t device)
     outw(port, SLP_EN | SLP_TYP_S5);
 }
 
-void machine_halt(void)
+/* For good, without a word. */
+static _Noreturn void sleep_for_ever(void)
 {
     irq_disable();
     for (;;)
         __asm__ volatile("hlt");
 }
 
+/* What programs have written and the line has not sent goes out first. */
+static void end_output(void)
+{
+    irq_disable();
+    console_flush();
+}
+
+void machine_halt(void)
+{
+    end_output();
+    console_set_quiet(false);
+    klog(LOG_NOTICE, "The system is halted. It is safe to switch it off.");
+    sleep_for_ever();
+}
+
 void machine_stop(int status)
 {
     irq_disable();
     leave_qemu(status);
-    machine_halt();
+    sleep_for_ever();
 }
 
 void machine_poweroff(int status)
 {
-    irq_disable();
+    end_output();
     leave_qemu(status);
     acpi_off(PIIX4_PM);
     acpi_off(ICH9_LPC);
-    console_set_quiet(false);
-    klog(LOG_NOTICE, "The system is halted. It is safe to switch it off.");
     machine_halt();
 }
 
@@ -109,12 +125,12 @@ void machine_reboot(void)
         uint32_t base;
     } __attribute__((packed)) no_idt = {0, 0};
 
-    irq_disable();
+    end_output();
     pulse_keyboard_controller();
     wait_a_moment();
     outb(RESET_PORT, RESET_PREPARE);
     outb(RESET_PORT, RESET_FULL);
     wait_a_moment();
     __asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
-    machine_halt();
+    sleep_for_ever();
 }

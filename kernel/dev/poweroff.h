@@ -12,12 +12,24 @@
 #define POWEROFF_PANIC 125
 
 /*
+ * Whether Ctrl-Alt-Del starts the machine anew at once; else it is a SIGINT to
+ * the deputy of pid 1. reboot(2) sets it.
+ */
+extern bool machine_cad_reboots;
+
+/*
  * Switch the machine off. Where QEMU's isa-debug-exit device is present at
  * port 0xF4, QEMU ends with (status << 1) | 1; `status` is 0 to 127, 125 for a
  * panic. Then the soft-off of ACPI is tried on chip sets that PCI identifies;
  * a machine that knows neither halts with a line on the console.
  */
 _Noreturn void machine_poweroff(int status);
+
+/*
+ * Stop, and stay on, with a line on the console that says so: for who wants to
+ * switch off by hand.
+ */
+_Noreturn void machine_halt(void);
 
 /*
  * Stop, with what is on the screen still to be read: QEMU's isa-debug-exit gets
@@ -30,8 +42,5 @@ _Noreturn void machine_stop(int status);
  * fault, in this order.
  */
 _Noreturn void machine_reboot(void);
-
-/* Stop for good, interrupts off, without a word. */
-_Noreturn void machine_halt(void);
 
 #endif

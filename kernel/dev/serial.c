@@ -176,6 +176,16 @@ void serial_write_polled(unsigned line, const char *s, size_t nbytes)
     irq_restore(flags);
 }
 
+void serial_send_polled(unsigned line, const char *s, size_t nbytes)
+{
+    uint32_t flags = irq_save();
+
+    if (serial_is_present(line))
+        for (size_t i = 0; i < nbytes; i++)
+            put_polled(&lines[line], s[i]);
+    irq_restore(flags);
+}
+
 static void set_ier(struct serial_line *line, uint8_t ier)
 {
     if (line->ier == ier)

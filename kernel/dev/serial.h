@@ -26,6 +26,9 @@ bool serial_is_present(unsigned line);
  */
 void serial_write_polled(unsigned line, const char *s, size_t nbytes);
 
+/* The same with every byte as it is. */
+void serial_send_polled(unsigned line, const char *s, size_t nbytes);
+
 /*
  * Join the line to a terminal: received bytes go to tty_receive, and what the
  * terminal has to say is fetched by tty_fetch. 0, -ENODEV, -ENOSPC.

@@ -34,6 +34,8 @@ static unsigned nprocesses;
 static unsigned long nmade;
 static int last_pid;
 
+struct process *process_deputy;
+
 void (*process_session_end)(int sid);
 const void *(*process_terminal)(int sid, int *pgid);
 

@@ -7,6 +7,10 @@
  * Pid 1 is the kernel's own init: it starts the first program as pid 2, adopts
  * orphans, and ends the run when that program ends. So no program is pid 1
  * and default signal actions apply to all of them.
+ *
+ * Without cairn-run the first program is the deputy of pid 1: signals sent to
+ * pid 1 are for it, kill(-1) leaves it out, and SIGKILL and SIGSTOP do nothing
+ * to it. All else is as for other programs.
  */
 #ifndef PROC_PROCESS_H
 #define PROC_PROCESS_H
@@ -108,6 +112,9 @@ extern void (*process_session_end)(int sid);
  * group in its foreground, or -1. The terminals set it.
  */
 extern const void *(*process_terminal)(int sid, int *pgid);
+
+/* The deputy of pid 1, or NULL. */
+extern struct process *process_deputy;
 
 /* Find a living or zombie process; NULL if there is none. */
 struct process *process_find(int pid);

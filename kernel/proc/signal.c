@@ -150,6 +150,8 @@ static bool is_ignored(struct process *p, int signo)
 {
     uint32_t handler = action_of(p, signo)->handler;
 
+    if (p == process_deputy && (SIGNAL_NEVER_BLOCKED & SIGNAL_BIT(signo)))
+        return true;
     if (handler == __CAIRN_SIG_IGN)
         return signo != SIGKILL && signo != SIGSTOP;
     return handler == __CAIRN_SIG_DFL && default_action(signo) == ACT_IGNORE;

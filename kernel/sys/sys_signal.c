@@ -327,7 +327,7 @@ static int send_one(struct process *target, struct thread *thread, int signo,
 }
 
 struct broadcast {
-    int pgid, signo; /* pgid 0: everybody but the caller and pid 1 */
+    int pgid, signo; /* pgid 0: all but the caller, pid 1 and its deputy */
     unsigned nfound, nsent;
 };
 
@@ -335,8 +335,9 @@ static void send_to_each(struct process *p, void *ctx)
 {
     struct broadcast *b = ctx;
 
-    if (b->pgid != 0 ? p->pgid != b->pgid
-                     : p->pid == 1 || p == current_process())
+    if (b->pgid != 0
+            ? p->pgid != b->pgid
+            : p->pid == 1 || p == process_deputy || p == current_process())
         return;
     b->nfound++;
     if (send_one(p, NULL, b->signo, SI_USER) == 0)
@@ -353,6 +354,14 @@ static long kill_many(int pgid, int signo)
     return b.nsent > 0 ? 0 : -EPERM;
 }
 
+/* Pid 1 takes no signals: its deputy does, and without one nobody. */
+static long kill_init(int signo)
+{
+    if (process_deputy)
+        return send_one(process_deputy, NULL, signo, SI_USER);
+    return signo == 0 ? 0 : -EPERM;
+}
+
 SYSCALL_DEFINE(kill, int pid, int signo)
 {
     struct process *target;
@@ -365,6 +374,8 @@ SYSCALL_DEFINE(kill, int pid, int signo)
         return -ESRCH;
     if (pid <= 0)
         return kill_many(pid == 0 ? current_process()->pgid : -pid, signo);
+    if (pid == 1)
+        return kill_init(signo);
     target = process_find(pid);
     return target ? send_one(target, NULL, signo, SI_USER) : -ESRCH;
 }

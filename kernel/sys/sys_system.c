@@ -4,6 +4,7 @@
 #include <cairn/sysinfo.h>
 #include <cairn/utsname.h>
 
+#include "dev/channel.h"
 #include "dev/poweroff.h"
 #include "lib/random.h"
 #include "lib/string.h"
@@ -104,6 +105,17 @@ SYSCALL_DEFINE(getrandom, uaddr_t address, uint32_t nbytes, uint32_t flags)
     return (long)done;
 }
 
+/* To cairn-run a machine that is switched off is a program that ends well. */
+static _Noreturn void end_machine(uint32_t command)
+{
+    channel_exit(0);
+    if (command == RB_AUTOBOOT)
+        machine_reboot();
+    if (command == RB_HALT_SYSTEM)
+        machine_halt();
+    machine_poweroff(0);
+}
+
 SYSCALL_DEFINE(reboot, uint32_t magic1, uint32_t magic2, uint32_t command)
 {
     if (current_process()->creds.euid != 0)
@@ -112,13 +124,12 @@ SYSCALL_DEFINE(reboot, uint32_t magic1, uint32_t magic2, uint32_t command)
         return -EINVAL;
     switch (command) {
     case RB_AUTOBOOT:
-        machine_reboot();
     case RB_HALT_SYSTEM:
-        machine_halt();
     case RB_POWER_OFF:
-        machine_poweroff(0);
+        end_machine(command);
     case RB_ENABLE_CAD:
     case RB_DISABLE_CAD:
+        machine_cad_reboots = command == RB_ENABLE_CAD;
         return 0;
     default:
         return -EINVAL;
