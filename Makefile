@@ -28,10 +28,11 @@ CROSS   ?= i686-linux-gnu-
 HOSTCC  ?= cc
 QEMU    ?= qemu-system-i386
 
-# What `make run` and `make debug` give the machine.
+# What `make run` and `make debug` give the machine. CMDLINE is for the kernel
+# of build/cairn.iso; without words in it, init starts a shell.
 MEM      ?= 64M
 QEMU_CPU ?= max
-CMDLINE  ?= init=/bin/tour
+CMDLINE  ?=
 
 # The date in archives and images, the same for everyone: 2026-01-01.
 export SOURCE_DATE_EPOCH ?= 1767225600
@@ -151,16 +152,19 @@ include userland/rules.mk tests/rules.mk
 
 # ---- the image -------------------------------------------------------------
 
-INITRD := $(BUILD)/initrd.tar
-ISO    := $(BUILD)/cairn$(VARIANT).iso
-GRUB   := $(BUILD)/iso/eltorito.img
+INITRD   := $(BUILD)/initrd.tar
+ISO      := $(BUILD)/cairn$(VARIANT).iso
+TOUR_ISO := $(BUILD)/tour$(VARIANT).iso
+GRUB     := $(BUILD)/iso/eltorito.img
 
 INITRD_FILES := $(call files,initrd)
 INITRD_SRC   := initrd $(PORT_ROOTS) \
     $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p)))
 
 $(call stamp,$(BUILD)/initrd.list,$(INITRD_SRC) $(INITRD_FILES))
-$(INITRD): $(MKINITRD) $(INITRD_FILES) $(USER_PROGRAMS) $(PORT_STAMPS) \
+# A link may lead to what is only there in Cairn: nothing make could wait for.
+$(INITRD): $(MKINITRD) $(foreach f,$(INITRD_FILES),$(if \
+    $(realpath $(f)),$(f))) $(USER_PROGRAMS) $(PORT_STAMPS) \
     $(BUILD)/initrd.list
 	$(call say,PACK,$@)
 	$(Q)$(MKINITRD) -o $@ $(INITRD_SRC)
@@ -171,9 +175,13 @@ $(GRUB): tools/mkgrub.sh
 	$(Q)tools/mkgrub.sh $@
 
 $(call stamp,$(BUILD)/iso/cmdline,$(CMDLINE))
-$(ISO): tools/mkiso.sh $(GRUB) $(KERNEL_BOOT) $(INITRD) $(BUILD)/iso/cmdline
+$(ISO): $(BUILD)/iso/cmdline
+$(ISO): ISO_CMDLINE := $(CMDLINE)
+$(TOUR_ISO): ISO_CMDLINE := init=/bin/tour
+
+$(ISO) $(TOUR_ISO): tools/mkiso.sh $(GRUB) $(KERNEL_BOOT) $(INITRD)
 	$(call say,ISO,$@)
-	$(Q)tools/mkiso.sh $@ $(GRUB) $(KERNEL_BOOT) $(INITRD) '$(CMDLINE)'
+	$(Q)tools/mkiso.sh $@ $(GRUB) $(KERNEL_BOOT) $(INITRD) '$(ISO_CMDLINE)'
 
 # ---- running ---------------------------------------------------------------
 #
@@ -188,24 +196,33 @@ ifneq ($(filter run check check-long,$(GOALS)),)
 STATUS := $(BUILD)/status.$(shell echo $$PPID)
 endif
 
+# Somebody at a terminal gets a shell, a script the tour; unless the command
+# line says what to run.
+GIVEN   := $(filter-out file,$(origin ISO) $(origin CMDLINE))
+RUN_ISO := $(if $(or $(GIVEN),$(shell test -t 0 && echo \
+    terminal)),$(ISO),$(TOUR_ISO))
+
 # For the recipe of a target that depends on what wrote $(STATUS).
 end-with-status = $(eval code := $(file <$(STATUS)))$(shell \
     rm -f $(STATUS))$(make-exit $(code))exit $(code)
 
 .PHONY: run run-machine debug
-run-machine: $(ISO) sysroot # whose cairn-run is wanted next
-	$(Q)tools/run.sh $(ISO) $(STATUS)
+run-machine: $(RUN_ISO) sysroot # whose cairn-run is wanted next
+	$(Q)tools/run.sh $(RUN_ISO) $(STATUS)
 
 run: run-machine
 	@$(end-with-status)
 
-debug: $(ISO)
-	$(Q)tools/debug.sh $(ISO) $(KERNEL) $(BUILD)
+# Its console is a file, where nobody types.
+DEBUG_ISO := $(if $(GIVEN),$(ISO),$(TOUR_ISO))
+
+debug: $(DEBUG_ISO)
+	$(Q)tools/debug.sh $(DEBUG_ISO) $(KERNEL) $(BUILD)
 
 # ---- what a person types ---------------------------------------------------
 
 .PHONY: all image sysroot tools
-all: $(KERNEL) $(INITRD) $(ISO) sysroot tools
+all: $(KERNEL) $(INITRD) $(ISO) $(TOUR_ISO) sysroot tools
 
 image: $(ISO)
 

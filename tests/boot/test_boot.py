@@ -6,13 +6,13 @@ import re
 import pytest
 
 import machine
-from machine import INITRD, ISO, KERNEL, Machine, direct, run
+from machine import INITRD, KERNEL, TOUR_ISO, Machine, direct, run
 
 # Options of QEMU that present the ISO as another medium.
 MEDIA = {
-    "cd": ["-cdrom", ISO],
-    "disk": ["-drive", f"file={ISO},format=raw,if=ide,snapshot=on"],
-    "usb-stick": ["-drive", f"file={ISO},format=raw,if=none,id=stick,"
+    "cd": ["-cdrom", TOUR_ISO],
+    "disk": ["-drive", f"file={TOUR_ISO},format=raw,if=ide,snapshot=on"],
+    "usb-stick": ["-drive", f"file={TOUR_ISO},format=raw,if=none,id=stick,"
                   "snapshot=on", "-device", "qemu-xhci",
                   "-device", "usb-storage,drive=stick"],
     "direct": direct(cmdline="init=/bin/tour"),

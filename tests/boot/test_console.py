@@ -40,12 +40,29 @@ def test_make_run_without_terminal(stdin):
     done = make_run(**how)
     assert done.returncode == 0, done.stdout.decode(errors="replace")
     assert b"available" in done.stdout
+    assert b"steps passed" in done.stdout
 
 
 def test_make_run_on_a_terminal():
     child = pexpect.spawn("make", ["-s", "run"], cwd=machine.ROOT,
                           timeout=300, env={**os.environ, "MAKEFLAGS": ""})
+    child.expect("To leave: ")
     child.expect("available")
+    child.expect("# ")
+    child.send("echo $((6 * 7))\n")
+    child.expect("42\r\n# ")
+    child.send("exit\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert child.before.count("To leave") == 0
+
+
+def test_make_run_takes_words_for_the_kernel():
+    child = pexpect.spawn("make", ["-s", "run", "CMDLINE=init=/bin/tour"],
+                          cwd=machine.ROOT, timeout=300,
+                          env={**os.environ, "MAKEFLAGS": ""})
+    child.expect("steps passed")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
