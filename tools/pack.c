@@ -39,6 +39,8 @@
 
 #include "pack.h"
 
+#include "ustar.h"
+
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -47,36 +49,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE      4096u
-#define BLOCK     512u
+#define BLOCK     USTAR_BLOCK
 #define NAME_TOP  255
 #define PATH_TOP  4095
 #define SIZE_TOP  077777777777ll /* eleven octal digits */
 #define MODE_BITS 07777u
-
-struct header {
-    char name[100];
-    char mode[8];
-    char uid[8];
-    char gid[8];
-    char size[12];
-    char mtime[12];
-    char checksum[8];
-    char type;
-    char link[100];
-    char magic[8]; /* "ustar", NUL, "00": magic and version in one */
-    char owner[32];
-    char group[32];
-    char devmajor[8];
-    char devminor[8];
-    char prefix[155];
-    char unused[12];
-};
-
-_Static_assert(sizeof(struct header) == BLOCK, "a header is one block");
 
 struct pack {
     FILE *out;
@@ -138,7 +120,7 @@ static void set_octal(char *field, int ndigits, uint64_t value)
     }
 }
 
-static int put_header(struct pack *pack, struct header *header)
+static int put_header(struct pack *pack, struct ustar_header *header)
 {
     const unsigned char *bytes = (const unsigned char *)header;
     unsigned sum = 0;
@@ -158,7 +140,7 @@ static int put_header(struct pack *pack, struct header *header)
  * Splits a path between the fields prefix and name: at the first slash that
  * leaves a name short enough.  Says whether it fitted.
  */
-static bool set_name(struct header *header, const char *path)
+static bool set_name(struct ustar_header *header, const char *path)
 {
     size_t len = strlen(path);
     const char *slash;
@@ -179,7 +161,7 @@ static bool set_name(struct header *header, const char *path)
     return true;
 }
 
-static bool set_link(struct header *header, const char *target)
+static bool set_link(struct ustar_header *header, const char *target)
 {
     size_t len = strlen(target);
     size_t room = sizeof(header->link);
@@ -219,7 +201,7 @@ static char *add_record(char *at, const char *key, const char *value)
 /* Writes NBYTES, a multiple of BLOCK, that readers pass over. */
 static int put_filler(struct pack *pack, unsigned nbytes)
 {
-    struct header header = {.name = "././@Filler", .type = 'g'};
+    struct ustar_header header = {.name = "././@Filler", .type = 'g'};
     char body[PAGE];
     int len;
 
@@ -244,8 +226,8 @@ static int put_filler(struct pack *pack, unsigned nbytes)
  */
 static int put_member(struct pack *pack, const struct member *member)
 {
-    struct header header = {.type = member->type};
-    struct header extended = {.name = "././@PaxHeader", .type = 'x'};
+    struct ustar_header header = {.type = member->type};
+    struct ustar_header extended = {.name = "././@PaxHeader", .type = 'x'};
     char records[2 * (PATH_TOP + 32)], *end = records;
     uint64_t before = BLOCK;
 
@@ -633,6 +615,54 @@ int pack_add_tree(struct pack *pack, const char *name, unsigned mode,
         free(entries[i]);
     }
     free(entries);
+    return error;
+}
+
+/* ---- a whole archive --------------------------------------------------- */
+
+/* Notes a directory that an archive brings, so that it is not added again. */
+static int note_dir(void *context, const char *name)
+{
+    char clean[PATH_TOP + 2];
+    bool was_dir;
+    int error = clean_name(name, clean);
+
+    if (error || !clean[0])
+        return error;
+    error = note_name(context, clean, true, &was_dir);
+    return error == -EEXIST ? 0 : error;
+}
+
+static int add_archive_bytes(struct pack *pack, const char *bytes,
+                             size_t nbytes)
+{
+    ssize_t used = ustar_scan(bytes, nbytes, note_dir, pack);
+
+    return used < 0 ? (int)used : put_bytes(pack, bytes, used);
+}
+
+int pack_add_archive(struct pack *pack, const char *host_path)
+{
+    int fd = open(host_path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    char *bytes;
+    int error;
+
+    assert(pack->offset == 0);
+    if (fd < 0)
+        return -errno;
+    error = fstat(fd, &st) < 0 ? -errno : 0;
+    if (!error && st.st_size == 0)
+        error = -EINVAL;
+    if (!error) {
+        bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        error = bytes == MAP_FAILED
+                    ? -errno
+                    : add_archive_bytes(pack, bytes, st.st_size);
+        if (bytes != MAP_FAILED)
+            munmap(bytes, st.st_size);
+    }
+    close(fd);
     return error;
 }
 

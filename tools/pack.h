@@ -86,6 +86,14 @@ int pack_add_tree(struct pack *pack, const char *name, unsigned mode,
                   const char *host_dir);
 
 /*
+ * Starts an archive with everything that another one has, which pack_close()
+ * ended: nothing else may have been added yet.  Files that are added afterwards
+ * under names that it has replace them when it is read; its directories stay.
+ * -EINVAL for what is no such archive.
+ */
+int pack_add_archive(struct pack *pack, const char *host_path);
+
+/*
  * Ends the archive, flushes the stream and frees PACK in every case.
  * Returns the first error that the stream had.
  */

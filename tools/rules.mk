@@ -12,7 +12,7 @@ $(HOST)/%.o: tools/%.c $(HOST)/flags
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MP -c $< -o $@
 
 MKINITRD := $(HOST)/mkinitrd
-$(MKINITRD): $(HOST)/mkinitrd.o $(HOST)/pack.o
+$(MKINITRD): $(HOST)/mkinitrd.o $(HOST)/pack.o $(HOST)/ustar.o
 	$(call say,HOSTLD,$@)
 	$(Q)$(HOSTCC) -o $@ $^
 

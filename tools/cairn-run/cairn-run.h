@@ -44,7 +44,8 @@ struct options {
     char **env; /* K=V of --env */
     size_t nenv;
     const char *limits[3]; /* bytes as text, or NULL: data, as, stack */
-    char **argv;           /* PROGRAM and its arguments, NULL-terminated */
+    const char *line;      /* -c: for the image's shell; NULL: a program */
+    char **argv;           /* what runs, and its arguments, NULL-terminated */
 };
 
 /* The names of options.limits. */
@@ -80,9 +81,9 @@ char *install_find(const char *installed, const char *built);
 /* ---- image.c ---- */
 
 /*
- * Makes the archive: the program and what the options name, and the file
- * /.cairn/run. Returns a descriptor of it; exits with 126 or 127 if there is
- * no such program, with 125 if something else fails.
+ * Makes the archive: the program, or the whole image for -c, what the options
+ * name, and the file /.cairn/run. Returns a descriptor of it; exits with 126 or
+ * 127 if there is no such program, with 125 if something else fails.
  */
 int image_make(const struct options *options);
 

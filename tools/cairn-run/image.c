@@ -7,6 +7,9 @@
  * not possible, since the path is too long for the archive or belongs to
  * Cairn's own file systems, it is /run/program, and the directory is /.
  *
+ * With -c the archive begins with the image that Cairn is booted from, and what
+ * runs is its shell.
+ *
  * What to run is in the file /.cairn/run (kernel/proc/runfile.h).
  */
 #define _GNU_SOURCE
@@ -29,6 +32,7 @@ extern char **environ;
 #define MAX_GUEST_PATH 200
 
 #define FALLBACK_PROGRAM "/run/program"
+#define SHELL            "/bin/sh"
 
 /* ---- which file ---- */
 
@@ -223,26 +227,53 @@ static void add_runfile(struct pack *pack, const struct options *options,
     free(bytes);
 }
 
+static char *image_path(void)
+{
+    const char *other = getenv("CAIRN_INITRD");
+
+    if (other != NULL && *other != '\0')
+        return format("%s", other);
+    return install_find("usr/lib/cairn/initrd.tar", "initrd.tar");
+}
+
+/* Adds the whole image; what runs is its shell. */
+static char *add_image(struct pack *pack)
+{
+    char *path = image_path();
+
+    check(pack_add_archive(pack, path), path);
+    free(path);
+    return format(SHELL);
+}
+
+/* Adds the program alone; its place in Cairn. */
+static char *add_program(struct pack *pack, const char *name)
+{
+    char *host = find_program(name);
+    char *guest = guest_program(host);
+    int error = pack_add_file(pack, guest, PACK_MODE_HOST, host);
+
+    if (error < 0)
+        cannot_run(name, -error);
+    free(host);
+    return guest;
+}
+
 static void fill(FILE *out, const struct options *options)
 {
-    char *host = find_program(options->argv[0]);
-    char *guest = guest_program(host);
     bool same;
-    char *cwd = guest_cwd(&same);
+    char *cwd = guest_cwd(&same), *guest;
     struct pack *pack;
-    int error;
 
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
-    error = pack_add_file(pack, guest, PACK_MODE_HOST, host);
-    if (error < 0)
-        cannot_run(options->argv[0], -error);
+    guest = options->line != NULL ? add_image(pack)
+                                  : add_program(pack, options->argv[0]);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");
     for (size_t i = 0; i < options->nextras; i++)
         add_extra(pack, &options->extras[i], cwd);
     add_runfile(pack, options, guest, cwd);
     check(pack_close(pack), "the archive");
-    free(host);
     free(guest);
     free(cwd);
 }

@@ -169,10 +169,13 @@ static void add_debugger(struct command *command, const struct options *options)
     add(command, "-S", "-gdb", format("tcp:127.0.0.1:%d", port), NULL);
     fprintf(stderr,
             "cairn-run: waiting for a debugger; type\n"
-            "    gdb -ex 'target remote localhost:%d' %s\n"
-            "and there, for the program's own symbols,\n"
-            "    add-symbol-file %s\n",
-            port, kernel_path(), options->argv[0]);
+            "    gdb -ex 'target remote localhost:%d' %s\n",
+            port, kernel_path());
+    if (options->line == NULL)
+        fprintf(stderr,
+                "and there, for the program's own symbols,\n"
+                "    add-symbol-file %s\n",
+                options->argv[0]);
 }
 
 /* ---- the command ---- */

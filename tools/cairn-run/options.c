@@ -16,10 +16,13 @@
 
 static const char usage[] =
     "Usage: cairn-run [options] PROGRAM [ARGUMENTS...]\n"
+    "       cairn-run [options] -c 'COMMAND LINE' [NAME [ARGUMENTS...]]\n"
     "\n"
     "Starts a fresh Cairn in QEMU, runs PROGRAM in it as if it were a local\n"
-    "one, and exits with its status.\n"
+    "one, and exits with its status. With -c, the whole image is there, and\n"
+    "its shell runs the line; NAME and ARGUMENTS are its $0, $1 ...\n"
     "\n"
+    "  -c LINE             run a line in the shell of the whole image\n"
     "  -m SIZE             memory of the machine, as 64M or 1G (default 64M)\n"
     "      --timeout S     give up after S seconds, 0 for never (default 60)\n"
     "      --cpu MODEL     processor, as QEMU names it (default max)\n"
@@ -41,7 +44,8 @@ static const char usage[] =
     "timeout; 125 if Cairn itself failed (its log is on stderr then); 126 if\n"
     "PROGRAM cannot be executed; 127 if there is no such file.\n"
     "\n"
-    "Environment: QEMU names another emulator, CAIRN_KERNEL another kernel.\n";
+    "Environment: QEMU names another emulator, CAIRN_KERNEL another kernel,\n"
+    "CAIRN_INITRD another image for -c.\n";
 
 const char *const limit_names[3] = {"data", "as", "stack"};
 
@@ -235,6 +239,9 @@ static void take_option(struct options *options, int which, char *value)
     case OPTION_GDB:
         options->gdb = true;
         break;
+    case 'c':
+        options->line = value;
+        break;
     case 'v':
         options->verbose = true;
         break;
@@ -245,6 +252,35 @@ static void take_option(struct options *options, int which, char *value)
         fputs("Try 'cairn-run --help'.\n", stderr);
         exit(STATUS_FAILED);
     }
+}
+
+/*
+ * The shell's own arguments. Where its programs and files are the host does not
+ * know: so these variables are Cairn's, unless --env sets them.
+ */
+static void make_shell_line(struct options *options, char **rest)
+{
+    static char path[] = "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
+                home[] = "HOME=/", shell[] = "SHELL=/bin/sh";
+    char **given = options->env;
+    size_t ngiven = options->nenv, nrest = 0;
+
+    while (rest[nrest] != NULL)
+        nrest++;
+    options->argv = must_alloc((nrest + 5) * sizeof(*rest));
+    options->argv[0] = (char *)"sh";
+    options->argv[1] = (char *)"-c";
+    options->argv[2] = (char *)"--";
+    options->argv[3] = (char *)options->line;
+    memcpy(options->argv + 4, rest, (nrest + 1) * sizeof(*rest));
+    options->env = NULL;
+    options->nenv = 0;
+    env_option(options, path);
+    env_option(options, home);
+    env_option(options, shell);
+    for (size_t i = 0; i < ngiven; i++)
+        env_option(options, given[i]);
+    free(given);
 }
 
 void options_read(int argc, char **argv, struct options *options)
@@ -258,8 +294,13 @@ void options_read(int argc, char **argv, struct options *options)
         .accel = "tcg",
     };
     /* The "+" ends options at PROGRAM: those behind it are its own. */
-    while ((which = getopt_long(argc, argv, "+m:vh", long_options, NULL)) != -1)
+    while ((which = getopt_long(argc, argv, "+c:m:vh", long_options, NULL)) !=
+           -1)
         take_option(options, which, optarg);
+    if (options->line != NULL) {
+        make_shell_line(options, argv + optind);
+        return;
+    }
     if (argv[optind] == NULL) {
         fputs("cairn-run: no program given\n"
               "Try 'cairn-run --help'.\n",

@@ -1,5 +1,5 @@
-# cairn-run: built into build/host, installed into sysroot/bin with the kernel
-# and what --grub wants beside it in sysroot/usr/lib/cairn.
+# cairn-run: built into build/host, installed into sysroot/bin with the kernel,
+# the image for -c and what --grub wants beside it in sysroot/usr/lib/cairn.
 
 CAIRN_RUN      := $(HOST)/cairn-run
 CAIRN_RUN_DIR  := $(HOST)/run
@@ -11,7 +11,7 @@ $(CAIRN_RUN_DIR)/%.o: tools/cairn-run/%.c $(HOST)/flags
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -Ikernel -MMD -MP -c $< -o $@
 
-$(CAIRN_RUN): $(CAIRN_RUN_OBJ) $(HOST)/pack.o
+$(CAIRN_RUN): $(CAIRN_RUN_OBJ) $(HOST)/pack.o $(HOST)/ustar.o
 	$(call say,HOSTLD,$@)
 	$(Q)$(HOSTCC) -o $@ $^
 
@@ -29,6 +29,11 @@ $(CAIRN_LIB)/cairn.elf: $(KERNEL)
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
+$(CAIRN_LIB)/initrd.tar: $(BUILD)/initrd.tar
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
 $(CAIRN_LIB)/mkiso.sh: tools/mkiso.sh
 	$(call say,INSTALL,$@)
 	@mkdir -p $(@D)
@@ -40,6 +45,6 @@ $(CAIRN_LIB)/eltorito.img: $(BUILD)/iso/eltorito.img
 	$(Q)install -m 644 $< $@
 
 CAIRN_RUN_INSTALLED := $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
-    $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
+    $(CAIRN_LIB)/initrd.tar $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
 
 tools sysroot: $(CAIRN_RUN_INSTALLED)
