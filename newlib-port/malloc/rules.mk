@@ -1,42 +1,13 @@
 # The allocator's own targets; its objects for Cairn are in ../rules.mk.
 #
-#   bench-malloc           the tables beside the peers, and each target
 #   test-malloc-host       the model, 64-bit with sanitizers and 32-bit
 #   test-malloc-host-long  10,000,000 operations
 #   coverage-malloc        lines and branches that the model reaches
 #   preload-malloc         the allocator for programs of the host
 
 MA       := newlib-port/malloc
-MB       := $(BUILD)/bench/malloc
 MH       := $(BUILD)/host/malloc
-MB_FLAGS := -std=gnu11 -O2 -march=i686 -fomit-frame-pointer -fno-pic -fno-pie \
-    -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
-MB_NAMES := malloc free calloc realloc memalign
-MB_DEFS  := $(foreach n,$(MB_NAMES),-Wl,--defsym=bm_$(n)=$(n))
-MB_SRC   := $(filter-out %/reent.c %/reent_report.c,$(sort $(wildcard $(MA)/*.c)))
-MB_OBJ   := $(MB_SRC:$(MA)/%.c=$(MB)/o/%.o)
 MA_HEADS := $(wildcard $(MA)/*.h $(MA)/host/*.h tests/host/malloc/*.h)
-
-$(MB_OBJ): $(MB)/o/%.o: $(MA)/%.c $(MA_HEADS)
-	$(call say,CC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(MB_FLAGS) -c $< -o $@
-
-$(MB)/bench $(MB)/misuse $(MB)/perobj: $(MB)/%: tests/bench/malloc/%.c $(MB_OBJ)
-	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc -g -O2 -w -fno-builtin -march=i686 -static -no-pie \
-	    $(MB_DEFS) $^ -o $@
-
-$(MB)/step: tests/bench/malloc/step.c
-	$(call say,HOSTCC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -O2 -w $< -o $@
-
-.PHONY: bench-malloc
-bench-malloc: $(addprefix $(MB)/,bench misuse perobj step)
-	$(Q)$(PYTHON) tests/bench/malloc/compare.py $(MB)/bench \
-	    --json $(MB)/compare.json
-	$(Q)$(PYTHON) tests/bench/malloc/targets.py $(MB)
 
 # ---- on the host -----------------------------------------------------------
 

@@ -27,3 +27,5 @@ $(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
 bench: $(BENCH)/bench $(BENCH)/entry.elf $(KERNEL) $(MKINITRD) \
     $(BUILD)/linux/vmlinuz
 	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
+
+include tests/bench/malloc/rules.mk

@@ -1,71 +1,95 @@
-/* which misuse is detected (abort/trap) in default build; prints DETECT by exit status in the driver */
+/*
+ * misuse CASE: one way to misuse the allocator; caught means that the process
+ * ends at once.  Exit status 42: the same block was handed out twice, so the
+ * misuse went unseen and did harm.
+ */
 #include <stddef.h>
 #include <stdlib.h>
-#include <stdint.h>
 #include <string.h>
-#include <signal.h>
 #include <unistd.h>
-extern void *bm_malloc(size_t);
-extern void bm_free(void *);
-extern void bm_init(void) __attribute__((weak));
-int main(int c, char **v)
+
+void *bm_malloc(size_t nbytes);
+void bm_free(void *p);
+
+#define BLOCKS 64
+
+static char *block[BLOCKS];
+
+static void free_many_and_one_again(void)
 {
-    if (bm_init)
-        bm_init();
-    int t = atoi(v[1]);
-    char *a[64];
-    for (int i = 0; i < 64; i++) {
-        a[i] = bm_malloc(40);
-        memset(a[i], i, 40);
-    }
-    alarm(5);
-    switch (t) {
-    case 1:
-        bm_free(a[9]);
-        bm_free(a[9]);
-        break; /* immediate double free */
-    case 2:
-        bm_free(a[9]);
-        bm_free(a[20]);
-        bm_free(a[9]);
-        break; /* double free, one between */
+    for (int i = 0; i < BLOCKS; i += 2)
+        bm_free(block[i]);
+    bm_free(block[30]);
+}
+
+static void overflow(void)
+{
+    memset(block[9], 0x41, 56);
+    bm_free(block[9]);
+    bm_free(block[10]);
+}
+
+static void write_after_free(void)
+{
+    volatile char *p;
+
+    bm_free(block[9]);
+    memset(block[9], 0x41, 16);
+    bm_malloc(40);
+    p = bm_malloc(40);
+    if (p != NULL)
+        p[0] = 1;
+    bm_malloc(40);
+}
+
+static void misuse(int number)
+{
+    static char outside[64];
+
+    switch (number) {
+    case 1: /* freed twice */
+        bm_free(block[9]);
+        bm_free(block[9]);
+        break;
+    case 2: /* freed twice, another between */
+        bm_free(block[9]);
+        bm_free(block[20]);
+        bm_free(block[9]);
+        break;
     case 3:
-        for (int i = 0; i < 64; i += 2)
-            bm_free(a[i]);
-        bm_free(a[30]);
-        break; /* double free, many between */
-    case 4:
-        bm_free(a[9] + 8);
-        break; /* interior pointer */
-    case 5:
-        bm_free(a[9] + 16);
+        free_many_and_one_again();
+        break;
+    case 4: /* inside, unaligned */
+        bm_free(block[9] + 8);
+        break;
+    case 5: /* inside, aligned */
+        bm_free(block[9] + 16);
         break;
     case 6:
-        memset(a[9], 0x41, 56);
-        bm_free(a[9]);
-        bm_free(a[10]);
-        break; /* 16-byte overflow */
+        overflow();
+        break;
     case 7:
-        bm_free(a[9]);
-        memset(a[9], 0x41, 16);
-        bm_malloc(40);
-        {
-            volatile char *p = bm_malloc(40);
-            if (p)
-                p[0] = 1;
-        }
-        bm_malloc(40);
-        break; /* UAF write of links */
-    case 8: {
-        static char s[64];
-        bm_free(s + 16);
-    } break; /* not heap */
+        write_after_free();
+        break;
+    case 8: /* nothing of the allocator's */
+        bm_free(outside + 16);
+        break;
     }
-    for (int k = 0; k < 64; k++) {
-        char *p = bm_malloc(40);
-        char *q = bm_malloc(40);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 0; i < BLOCKS; i++) {
+        block[i] = bm_malloc(40);
+        memset(block[i], i, 40);
+    }
+    alarm(5);
+    misuse(argc > 1 ? atoi(argv[1]) : 0);
+    for (int i = 0; i < BLOCKS; i++) {
+        char *p = bm_malloc(40), *q = bm_malloc(40);
+
         if (p == q)
             _exit(42);
-    } /* same block twice = corruption live */
+    }
     return 0;
 }

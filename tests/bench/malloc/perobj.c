@@ -1,49 +1,67 @@
-/* bytes of anonymous memory per live object and observed alignment, by size */
+/*
+ * perobj SIZE: bytes of anonymous memory that each of many live blocks of SIZE
+ * bytes takes, and the alignment that all of them have.
+ */
 #define _GNU_SOURCE
-#include <stdio.h>
-#include <string.h>
-#include <stdlib.h>
 #include <fcntl.h>
-#include <unistd.h>
-#include <sys/prctl.h>
 #include <stdint.h>
-extern void *bm_malloc(size_t);
-extern void bm_init(void) __attribute__((weak));
-static char b[8192] = {1};
-static long rd(void)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+void *bm_malloc(size_t nbytes);
+
+static long anonymous_kib(void)
 {
+    static char text[8192] = {1};
     int fd = open("/proc/self/smaps_rollup", O_RDONLY);
-    int n = read(fd, b, sizeof b - 1);
+    ssize_t n = read(fd, text, sizeof text - 1);
+    const char *at;
+
     close(fd);
-    b[n] = 0;
-    return atol(strstr(b, "Anonymous:") + 10);
+    text[n < 0 ? 0 : n] = '\0';
+    at = strstr(text, "Anonymous:");
+    return at == NULL ? 0 : atol(at + 10);
 }
-int main(int ac, char **av)
+
+/* As many as take 8 MB, but not more or less than is sensible. */
+static size_t how_many(size_t nbytes)
 {
+    size_t n = 8000000 / nbytes;
+
+    return n > 200000 ? 200000 : n < 500 ? 500 : n;
+}
+
+static void fill(volatile char *p, size_t nbytes)
+{
+    for (size_t k = 0; k < nbytes; k += 64)
+        p[k] = 1;
+    p[nbytes - 1] = 1;
+}
+
+int main(int argc, char **argv)
+{
+    size_t nbytes = argc > 1 ? strtoul(argv[1], NULL, 10) : 16;
+    size_t count = how_many(nbytes);
+    uintptr_t all = 0;
+    double each;
+    long before;
+
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-    size_t n = atoi(av[1]);
-    unsigned c = 8000000 / n;
-    if (c > 200000)
-        c = 200000;
-    if (c < 500)
-        c = 500;
-    uintptr_t al = 0;
-    rd();
-    long a = rd();
-    if (bm_init)
-        bm_init();
-    for (unsigned i = 0; i < c; i++) {
-        char *p = bm_malloc(n);
-        if (!p)
+    anonymous_kib();
+    before = anonymous_kib();
+    for (size_t i = 0; i < count; i++) {
+        void *p = bm_malloc(nbytes);
+
+        if (p == NULL)
             return 1;
-        al |= (uintptr_t)p;
-        for (size_t k = 0; k < n; k += 64)
-            p[k] = 1;
-        p[n - 1] = 1;
+        all |= (uintptr_t)p;
+        fill(p, nbytes);
     }
-    long d = rd() - a;
-    printf("%zu align=%u bytes/obj=%.2f overhead%%=%.1f\n", n,
-           (unsigned)(al & -al), d * 1024.0 / c,
-           (d * 1024.0 / c / n - 1) * 100);
+    each = (anonymous_kib() - before) * 1024.0 / count;
+    printf("%zu align=%u bytes/obj=%.2f overhead%%=%.1f\n", nbytes,
+           (unsigned)(all & -all), each, (each / nbytes - 1) * 100);
     return 0;
 }

@@ -1,0 +1,92 @@
+# `make bench-malloc`: the allocator and newlib's two beside ten others.
+#
+# All are linked statically for Linux with the workloads of this folder: the
+# allocator's own files, newlib's as its own Makefile would compile them, and
+# what the host's C library has, which shows that the workloads are those the
+# peers were measured with.
+
+MB       := $(BUILD)/bench/malloc
+MB_FLAGS := -std=gnu11 -O2 -march=i686 -fomit-frame-pointer -fno-pic -fno-pie \
+    -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
+MB_WORK  := $(patsubst %,tests/bench/malloc/%.c,bench small large shape)
+MB_LINK  := $(CROSS)gcc -g -O2 -Wall -Wextra -Werror -fno-builtin \
+    -march=i686 -static -no-pie
+MB_NAMES := malloc free calloc realloc memalign
+MB_DEFS  := $(foreach n,$(MB_NAMES),-Wl,--defsym=bm_$(n)=$(n))
+MB_CORE  := $(filter-out %/reent.c %/reent_report.c,$(sort \
+    $(wildcard newlib-port/malloc/*.c)))
+MB_OBJ   := $(MB_CORE:newlib-port/malloc/%.c=$(MB)/o/%.o)
+MB_HEADS := $(wildcard newlib-port/malloc/*.h tests/bench/malloc/*.h)
+
+# ---- Cairn's ---------------------------------------------------------------
+
+$(call stamp,$(MB)/list,$(MB_FLAGS) $(MB_OBJ))
+
+$(MB_OBJ): $(MB)/o/%.o: newlib-port/malloc/%.c $(MB_HEADS) $(MB)/list
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(MB_FLAGS) -c $< -o $@
+
+$(MB)/libcore.a: $(MB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(CROSS)ar rcsD $@ $^
+
+$(MB)/bench: $(MB_WORK) $(MB_OBJ)
+$(MB)/misuse: tests/bench/malloc/misuse.c $(MB_OBJ)
+$(MB)/perobj: tests/bench/malloc/perobj.c $(MB_OBJ)
+$(MB)/bench-glibc: $(MB_WORK)
+
+$(MB)/bench $(MB)/misuse $(MB)/perobj $(MB)/bench-glibc: $(MB_HEADS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MB_LINK) $(MB_DEFS) $(filter %.c %.o,$^) -o $@
+
+# ---- newlib's --------------------------------------------------------------
+
+MB_STDLIB := $(BUILD)/newlib-src/newlib/libc/stdlib
+MB_NEWLIB := -m32 -march=i686 -O2 -fomit-frame-pointer -fno-pic -fno-pie \
+    -fno-stack-protector -w -nostdinc -D_COMPILING_NEWLIB -DINTERNAL_NEWLIB \
+    -isystem $(shell $(CROSS)gcc -print-file-name=include) \
+    -isystem $(BUILD)/newlib-install/i686-cairn/include
+MB_PARTS  := MALLOC FREE REALLOC CALLOC MEMALIGN MALLOC_USABLE_SIZE
+MB_NL     := $(MB_PARTS:%=$(MB)/nl/%.o)
+MB_NANO   := $(MB_PARTS:%=$(MB)/nano/%.o)
+
+# newlib 4 calls both files by other names.
+$(MB)/nl/%.o: $(BUILD)/newlib.stamp
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(MB_NEWLIB) -DDEFINE_$* -x c -c -o $@ $(firstword \
+	    $(wildcard $(MB_STDLIB)/_mallocr.c) $(MB_STDLIB)/mallocr.c)
+
+$(MB)/nano/%.o: $(BUILD)/newlib.stamp
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(MB_NEWLIB) -DDEFINE_$* -x c -c -o $@ $(firstword \
+	    $(wildcard $(MB_STDLIB)/_nano-mallocr.c) $(MB_STDLIB)/nano-mallocr.c)
+
+$(MB)/bench-nl: $(MB_NL)
+$(MB)/bench-nano: $(MB_NANO)
+$(MB)/bench-nl $(MB)/bench-nano: $(MB_WORK) \
+    tests/bench/malloc/newlib_host.c $(MB_HEADS)
+	$(call say,LD,$@)
+	$(Q)$(MB_LINK) -fomit-frame-pointer -fno-pic -fno-pie \
+	    $(filter %.c %.o,$^) -o $@
+
+# ---- the tables ------------------------------------------------------------
+
+$(MB)/step: tests/bench/malloc/step.c
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Werror $< -o $@
+
+.PHONY: bench-malloc bench-malloc-tables
+bench-malloc-tables: $(MB)/libcore.a $(addprefix $(MB)/,bench misuse perobj \
+    step bench-nl bench-nano bench-glibc)
+	$(Q)$(PYTHON) tests/bench/malloc/compare.py cairn=$(MB)/bench \
+	    nl=$(MB)/bench-nl nano=$(MB)/bench-nano glibc=$(MB)/bench-glibc \
+	    --json $(MB)/compare.json
+	$(Q)CROSS=$(CROSS) $(PYTHON) tests/bench/malloc/targets.py $(MB) \
+	    $(MB)/bench-nl
+
+bench-malloc: bench-malloc-tables
