@@ -100,7 +100,9 @@ KERNEL  := $(KDIR)/cairn.elf
 
 KCPPFLAGS := -Ikernel/include -Ikernel
 KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
-    -mno-mmx -mno-sse -mgeneral-regs-only -mpreferred-stack-boundary=2 -fno-omit-frame-pointer \
+    -mtune=generic \
+    -mno-mmx -mno-sse -mgeneral-regs-only -mpreferred-stack-boundary=2 \
+    -fno-omit-frame-pointer \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fcf-protection=none \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \

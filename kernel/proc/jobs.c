@@ -37,7 +37,8 @@ static void tell_of_job(struct process *p, int code, int signo)
 
 static bool is_killed(const struct process *p)
 {
-    return (p->queue.pending | current->signals.pending) & SIGNAL_BIT(SIGKILL);
+    return (p->queue.pending | current->signals.queue.pending) &
+           SIGNAL_BIT(SIGKILL);
 }
 
 void process_stop(int signo)

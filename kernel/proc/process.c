@@ -41,8 +41,11 @@ const void *(*process_terminal)(int sid, int *pgid);
 
 struct process *process_find(int pid)
 {
+    struct process *self = current_process();
     struct list *link;
 
+    if (self && self->pid == pid)
+        return self;
     list_for_each(link, &all)
     {
         struct process *p = list_entry(link, struct process, all_link);
@@ -151,7 +154,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     list_init(&p->threads);
     waitq_init(&p->child_event);
     waitq_init(&p->resumed);
-    signal_queue_init(&p->queue);
+    sigqueue_init(&p->queue);
     timer_init(&p->real_timer, itimer_fire);
     p->exit_signal = SIGCHLD;
     p->start_ns = clock_monotonic_ns();

@@ -59,7 +59,8 @@ struct process {
         uint64_t cur, max;
     } limits[RLIM_NLIMITS];
     struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
-    struct signal_queue queue;        /* sent to the process as a whole */
+    struct sigqueue queue;            /* (i) sent to the process as a whole */
+    unsigned nsiginfos;               /* (i) nodes of it and of the threads' */
     bool stopped;                     /* (i) by a job control signal */
     int stop_signal;                  /* which one; reported once, then 0 */
     bool continued;                   /* not reported yet */

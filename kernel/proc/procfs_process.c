@@ -209,7 +209,7 @@ static struct thread_sums sum_threads(const struct process *p)
     {
         sums.user_ns += (uint64_t)thread->user_ticks * CLOCK_TICK_NS;
         sums.kernel_ns += (uint64_t)thread->kernel_ticks * CLOCK_TICK_NS;
-        sums.pending |= thread->signals.pending;
+        sums.pending |= thread->signals.queue.pending;
         sums.blocked |= thread->signals.blocked;
         sums.switches += thread->switches;
     }

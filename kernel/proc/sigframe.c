@@ -3,7 +3,9 @@
  * (Linux i386 layouts, <cairn/signal.h>).
  *
  *     old ESP  ...
- *              FPU and SSE state, 64-byte aligned
+ *              struct __cairn_fpstate, 16-byte aligned, which the CPU stores by
+ *              itself: the FSAVE image, then the FXSAVE image
+ *              8 bytes
  *              struct __cairn_sigframe or __cairn_rt_sigframe
  *     new ESP  pretcode: the restorer, or SIGFRAME_PAGE
  *
@@ -32,13 +34,37 @@
 #define USER_FLAGS 0x00050DD5u
 
 #define FXSAVE_BYTES   512
-#define FXSAVE_CONTROL 32  /* bytes of control words, in front */
-#define FXSAVE_HEAD    160 /* bytes up to the end of the x87 registers */
-#define FXSAVE_MXCSR   24  /* offset of MXCSR in the image */
-#define FPSTATE_LEGACY 112 /* bytes in front of it: the FSAVE image */
-#define MAGIC_FXSAVE   0u
-#define MAGIC_FSAVE    0xFFFFu
+#define FXSAVE_MXCSR   24 /* offset of MXCSR in the image */
+#define FSAVE_BYTES    108
 #define RT_CODE_OFFSET 16 /* of the code for rt frames in the page */
+#define FPSTATE_FXSAVE offsetof(struct __cairn_fpstate, fxsave)
+
+/*
+ * The parts of a plain frame that are used: its head, and the other half of
+ * the mask, far behind it. Between them lies room that nobody reads.
+ */
+struct plain_head {
+    uint32_t pretcode;
+    int32_t signo;
+    struct __cairn_sigcontext sc;
+};
+
+#define PLAIN_MASK  offsetof(struct __cairn_sigframe, extramask)
+#define PLAIN_BYTES (sizeof(struct __cairn_sigframe) + 8)
+
+_Static_assert(sizeof(struct plain_head) ==
+                   offsetof(struct __cairn_sigframe, fpstate_unused),
+               "the same layout");
+
+/* A frame with siginfo. */
+struct rt_image {
+    struct __cairn_rt_sigframe frame;
+    uint32_t unused[2];
+};
+
+/* The FPU state follows; place_frame() puts frames 4 bytes below its kind. */
+_Static_assert(PLAIN_BYTES % 16 == 4 && sizeof(struct rt_image) % 16 == 4,
+               "FXSAVE wants 16-byte alignment");
 
 /* ---- the page for programs without restorer ---- */
 
@@ -48,7 +74,7 @@
  */
 static const uint8_t return_code[] = {
     0x58, 0xB8, 0x77, 0, 0,    0,    0xCD, 0x80, 0, 0,    0,    0,
-    0,    0,    0,    0, 0xB8, 0xAD, 0,    0,    0, 0xCD, 0x80,
+    0,    0,    0,    0, 0xB8, 0xAD, 0,    0,    0, 0xCD, 0x80, 0,
 };
 
 static paddr_t code_page; /* 0 until it is first needed; then for ever */
@@ -107,98 +133,37 @@ int sigframe_map_page(void)
 
 /* ---- FPU state ---- */
 
-/* The tag word of FSAVE, two bits a register, from FXSAVE's one bit. */
-static uint32_t full_tags(const uint8_t *fx)
-{
-    uint32_t tags = 0, top = (uint32_t)(fx[3] >> 3) & 7;
-
-    for (unsigned i = 0; i < 8; i++) {
-        const uint8_t *st = fx + 32 + ((i - top) & 7) * 16;
-        uint32_t exponent = (st[8] | (uint32_t)st[9] << 8) & 0x7FFF;
-        bool integer_bit = st[7] & 0x80, zero = true;
-        uint32_t tag = 3;
-
-        for (unsigned k = 0; k < 8; k++)
-            zero = zero && st[k] == 0;
-        if (fx[4] & (1u << i)) {
-            if (exponent == 0x7FFF || (!integer_bit && exponent != 0))
-                tag = 2;
-            else if (exponent == 0)
-                tag = zero ? 1 : 2;
-            else
-                tag = integer_bit ? 0 : 2;
-        }
-        tags |= tag << (i * 2);
-    }
-    return tags;
-}
-
-/* The old image, made from the new one. */
-static void make_legacy(struct __cairn_fpstate *state, const uint8_t *fx)
-{
-    memset(state, 0, FPSTATE_LEGACY);
-    state->cw = 0xFFFF0000u | fx[0] | (uint32_t)fx[1] << 8;
-    state->sw = 0xFFFF0000u | fx[2] | (uint32_t)fx[3] << 8;
-    state->tag = 0xFFFF0000u | (fx[4] ? full_tags(fx) : 0xFFFFu);
-    memcpy(&state->ipoff, fx + 8, 4);
-    memcpy(&state->cssel, fx + 12, 2);
-    memcpy(&state->dataoff, fx + 16, 4);
-    memcpy(&state->datasel, fx + 20, 2);
-    for (unsigned i = 0; i < 8 && fx[4]; i++)
-        memcpy(state->st[i], fx + 32 + i * 16, 10);
-    state->status = (uint16_t)state->sw;
-    state->magic = MAGIC_FXSAVE;
-}
-
-/* Write the state at `at`: both images one behind the other. */
-static int push_fpu(uint32_t at)
-{
-    struct __cairn_fpstate state;
-    uint8_t fx[FXSAVE_HEAD];
-
-    context_save_segments(&current->context);
-    if (!cpu.fxsr) {
-        fpu_save(&current->context);
-        memset(&state, 0, sizeof(state));
-        memcpy(&state, current->context.fpu, 108);
-        state.magic = MAGIC_FSAVE;
-        return copy_to_user(at, &state, sizeof(state));
-    }
-    if (!fpu_save_to_user(at + FPSTATE_LEGACY) ||
-        copy_from_user(fx, at + FPSTATE_LEGACY, FXSAVE_CONTROL) != 0)
-        return -EFAULT;
-    /* Registers that are all empty need not be shown in the old image. */
-    if (fx[4] && copy_from_user(fx, at + FPSTATE_LEGACY, sizeof(fx)) != 0)
-        return -EFAULT;
-    make_legacy(&state, fx);
-    return copy_to_user(at, &state, FPSTATE_LEGACY);
-}
-
-/* Load a state from `at`, whatever it holds; 0: a new program's state. */
-static int pop_fpu(uint32_t at)
+/* Load a state that the CPU cannot load from where it lies. */
+static int never_inline pop_fpu_copy(uint32_t at)
 {
     uint8_t image[FXSAVE_BYTES] __attribute__((aligned(16)));
     uint32_t mxcsr;
 
-    if (at == 0) {
-        fpu_load_fresh();
-        return 0;
-    }
     if (!cpu.fxsr) {
-        if (copy_from_user(image, at, 108) != 0)
+        if (copy_from_user(image, at, FSAVE_BYTES) != 0)
             return -EFAULT;
         fpu_load_image(image);
         return 0;
     }
-    if (fpu_load_from_user(at + FPSTATE_LEGACY))
-        return 0;
-    if (copy_from_user(image, at + FPSTATE_LEGACY, FXSAVE_BYTES) != 0)
+    if (copy_from_user(image, at + FPSTATE_FXSAVE, FXSAVE_BYTES) != 0)
         return -EFAULT;
     memcpy(&mxcsr, image + FXSAVE_MXCSR, sizeof(mxcsr));
     mxcsr &= fpu_mxcsr_mask();
     memcpy(image + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
     fpu_load_image(image);
     return 0;
+}
+
+/* Load a state from `at`, whatever it holds; 0: a new program's state. */
+static int pop_fpu(uint32_t at)
+{
+    if (at == 0) {
+        fpu_load_fresh();
+        return 0;
+    }
+    if (cpu.fxsr && fpu_load_from_user(at + FPSTATE_FXSAVE))
+        return 0;
+    return pop_fpu_copy(at);
 }
 
 /* ---- pushing ---- */
@@ -239,10 +204,14 @@ static void fill_context(struct __cairn_sigcontext *sc,
     sc->cr2 = c->fault_address;
 }
 
-/* Room for a frame of `size` bytes so that a function's stack is aligned. */
-static uint32_t place_frame(uint32_t sp, uint32_t size)
+/*
+ * Room for a frame of `nbytes` and the FPU state behind it, so that a
+ * function's stack is aligned.
+ */
+static uint32_t place_frame(uint32_t sp, uint32_t nbytes)
 {
-    return ((sp - size + 4) & ~15u) - 4;
+    nbytes += sizeof(struct __cairn_fpstate);
+    return ((sp - nbytes + 4) & ~15u) - 4;
 }
 
 static uint32_t return_address(const struct __cairn_sigaction *action, bool rt)
@@ -252,36 +221,18 @@ static uint32_t return_address(const struct __cairn_sigaction *action, bool rt)
     return SIGFRAME_PAGE + (rt ? RT_CODE_OFFSET : 0);
 }
 
-/*
- * The parts of a plain frame that are used: its head, and the other half of
- * the mask, far behind it. Between them lies room that nobody reads.
- */
-#define PLAIN_HEAD offsetof(struct __cairn_sigframe, fpstate_unused)
-#define PLAIN_MASK offsetof(struct __cairn_sigframe, extramask)
-
-struct plain_head {
-    uint32_t pretcode;
-    int32_t signo;
-    struct __cairn_sigcontext sc;
-};
-
-_Static_assert(sizeof(struct plain_head) == PLAIN_HEAD, "the same layout");
-
-static int push_plain(struct trapframe *tf, int signo, uint32_t sp,
-                      uint32_t fpstate, const struct __cairn_sigaction *action,
-                      uint64_t blocked)
+static int push_plain(struct trapframe *tf, int signo, uint32_t at,
+                      const struct __cairn_sigaction *action, uint64_t blocked)
 {
-    uint32_t at = place_frame(sp, sizeof(struct __cairn_sigframe));
-    uint32_t extra = (uint32_t)(blocked >> 32);
     struct plain_head head;
 
     head.pretcode = return_address(action, false);
     head.signo = signo;
-    fill_context(&head.sc, tf, fpstate, blocked);
+    fill_context(&head.sc, tf, at + PLAIN_BYTES, blocked);
     if (copy_to_user(at, &head, sizeof(head)) != 0 ||
-        copy_to_user(at + PLAIN_MASK, &extra, sizeof(extra)) != 0)
+        put_user_word(at + PLAIN_MASK, (uint32_t)(blocked >> 32)) != 0 ||
+        !fpu_save_to_user(at + PLAIN_BYTES))
         return -EFAULT;
-    tf->esp = at;
     tf->edx = tf->ecx = 0;
     return 0;
 }
@@ -297,29 +248,40 @@ static void fill_stack(struct __cairn_stack *stack, uint32_t sp)
         stack->ss_flags = sigframe_on_altstack(sp) ? SS_ONSTACK : 0;
 }
 
-static int push_rt(struct trapframe *tf, int signo, uint32_t sp,
-                   uint32_t fpstate, const struct __cairn_sigaction *action,
+static void fill_ucontext(struct __cairn_ucontext *uc,
+                          const struct trapframe *tf, uint32_t fpstate,
+                          uint64_t blocked)
+{
+    uc->uc_flags = uc->uc_link = 0;
+    fill_stack(&uc->uc_stack, tf->esp);
+    fill_context(&uc->uc_mcontext, tf, fpstate, blocked);
+    uc->uc_sigmask.bits[0] = (uint32_t)blocked;
+    uc->uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);
+}
+
+static int push_rt(struct trapframe *tf, int signo, uint32_t at,
+                   const struct __cairn_sigaction *action,
                    const struct signal_info *info, uint64_t blocked)
 {
-    uint32_t at = place_frame(sp, sizeof(struct __cairn_rt_sigframe));
-    uint32_t info_at = at + offsetof(struct __cairn_rt_sigframe, info);
-    uint32_t uc_at = at + offsetof(struct __cairn_rt_sigframe, uc);
-    uint32_t head[4] = {return_address(action, true), (uint32_t)signo, info_at,
-                        uc_at};
-    struct __cairn_ucontext uc;
+    struct rt_image image;
+    struct __cairn_rt_sigframe *frame = &image.frame;
 
-    uc.uc_flags = uc.uc_link = 0;
-    fill_stack(&uc.uc_stack, tf->esp);
-    fill_context(&uc.uc_mcontext, tf, fpstate, blocked);
-    uc.uc_sigmask.bits[0] = (uint32_t)blocked;
-    uc.uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);
-    if (copy_to_user(at, head, sizeof(head)) != 0 ||
-        signal_info_to_user(info_at, info) != 0 ||
-        copy_to_user(uc_at, &uc, sizeof(uc)) != 0)
+    frame->pretcode = return_address(action, true);
+    frame->signo = signo;
+    frame->info_ptr = at + offsetof(struct __cairn_rt_sigframe, info);
+    frame->uc_ptr = at + offsetof(struct __cairn_rt_sigframe, uc);
+    memcpy(&frame->info, info, sizeof(*info));
+    memset((char *)&frame->info + sizeof(*info), 0,
+           sizeof(frame->info) - sizeof(*info));
+    fill_ucontext(&frame->uc, tf, at + sizeof(image), blocked);
+    memcpy(frame->retcode, return_code + RT_CODE_OFFSET,
+           sizeof(frame->retcode));
+    image.unused[0] = image.unused[1] = 0;
+    if (copy_to_user(at, &image, sizeof(image)) != 0 ||
+        !fpu_save_to_user(at + sizeof(image)))
         return -EFAULT;
-    tf->esp = at;
-    tf->edx = info_at;
-    tf->ecx = uc_at;
+    tf->edx = frame->info_ptr;
+    tf->ecx = frame->uc_ptr;
     return 0;
 }
 
@@ -329,22 +291,23 @@ int sigframe_push(struct trapframe *tf, int signo,
 {
     struct thread_signals *own = &current->signals;
     bool was_on_alt = sigframe_on_altstack(tf->esp);
-    uint32_t sp = tf->esp, fpstate;
+    bool rt = action->flags & SA_SIGINFO;
+    uint32_t at = tf->esp;
     int error;
 
     if ((action->flags & SA_ONSTACK) && own->alt_size != 0 && !was_on_alt)
-        sp = own->alt_sp + own->alt_size;
-    fpstate = (sp - sizeof(struct __cairn_fpstate)) & ~63u;
-    error = push_fpu(fpstate);
-    if (!error)
-        error =
-            action->flags & SA_SIGINFO
-                ? push_rt(tf, signo, fpstate, fpstate, action, info, blocked)
-                : push_plain(tf, signo, fpstate, fpstate, action, blocked);
-    if (error || (was_on_alt && !sigframe_on_altstack(tf->esp)))
+        at = own->alt_sp + own->alt_size;
+    at = place_frame(at, rt ? sizeof(struct rt_image) : PLAIN_BYTES);
+    if (was_on_alt && !sigframe_on_altstack(at))
         return -EFAULT;
+    context_save_segments(&current->context);
+    error = rt ? push_rt(tf, signo, at, action, info, blocked)
+               : push_plain(tf, signo, at, action, blocked);
+    if (error)
+        return error;
     if (own->alt_flags & SS_AUTODISARM)
         own->alt_size = own->alt_flags = 0;
+    tf->esp = at;
     tf->eax = (uint32_t)signo;
     tf->eip = action->handler;
     tf->cs = SEL_UCODE;
@@ -423,7 +386,7 @@ int sigframe_pop(struct trapframe *tf, bool rt, long *eax)
     if (rt)
         return pop_rt(tf, eax);
     if (copy_from_user(&head, at, sizeof(head)) != 0 ||
-        copy_from_user(&extra, at + PLAIN_MASK, sizeof(extra)) != 0 ||
+        get_user_word(at + PLAIN_MASK, &extra) != 0 ||
         restore_context(tf, &head.sc) != 0)
         return -EFAULT;
     signal_set_blocked(head.sc.oldmask | (uint64_t)extra << 32);

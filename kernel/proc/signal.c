@@ -1,9 +1,9 @@
 /*
  * Sending and taking signals, and their default actions (POSIX.1-2017, XSH
- * 2.4). Frames for handlers are in sigframe.c.
+ * 2.4). Queues are in sched/sigqueue.c, frames for handlers in sigframe.c.
  *
- * pending masks and info queues change with interrupts off, since the terminal
- * and timers send from interrupts.
+ * Queues change with interrupts off, since the terminal and timers send from
+ * interrupts.
  */
 #include "proc/signal.h"
 
@@ -22,20 +22,6 @@
 
 #define MAX_FRAMES 16
 
-_Static_assert(offsetof(struct __cairn_siginfo, si) ==
-                   offsetof(struct signal_info, words),
-               "a prefix of the other");
-
-/*
- * One signal's information. A signal that is forgotten, which an interrupt may
- * cause, leaves its node behind with signo 0; the next one to be queued sweeps
- * such nodes away.
- */
-struct signal_node {
-    struct list link;
-    struct signal_info info;
-};
-
 enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
 
 #define SYNCHRONOUS                                                  \
@@ -44,29 +30,26 @@ enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
 #define STOPS                                                          \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | \
      SIGNAL_BIT(SIGTTOU))
+#define IGNORED_BY_DEFAULT \
+    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
+#define JOB_CONTROL (STOPS | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL))
 
-static struct slab_cache node_cache =
-    SLAB_CACHE("signal", sizeof(struct signal_node), 4);
 static struct slab_cache handlers_cache =
     SLAB_CACHE("handlers", sizeof(struct signal_handlers), 4);
 
+/* For sets of signals below 32, which these are. */
+static inline bool is_in(uint64_t set, int signo)
+{
+    return signo < 32 && (uint32_t)set >> (signo - 1) & 1;
+}
+
 static enum default_action default_action(int signo)
 {
-    switch (signo) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH:
+    if (is_in(IGNORED_BY_DEFAULT, signo))
         return ACT_IGNORE;
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
+    if (is_in(STOPS, signo))
         return ACT_STOP;
-    case SIGCONT:
-        return ACT_CONTINUE;
-    default:
-        return ACT_END;
-    }
+    return signo == SIGCONT ? ACT_CONTINUE : ACT_END;
 }
 
 const char *signal_name(int signo)
@@ -154,96 +137,67 @@ static bool is_ignored(struct process *p, int signo)
         return true;
     if (handler == __CAIRN_SIG_IGN)
         return signo != SIGKILL && signo != SIGSTOP;
-    return handler == __CAIRN_SIG_DFL && default_action(signo) == ACT_IGNORE;
+    return handler == __CAIRN_SIG_DFL && is_in(IGNORED_BY_DEFAULT, signo);
 }
 
 /* ---- queues ---- */
 
-void signal_queue_init(struct signal_queue *queue)
-{
-    queue->pending = 0;
-    queue->ninfos = 0;
-    list_init(&queue->infos);
-}
-
-static void forget_infos(struct list *infos, uint64_t mask)
-{
-    struct list *link;
-
-    list_for_each(link, infos)
-    {
-        struct signal_node *node = list_entry(link, struct signal_node, link);
-
-        if (node->info.signo != 0 && (mask & SIGNAL_BIT(node->info.signo)))
-            node->info.signo = 0;
-    }
-}
-
-/* Free the nodes of forgotten signals; they count for `p`. */
-static void sweep_infos(struct process *p, struct list *infos)
-{
-    uint32_t flags = irq_save();
-    struct list *link, *next;
-
-    list_for_each_safe(link, next, infos)
-    {
-        struct signal_node *node = list_entry(link, struct signal_node, link);
-
-        if (node->info.signo != 0)
-            continue;
-        list_remove(&node->link);
-        p->queue.ninfos--;
-        slab_free(&node_cache, node);
-    }
-    irq_restore(flags);
-}
-
-/* Forget pending signals. */
+/* Forget pending signals. Interrupts are off. */
 static void discard(struct process *p, uint64_t mask)
 {
-    uint32_t flags = irq_save();
     struct list *link;
 
-    p->queue.pending &= ~mask;
-    forget_infos(&p->queue.infos, mask);
+    sigqueue_forget(&p->queue, mask, &p->nsiginfos);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        t->signals.pending &= ~mask;
-        forget_infos(&t->signals.infos, mask);
+        sigqueue_forget(&t->signals.queue, mask, &p->nsiginfos);
     }
+}
+
+static void flush(struct process *p, struct sigqueue *queue)
+{
+    uint32_t flags = irq_save();
+
+    sigqueue_forget(queue, UINT64_MAX, &p->nsiginfos);
+    sigqueue_sweep(queue, &p->nsiginfos);
     irq_restore(flags);
 }
 
 void signal_flush_process(struct process *p)
 {
-    p->queue.pending = 0;
-    forget_infos(&p->queue.infos, UINT64_MAX);
-    sweep_infos(p, &p->queue.infos);
+    flush(p, &p->queue);
 }
 
 void signal_flush_thread(struct process *p, struct thread *t)
 {
-    t->signals.pending = 0;
-    forget_infos(&t->signals.infos, UINT64_MAX);
-    sweep_infos(p, &t->signals.infos);
+    flush(p, &t->signals.queue);
 }
 
 static uint64_t pending_of(const struct thread *t)
 {
-    return (t->signals.pending | t->process->queue.pending) &
-           ~t->signals.blocked;
+    return t->signals.queue.pending | t->process->queue.pending;
+}
+
+/*
+ * An interrupt that sends a signal in between sets the hint again, so it is
+ * cleared first and interrupts may stay on.
+ */
+static inline void recheck(struct thread *t)
+{
+    t->signal_pending = false;
+    __asm__ volatile("" : : : "memory");
+    if (pending_of(t) & ~t->signals.blocked) {
+        t->signal_pending = true;
+        if (t == current)
+            trap_user_work = 1;
+    }
 }
 
 void signal_recheck(struct thread *t)
 {
-    uint32_t flags = irq_save();
-
-    t->signal_pending = t->process && pending_of(t) != 0;
-    if (t->signal_pending && t == current)
-        trap_user_work = 1;
-    irq_restore(flags);
+    recheck(t);
 }
 
 bool signal_waiting(void)
@@ -254,7 +208,7 @@ bool signal_waiting(void)
 void signal_set_blocked(uint64_t mask)
 {
     current->signals.blocked = mask & ~SIGNAL_NEVER_BLOCKED;
-    signal_recheck(current);
+    recheck(current);
 }
 
 /* ---- sending ---- */
@@ -268,7 +222,7 @@ static void alert(struct process *p, struct thread *only, int signo)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        if ((only && t != only) || (t->signals.blocked & SIGNAL_BIT(signo)))
+        if ((only && t != only) || sigmask_has(&t->signals.blocked, signo))
             continue;
         thread_interrupt(t);
         return;
@@ -283,28 +237,21 @@ static void job_control(struct process *p, int signo)
         process_continue(p, true);
     } else if (signo == SIGKILL) {
         process_continue(p, false);
-    } else if (STOPS & SIGNAL_BIT(signo)) {
+    } else {
         discard(p, SIGNAL_BIT(SIGCONT));
     }
-}
-
-/* Mark it pending; the information, if any, has been queued. */
-static void post(struct process *p, struct thread *only, int signo)
-{
-    if (only)
-        only->signals.pending |= SIGNAL_BIT(signo);
-    else
-        p->queue.pending |= SIGNAL_BIT(signo);
-    alert(p, only, signo);
 }
 
 /* True if the signal can be forgotten at once. */
 static bool can_skip(struct process *p, struct thread *only, int signo)
 {
-    const struct thread *t = only ? only : process_thread(p);
-    uint64_t wanted = t->signals.blocked | t->signals.waiting;
+    const struct thread *t;
 
-    return is_ignored(p, signo) && !(wanted & SIGNAL_BIT(signo));
+    if (!is_ignored(p, signo))
+        return false;
+    t = only ? only : process_thread(p);
+    return !sigmask_has(&t->signals.blocked, signo) &&
+           !sigmask_has(&t->signals.waiting, signo);
 }
 
 /* Not pid 1, a zombie, or a process that is still being made. */
@@ -313,70 +260,55 @@ static bool is_valid_target(struct process *p)
     return p->state == PROCESS_ALIVE && p->handlers && p->nthreads > 0;
 }
 
-int signal_send(struct process *target, int signo)
+/*
+ * Send to one thread, or with `only` NULL to the process; `info` may be NULL.
+ * Interrupts are off. 0, or -EAGAIN: a queued signal found no place.
+ */
+static int send(struct process *p, struct thread *only, int signo,
+                const struct signal_info *info)
+{
+    struct sigqueue *queue = only ? &only->signals.queue : &p->queue;
+    bool queues = signo >= __CAIRN_SIGRT_FIRST;
+    int error;
+
+    if (is_in(JOB_CONTROL, signo))
+        job_control(p, signo);
+    if (can_skip(p, only, signo))
+        return 0;
+    if (info && (queues || !sigmask_has(&queue->pending, signo))) {
+        error = sigqueue_add(queue, info, &p->nsiginfos);
+        if (error && queues && info->code != SI_USER)
+            return error;
+    }
+    sigmask_add(&queue->pending, signo);
+    alert(p, only, signo);
+    return 0;
+}
+
+static int send_checked(struct process *target, struct thread *thread,
+                        int signo, const struct signal_info *info)
 {
     uint32_t flags;
+    int error = 0;
 
     if (signo < 1 || signo > __CAIRN_NSIG)
         return -EINVAL;
     flags = irq_save();
-    if (is_valid_target(target)) {
-        job_control(target, signo);
-        if (!can_skip(target, NULL, signo))
-            post(target, NULL, signo);
-    }
+    if (likely(is_valid_target(target)))
+        error = send(target, thread, signo, info);
     irq_restore(flags);
-    return 0;
+    return error;
 }
 
-/* Queue the information of a signal: 0, or -EAGAIN. */
-static int queue_info(struct process *p, struct thread *only,
-                      const struct signal_info *info)
+int signal_send(struct process *target, int signo)
 {
-    struct list *infos = only ? &only->signals.infos : &p->queue.infos;
-    struct signal_node *node;
-    uint32_t flags;
-
-    sweep_infos(p, infos);
-    if (p->queue.ninfos >= SIGNAL_QUEUE_MAX)
-        return -EAGAIN;
-    node = slab_alloc(&node_cache);
-    if (!node)
-        return -EAGAIN;
-    node->info = *info;
-    flags = irq_save();
-    list_add_tail(infos, &node->link);
-    p->queue.ninfos++;
-    irq_restore(flags);
-    return 0;
+    return send_checked(target, NULL, signo, NULL);
 }
 
 int signal_send_info(struct process *target, struct thread *thread,
                      const struct signal_info *info)
 {
-    int signo = info->signo, error = 0;
-    bool already;
-    uint32_t flags;
-
-    if (signo < 1 || signo > __CAIRN_NSIG)
-        return -EINVAL;
-    if (!is_valid_target(target))
-        return 0;
-    flags = irq_save();
-    job_control(target, signo);
-    irq_restore(flags);
-    if (can_skip(target, thread, signo))
-        return 0;
-    already = (thread ? thread->signals.pending : target->queue.pending) &
-              SIGNAL_BIT(signo);
-    if (signo >= __CAIRN_SIGRT_FIRST || !already)
-        error = queue_info(target, thread, info);
-    if (error && signo >= __CAIRN_SIGRT_FIRST && info->code != SI_USER)
-        return error;
-    flags = irq_save();
-    post(target, thread, signo);
-    irq_restore(flags);
-    return 0;
+    return send_checked(target, thread, info->signo, info);
 }
 
 void signal_send_current(int signo)
@@ -412,19 +344,22 @@ int signal_send_group(int pgid, int signo)
 
 void signal_drop_ignored(struct process *p, int signo)
 {
+    uint32_t flags;
     struct list *link;
 
     if (!is_ignored(p, signo))
         return;
+    flags = irq_save();
     discard(p, SIGNAL_BIT(signo));
-    sweep_infos(p, &p->queue.infos);
+    sigqueue_sweep(&p->queue, &p->nsiginfos);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        sweep_infos(p, &t->signals.infos);
-        signal_recheck(t);
+        sigqueue_sweep(&t->signals.queue, &p->nsiginfos);
+        recheck(t);
     }
+    irq_restore(flags);
 }
 
 /* ---- faults ---- */
@@ -454,7 +389,7 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
     struct signal_info info = {.signo = signo, .code = code};
 
     if (action->handler == __CAIRN_SIG_IGN ||
-        (current->signals.blocked & SIGNAL_BIT(signo)))
+        sigmask_has(&current->signals.blocked, signo))
         action->handler = __CAIRN_SIG_DFL;
     if (action->handler == __CAIRN_SIG_DFL) {
         klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x",
@@ -472,67 +407,53 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
 
 /* ---- taking ---- */
 
+/* The signal to be taken first: faults, then the lowest. */
 static int pick(uint64_t candidates)
 {
-    if (candidates & SYNCHRONOUS)
-        candidates &= SYNCHRONOUS;
-    return __builtin_ctzll(candidates) + 1;
+    uint32_t low = (uint32_t)candidates;
+
+    if (low & SYNCHRONOUS)
+        low &= SYNCHRONOUS;
+    if (low != 0)
+        return __builtin_ctz(low) + 1;
+    return __builtin_ctz((uint32_t)(candidates >> 32)) + 33;
 }
 
-/*
- * Take the oldest information of `signo` from a queue. *more: there is another
- * one. Returns the node, or NULL.
- */
-static struct signal_node *take_node(struct list *infos, int signo, bool *more)
+/* Take one of `candidates`, which are pending. Interrupts are off. */
+static inline int take(uint64_t candidates, struct signal_info *info)
 {
-    struct signal_node *found = NULL;
-    struct list *link;
+    struct process *p = current_process();
+    struct sigqueue *own = &current->signals.queue;
+    int signo = pick(candidates);
 
-    *more = false;
-    list_for_each(link, infos)
-    {
-        struct signal_node *node = list_entry(link, struct signal_node, link);
-
-        if (node->info.signo != signo)
-            continue;
-        if (found) {
-            *more = true;
-            break;
-        }
-        found = node;
-    }
-    if (found)
-        list_remove(&found->link);
-    return found;
+    sigqueue_take(sigmask_has(&own->pending, signo) ? own : &p->queue, signo,
+                  info, &p->nsiginfos);
+    return signo;
 }
 
 int signal_take(uint64_t mask, struct signal_info *info)
 {
-    struct thread_signals *own = &current->signals;
-    struct signal_queue *shared = &current_process()->queue;
-    struct signal_node *node;
-    uint64_t candidates;
     uint32_t flags = irq_save();
-    bool more, is_own;
+    uint64_t candidates = pending_of(current) & mask;
+    int signo = candidates != 0 ? take(candidates, info) : 0;
+
+    irq_restore(flags);
+    return signo;
+}
+
+/* The same for what is not blocked; with 0 the hint is no longer set. */
+static int take_next(struct signal_info *info)
+{
+    uint64_t candidates;
     int signo = 0;
 
-    candidates = (own->pending | shared->pending) & mask;
-    if (candidates == 0)
-        goto out;
-    signo = pick(candidates);
-    is_own = own->pending & SIGNAL_BIT(signo);
-    node = take_node(is_own ? &own->infos : &shared->infos, signo, &more);
-    if (!more)
-        *(is_own ? &own->pending : &shared->pending) &= ~SIGNAL_BIT(signo);
-    if (node) {
-        *info = node->info;
-        shared->ninfos--;
-        slab_free(&node_cache, node);
-    } else {
-        *info = (struct signal_info){.signo = signo, .code = SI_KERNEL};
-    }
-out:
-    irq_restore(flags);
+    irq_disable();
+    candidates = pending_of(current) & ~current->signals.blocked;
+    if (candidates != 0)
+        signo = take(candidates, info);
+    else
+        current->signal_pending = false;
+    irq_enable();
     return signo;
 }
 
@@ -643,9 +564,9 @@ static void run_handler(struct trapframe *tf, int signo,
         return;
     }
     own->restore_blocked = false;
+    own->blocked = blocked & ~SIGNAL_NEVER_BLOCKED;
     if (!(action.flags & SA_NODEFER))
-        blocked |= SIGNAL_BIT(signo);
-    signal_set_blocked(blocked);
+        sigmask_add(&own->blocked, signo);
 }
 
 /* Act upon a signal without handler. */
@@ -671,7 +592,7 @@ void signal_deliver(struct trapframe *tf)
     struct signal_info info;
     int signo;
 
-    while ((signo = signal_take(~current->signals.blocked, &info)) != 0) {
+    while ((signo = take_next(&info)) != 0) {
         uint32_t handler = action_of(p, signo)->handler;
 
         if (signo == SIGKILL || handler == __CAIRN_SIG_DFL)
@@ -684,5 +605,4 @@ void signal_deliver(struct trapframe *tf)
         current->signals.restore_blocked = false;
         signal_set_blocked(current->signals.saved_blocked);
     }
-    signal_recheck(current);
 }

@@ -2,40 +2,24 @@
  * Signals. A signal is sent to a process or to one thread, kept pending while
  * it is blocked, and acted upon when its thread is about to enter user mode.
  *
- * Signals below 32 are pending at most once; those from 32 up queue. What is
- * known of a signal (struct signal_info) is kept in a queue of its own, and
- * may be missing when memory was short or an interrupt sent it.
+ * What is pending, and what is known of it, is in a queue of the thread or the
+ * process (sched/sigqueue.h).
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H
 
 #include <cairn/signal.h>
-#include "lib/list.h"
 #include "lib/types.h"
+#include "sched/sigqueue.h"
 
 struct process;
 struct thread;
 struct trapframe;
 
-/* The bit of a signal in a mask. */
-#define SIGNAL_BIT(signo) (1ull << ((signo)-1))
-
 /* Masks that cannot be blocked. */
 #define SIGNAL_NEVER_BLOCKED (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
-/* How many queued infos one process may cause (RLIMIT_SIGPENDING's place). */
-#define SIGNAL_QUEUE_MAX 1024
-
-/*
- * What is known of a signal: the beginning of struct __cairn_siginfo, which is
- * all of it that anybody fills (the rest, up to 128 bytes, is zero).
- */
-struct signal_info {
-    int32_t signo, error, code;
-    uint32_t words[5]; /* the union: see the accessors below */
-};
-
-/* Words of a signal that a process sent, of SIGCHLD, and of a fault. */
+/* Words of signal_info: sent by a process, of SIGCHLD, and of a fault. */
 #define SIGNAL_PID    0
 #define SIGNAL_UID    1
 #define SIGNAL_VALUE  2
@@ -50,13 +34,6 @@ struct signal_handlers {
     struct __cairn_sigaction actions[__CAIRN_NSIG];
 };
 
-/* Signals sent to a process as a whole. */
-struct signal_queue {
-    uint64_t pending;  /* (i) */
-    struct list infos; /* (i) of struct signal_node */
-    unsigned ninfos;   /* (i) */
-};
-
 int signal_handlers_create(struct signal_handlers **out) must_check;
 int signal_handlers_copy(const struct signal_handlers *from,
                          struct signal_handlers **out) must_check;
@@ -64,8 +41,6 @@ void signal_handlers_put(struct signal_handlers *handlers);
 
 /* For exec: caught signals get their default action back. */
 void signal_handlers_reset(struct signal_handlers *handlers);
-
-void signal_queue_init(struct signal_queue *queue);
 
 /* Drop what is pending for a process, or for a thread that ends. */
 void signal_flush_process(struct process *p);

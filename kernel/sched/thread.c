@@ -40,7 +40,7 @@ static void end_sleep(struct timer *timer)
 static void thread_setup(struct thread *t)
 {
     list_init(&t->run_link);
-    list_init(&t->signals.infos);
+    sigqueue_init(&t->signals.queue);
     timer_init(&t->timeout, end_sleep);
     list_init(&t->proc_link);
     t->slice = SLICE_TICKS;

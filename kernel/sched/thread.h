@@ -12,6 +12,7 @@
 #include "lib/types.h"
 #include "arch/i386/clock.h"
 #include "arch/i386/context.h"
+#include "sched/sigqueue.h"
 #include "sched/timer.h"
 #include "sched/waitq.h"
 
@@ -30,8 +31,7 @@ struct thread_signals {
     uint64_t saved_blocked;    /* to be back after sigsuspend and the like */
     bool restore_blocked;      /* saved_blocked is valid */
     uint64_t waiting;          /* sigtimedwait waits for these */
-    uint64_t pending;          /* (i) sent to this very thread */
-    struct list infos;         /* (i) what is known of them */
+    struct sigqueue queue;     /* (i) sent to this very thread */
     uint32_t alt_sp, alt_size; /* the alternate stack; size 0: none */
     uint32_t alt_flags;        /* SS_AUTODISARM */
 };

@@ -167,7 +167,7 @@ SYSCALL_DEFINE(sigprocmask, int how, uaddr_t new_set, uaddr_t old_set)
 
 static uint64_t pending_and_blocked(void)
 {
-    return (current->signals.pending | current_process()->queue.pending) &
+    return (current->signals.queue.pending | current_process()->queue.pending) &
            current->signals.blocked;
 }
 
@@ -296,7 +296,7 @@ SYSCALL_DEFINE(rt_sigtimedwait, uaddr_t set, uaddr_t info, uaddr_t timeout,
 
 /* ---- sending ---- */
 
-static bool may_signal(const struct process *target, int signo)
+static inline bool may_signal(const struct process *target, int signo)
 {
     const struct creds *me = &current_process()->creds;
 
@@ -306,24 +306,20 @@ static bool may_signal(const struct process *target, int signo)
            (signo == SIGCONT && target->sid == current_process()->sid);
 }
 
-static struct signal_info user_info(int signo, int code)
-{
-    struct signal_info info = {.signo = signo, .code = code};
-
-    info.words[SIGNAL_PID] = (uint32_t)current_process()->pid;
-    info.words[SIGNAL_UID] = current_process()->creds.uid;
-    return info;
-}
-
 /* Signal 0 only asks whether it would be allowed. */
 static int send_one(struct process *target, struct thread *thread, int signo,
                     int code)
 {
-    struct signal_info info = user_info(signo, code);
+    struct signal_info info;
 
     if (!may_signal(target, signo))
         return -EPERM;
-    return signo == 0 ? 0 : signal_send_info(target, thread, &info);
+    if (signo == 0)
+        return 0;
+    signal_info_init(&info, signo, code);
+    info.words[SIGNAL_PID] = (uint32_t)current_process()->pid;
+    info.words[SIGNAL_UID] = current_process()->creds.uid;
+    return signal_send_info(target, thread, &info);
 }
 
 struct broadcast {

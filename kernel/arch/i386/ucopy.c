@@ -2,14 +2,26 @@
 #include "arch/i386/ucopy.h"
 
 #include <cairn/errno.h>
+#include <cairn/signal.h>
 
+#include "arch/i386/cpu.h"
 #include "arch/i386/pmap.h"
 
-#define FXSAVE_BYTES 512
+#define FXSAVE_BYTES   512
+#define FPSTATE_FXSAVE offsetof(struct __cairn_fpstate, fxsave)
+#define MAGIC_FSAVE    0xFFFF0000u /* there is only the FSAVE image */
+
+_Static_assert(FPSTATE_FXSAVE == 112 &&
+                   offsetof(struct __cairn_fpstate, status) == 108 &&
+                   EFAULT == 14,
+               "usercopy.S relies on it");
 
 size_t ucopy_bytes(void *dst, const void *src, size_t nbytes);
+int ucopy_all(void *dst, const void *src, size_t nbytes);
+int ucopy_store(void *dst, uint32_t word);
+int ucopy_load(const void *src, uint32_t *word);
 size_t ucopy_zero(void *dst, size_t nbytes);
-int ucopy_fxsave(void *image);
+int ucopy_fpu_save(void *fpstate, uint32_t magic);
 int ucopy_fxrstor(const void *image);
 size_t ucopy_string(char *dst, const char *src, size_t nbytes);
 
@@ -43,18 +55,41 @@ size_t zero_user_some(uaddr_t dst, size_t nbytes)
     return ucopy_zero((void *)dst, user_room(dst, nbytes));
 }
 
+/* Whether all of a copy lies below the kernel, and need not fail. */
+static inline bool fits(uaddr_t va, size_t nbytes)
+{
+    if (likely(nbytes <= USER_END && va <= USER_END - nbytes &&
+               ucopy_fail_in == 0))
+        return true;
+    return user_room(va, nbytes) == nbytes;
+}
+
 int copy_from_user(void *dst, uaddr_t src, size_t nbytes)
 {
-    if (user_room(src, nbytes) != nbytes)
+    if (unlikely(!fits(src, nbytes)))
         return nbytes == 0 ? 0 : -EFAULT;
-    return ucopy_bytes(dst, (const void *)src, nbytes) == nbytes ? 0 : -EFAULT;
+    return ucopy_all(dst, (const void *)src, nbytes);
 }
 
 int copy_to_user(uaddr_t dst, const void *src, size_t nbytes)
 {
-    if (user_room(dst, nbytes) != nbytes)
+    if (unlikely(!fits(dst, nbytes)))
         return nbytes == 0 ? 0 : -EFAULT;
-    return ucopy_bytes((void *)dst, src, nbytes) == nbytes ? 0 : -EFAULT;
+    return ucopy_all((void *)dst, src, nbytes);
+}
+
+int put_user_word(uaddr_t dst, uint32_t word)
+{
+    if (unlikely(!fits(dst, sizeof(word))))
+        return -EFAULT;
+    return ucopy_store((void *)dst, word);
+}
+
+int get_user_word(uaddr_t src, uint32_t *word)
+{
+    if (unlikely(!fits(src, sizeof(*word))))
+        return -EFAULT;
+    return ucopy_load((const void *)src, word);
 }
 
 ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)
@@ -69,14 +104,16 @@ ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)
     return room < size ? -EFAULT : -ENAMETOOLONG;
 }
 
-bool fpu_save_to_user(uaddr_t image)
+bool fpu_save_to_user(uaddr_t fpstate)
 {
-    return user_room(image, FXSAVE_BYTES) == FXSAVE_BYTES &&
-           ucopy_fxsave((void *)image);
+    if (unlikely(!cpu.fxsr))
+        return fits(fpstate, FPSTATE_FXSAVE) &&
+               ucopy_fpu_save((void *)fpstate, MAGIC_FSAVE);
+    return fits(fpstate, sizeof(struct __cairn_fpstate)) &&
+           ucopy_fpu_save((void *)fpstate, 0);
 }
 
 bool fpu_load_from_user(uaddr_t image)
 {
-    return user_room(image, FXSAVE_BYTES) == FXSAVE_BYTES &&
-           ucopy_fxrstor((const void *)image);
+    return fits(image, FXSAVE_BYTES) && ucopy_fxrstor((const void *)image);
 }

@@ -22,7 +22,11 @@ extern uint32_t ucopy_fail_in;
 int copy_from_user(void *dst, uaddr_t src, size_t nbytes) must_check;
 int copy_to_user(uaddr_t dst, const void *src, size_t nbytes) must_check;
 
-/* The same, telling how many bytes from the start were copied. */
+/* One word: 0, or -EFAULT. */
+int put_user_word(uaddr_t dst, uint32_t word) must_check;
+int get_user_word(uaddr_t src, uint32_t *word) must_check;
+
+/* Copies that tell how many bytes from the start were copied. */
 size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes) must_check;
 size_t copy_to_user_some(uaddr_t dst, const void *src,
                          size_t nbytes) must_check;
@@ -31,11 +35,16 @@ size_t copy_to_user_some(uaddr_t dst, const void *src,
 size_t zero_user_some(uaddr_t dst, size_t nbytes) must_check;
 
 /*
- * FXSAVE and FXRSTOR straight to or from a user's image: true if it was done.
- * A misaligned or bad image, or one with reserved bits of MXCSR set, is not
- * loaded; the caller then copies and mends it. Only where the CPU has FXSR.
+ * Store the FPU state straight in a user's struct __cairn_fpstate, 16-byte
+ * aligned; true if it was done. The state in the CPU is undefined afterwards.
  */
-bool fpu_save_to_user(uaddr_t image) must_check;
+bool fpu_save_to_user(uaddr_t fpstate) must_check;
+
+/*
+ * FXRSTOR straight from a user's image: true if it was done. A misaligned or
+ * bad image, or one with reserved bits of MXCSR set, is not loaded; the caller
+ * then copies and mends it. Only where the CPU has FXSR.
+ */
 bool fpu_load_from_user(uaddr_t image) must_check;
 
 /*

@@ -1,11 +1,15 @@
 /*
- * Copies that survive a fault. Each returns how many bytes from the start were
- * done. Words are moved first; when a word faults, its bytes are tried one by
+ * Copies that survive a fault. Those that return how many bytes from the start
+ * were done move words first; when a word faults, its bytes are tried one by
  * one, so that the count is exact to the byte.
  *
  * With SMAP, user pages can be touched only while EFLAGS.AC is set (Intel SDM
  * 3A 4.6); every entry to the kernel clears it.
  */
+#define EFAULT         14 /* <cairn/errno.h> */
+#define FPSTATE_STATUS 108 /* offsets in struct __cairn_fpstate */
+#define FPSTATE_FXSAVE 112
+
     .text
 
 .macro user_access_begin
@@ -55,6 +59,70 @@ ucopy_bytes:
     on_fault 1b, 4b
     on_fault 2b, 3b
     .size ucopy_bytes, . - ucopy_bytes
+
+/* int ucopy_all(void *dst, const void *src, size_t nbytes): 0 or -EFAULT */
+    .balign 16
+    .globl ucopy_all
+    .type ucopy_all, @function
+ucopy_all:
+    pushl %esi
+    pushl %edi
+    movl 12(%esp), %edi
+    movl 16(%esp), %esi
+    movl 20(%esp), %ecx
+    user_access_begin
+    xorl %eax, %eax
+    movl %ecx, %edx
+    shrl $2, %ecx
+1:  rep movsl
+    movl %edx, %ecx
+    andl $3, %ecx
+2:  rep movsb
+3:  user_access_end
+    popl %edi
+    popl %esi
+    ret
+4:  movl $-EFAULT, %eax
+    jmp 3b
+    on_fault 1b, 4b
+    on_fault 2b, 4b
+    .size ucopy_all, . - ucopy_all
+
+/*
+ * int ucopy_store(void *dst, uint32_t word)
+ * int ucopy_load(const void *src, uint32_t *word): 0 or -EFAULT
+ */
+    .balign 16
+    .globl ucopy_store, ucopy_load
+    .type ucopy_store, @function
+ucopy_store:
+    movl 4(%esp), %edx
+    movl 8(%esp), %ecx
+    user_access_begin
+    xorl %eax, %eax
+1:  movl %ecx, (%edx)
+2:  user_access_end
+    ret
+3:  movl $-EFAULT, %eax
+    jmp 2b
+    on_fault 1b, 3b
+    .size ucopy_store, . - ucopy_store
+
+    .balign 16
+    .type ucopy_load, @function
+ucopy_load:
+    movl 4(%esp), %edx
+    movl 8(%esp), %ecx
+    user_access_begin
+    xorl %eax, %eax
+1:  movl (%edx), %edx
+    movl %edx, (%ecx)
+2:  user_access_end
+    ret
+3:  movl $-EFAULT, %eax
+    jmp 2b
+    on_fault 1b, 3b
+    .size ucopy_load, . - ucopy_load
 
 /* size_t ucopy_zero(void *dst, size_t nbytes) */
     .balign 16
@@ -118,24 +186,43 @@ ucopy_string:
     .size ucopy_string, . - ucopy_string
 
 /*
- * int ucopy_fxsave(void *image), int ucopy_fxrstor(const void *image)
- * Store or load the FPU state straight in user memory, 16-byte aligned and
- * below the kernel. 1, or 0 if it faults: then nothing has been loaded.
+ * int ucopy_fpu_save(void *fpstate, uint32_t magic)
+ * Store the FPU state straight in user memory as struct __cairn_fpstate: FSAVE
+ * image, status word, `magic` (in its upper half) and, if that is 0, FXSAVE
+ * image, which is 16-byte aligned. 1, or 0 if it faults. FNSAVE comes last,
+ * since it clears the state.
  */
     .balign 16
-    .globl ucopy_fxsave
-    .type ucopy_fxsave, @function
-ucopy_fxsave:
+    .globl ucopy_fpu_save
+    .type ucopy_fpu_save, @function
+ucopy_fpu_save:
     movl 4(%esp), %edx
+    movl 8(%esp), %ecx
     user_access_begin
     xorl %eax, %eax
-1:  fxsave (%edx)
-    incl %eax
-2:  user_access_end
+    testl %ecx, %ecx
+    jnz 2f
+1:  fxsave FPSTATE_FXSAVE(%edx)
+2:  fnstsw %ax
+    orl %eax, %ecx
+3:  movl %ecx, FPSTATE_STATUS(%edx)
+4:  fnsave (%edx)
+    movl $1, %eax
+5:  user_access_end
     ret
-    on_fault 1b, 2b
-    .size ucopy_fxsave, . - ucopy_fxsave
+6:  xorl %eax, %eax
+    jmp 5b
+    on_fault 1b, 6b
+    on_fault 3b, 6b
+    on_fault 4b, 6b
+    .size ucopy_fpu_save, . - ucopy_fpu_save
 
+/*
+ * int ucopy_fxrstor(const void *image)
+ * Load the FPU state straight from user memory, 16-byte aligned. 1, or 0 if it
+ * faults: then nothing has been loaded.
+ */
+    .balign 16
     .globl ucopy_fxrstor
     .type ucopy_fxrstor, @function
 ucopy_fxrstor:

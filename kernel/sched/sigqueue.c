@@ -1,0 +1,128 @@
+/* Queues of pending signals; the drawing is in sched/sigqueue.h. */
+#include "sched/sigqueue.h"
+
+#include <cairn/errno.h>
+#include <cairn/signal.h>
+
+#include "mm/kmalloc.h"
+
+_Static_assert(offsetof(struct __cairn_siginfo, si) ==
+                   offsetof(struct signal_info, words),
+               "a prefix of the other");
+
+static struct slab_cache node_cache =
+    SLAB_CACHE("signal", sizeof(struct sigqueue_node), 4);
+
+static struct sigqueue_node *node_of(struct list *link)
+{
+    return list_entry(link, struct sigqueue_node, link);
+}
+
+void sigqueue_init(struct sigqueue *queue)
+{
+    queue->pending = 0;
+    queue->has_forgotten = false;
+    list_init(&queue->infos);
+    list_init(&queue->first.link);
+}
+
+static bool is_inside(const struct sigqueue *queue,
+                      const struct sigqueue_node *node)
+{
+    return node == &queue->first;
+}
+
+/* Unlink a node and free it, if it is not part of the queue. */
+static void drop(struct sigqueue *queue, struct sigqueue_node *node,
+                 unsigned *nnodes)
+{
+    list_remove(&node->link);
+    --*nnodes;
+    if (!is_inside(queue, node))
+        slab_free(&node_cache, node);
+}
+
+void sigqueue_sweep(struct sigqueue *queue, unsigned *nnodes)
+{
+    struct list *link, *next;
+
+    if (!queue->has_forgotten)
+        return;
+    queue->has_forgotten = false;
+    list_for_each_safe(link, next, &queue->infos)
+    {
+        if (node_of(link)->info.signo == 0)
+            drop(queue, node_of(link), nnodes);
+    }
+}
+
+void sigqueue_forget(struct sigqueue *queue, uint64_t mask, unsigned *nnodes)
+{
+    struct list *link, *next;
+
+    queue->pending &= ~mask;
+    list_for_each_safe(link, next, &queue->infos)
+    {
+        struct sigqueue_node *node = node_of(link);
+
+        if (node->info.signo == 0 || !sigmask_has(&mask, node->info.signo))
+            continue;
+        if (is_inside(queue, node)) {
+            drop(queue, node, nnodes);
+            continue;
+        }
+        node->info.signo = 0;
+        queue->has_forgotten = true;
+    }
+}
+
+/* The node for one more signal, or NULL. */
+static struct sigqueue_node *get_node(struct sigqueue *queue, unsigned nnodes)
+{
+    if (nnodes >= SIGNAL_QUEUE_MAX)
+        return NULL;
+    if (list_is_empty(&queue->first.link))
+        return &queue->first;
+    return slab_alloc(&node_cache);
+}
+
+int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
+                 unsigned *nnodes)
+{
+    struct sigqueue_node *node;
+
+    sigqueue_sweep(queue, nnodes);
+    node = get_node(queue, *nnodes);
+    if (!node)
+        return -EAGAIN;
+    node->info = *info;
+    list_add_tail(&queue->infos, &node->link);
+    ++*nnodes;
+    return 0;
+}
+
+/* The first node of `signo` from `link` on, or NULL. */
+static struct sigqueue_node *find(struct sigqueue *queue, struct list *link,
+                                  int signo)
+{
+    for (; link != &queue->infos; link = link->next)
+        if (node_of(link)->info.signo == signo)
+            return node_of(link);
+    return NULL;
+}
+
+void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
+                   unsigned *nnodes)
+{
+    struct sigqueue_node *node = find(queue, queue->infos.next, signo);
+
+    if (!node) {
+        signal_info_init(info, signo, SI_KERNEL);
+        sigmask_remove(&queue->pending, signo);
+        return;
+    }
+    *info = node->info;
+    if (signo < __CAIRN_SIGRT_FIRST || !find(queue, node->link.next, signo))
+        sigmask_remove(&queue->pending, signo);
+    drop(queue, node, nnodes);
+}

@@ -1,0 +1,110 @@
+/*
+ * Signals that were sent and not taken yet: a mask, and what is known of
+ * each. A thread has one such queue, and a process another.
+ *
+ *     pending  ...0000100000000010        a bit for each signal
+ *     infos    first <-> node <-> node    the oldest in front
+ *
+ * Signals below 32 are pending at most once; those from 32 up queue. The
+ * node `first` is part of the queue, so that one signal is always known
+ * without memory being asked for, and the usual one needs none. A signal that
+ * is pending without a node is one of which nothing is known: an interrupt
+ * sent it, or memory was short.
+ *
+ * A signal that is forgotten, which an interrupt may cause, leaves its node
+ * behind with signo 0, since slabs are not for interrupts; it is freed before
+ * the next one is added.
+ *
+ * Context: interrupts are off, but for sigqueue_init. sigqueue_add with
+ * information and sigqueue_take are not for interrupts.
+ */
+#ifndef SCHED_SIGQUEUE_H
+#define SCHED_SIGQUEUE_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+/* The bit of a signal in a mask. */
+#define SIGNAL_BIT(signo) (1ull << ((signo)-1))
+
+/* Masks in memory, by the half that holds the signal. */
+static inline bool sigmask_has(const uint64_t *mask, int signo)
+{
+    unsigned bit = (unsigned)signo - 1;
+
+    return ((const uint32_t *)mask)[bit / 32] >> bit % 32 & 1;
+}
+
+static inline void sigmask_add(uint64_t *mask, int signo)
+{
+    unsigned bit = (unsigned)signo - 1;
+
+    ((uint32_t *)mask)[bit / 32] |= 1u << bit % 32;
+}
+
+static inline void sigmask_remove(uint64_t *mask, int signo)
+{
+    unsigned bit = (unsigned)signo - 1;
+
+    ((uint32_t *)mask)[bit / 32] &= ~(1u << bit % 32);
+}
+
+/* How many infos one process may cause (RLIMIT_SIGPENDING's place). */
+#define SIGNAL_QUEUE_MAX 1024
+
+/*
+ * What is known of a signal: the beginning of struct __cairn_siginfo, which is
+ * all of it that anybody fills (the rest, up to 128 bytes, is zero).
+ */
+struct signal_info {
+    int32_t signo, error, code;
+    uint32_t words[5]; /* the union: see proc/signal.h */
+};
+
+/* Nothing but a number and a code. */
+static inline void signal_info_init(struct signal_info *info, int signo,
+                                    int code)
+{
+    info->signo = signo;
+    info->error = 0;
+    info->code = code;
+    for (unsigned i = 0; i < 5; i++)
+        info->words[i] = 0;
+}
+
+struct sigqueue_node {
+    struct list link;
+    struct signal_info info; /* signo 0: forgotten */
+};
+
+struct sigqueue {
+    uint64_t pending;           /* (i) bit n - 1: signal n */
+    struct list infos;          /* (i) of struct sigqueue_node */
+    struct sigqueue_node first; /* (i) in use while it is linked */
+    bool has_forgotten;         /* (i) there are nodes to be freed */
+};
+
+void sigqueue_init(struct sigqueue *queue);
+
+/*
+ * Add what is known of a signal that the caller then makes pending. `*nnodes`
+ * counts the nodes of a process's queues. -EAGAIN: there is no node, or there
+ * are too many.
+ */
+int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
+                 unsigned *nnodes) must_check;
+
+/*
+ * Take signal `signo`, which is pending, and the oldest that is known of it;
+ * if nothing is, the kernel sent it.
+ */
+void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
+                   unsigned *nnodes);
+
+/* Forget the pending signals of a mask. */
+void sigqueue_forget(struct sigqueue *queue, uint64_t mask, unsigned *nnodes);
+
+/* Free the nodes that were left behind. Not from interrupts. */
+void sigqueue_sweep(struct sigqueue *queue, unsigned *nnodes);
+
+#endif

@@ -1,0 +1,252 @@
+/*
+ * The frame of a handler: FPU state in both of its images, what a handler
+ * changes there, an alternate stack that has no room left, and what is known
+ * of a signal when there is no memory.
+ *
+ * test: linux
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#include <cairn/inject.h>
+
+#define SYS_INJECT 0x1001
+
+/* struct __cairn_fpstate and Linux's struct _fpstate_32. */
+struct fpstate {
+    uint32_t cw, sw, tag, ipoff, cssel, dataoff, datasel;
+    uint8_t st[8][10];
+    uint16_t status, magic;
+    uint8_t fxsave[512];
+};
+
+static int has_sse(void)
+{
+    uint32_t eax = 1, ebx, ecx, edx;
+
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    return (edx >> 25 & 1) && (edx >> 24 & 1);
+}
+
+static struct fpstate seen;
+static uint32_t seen_at;
+
+static void keep_fpstate(int signo, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    struct fpstate *fp = (struct fpstate *)uc->uc_mcontext.fpregs;
+
+    (void)signo;
+    (void)info;
+    seen_at = (uint32_t)(uintptr_t)fp;
+    if (fp)
+        seen = *fp;
+}
+
+/* The handler's own registers are full, and the saved control word differs. */
+static void change_fpstate(int signo, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    struct fpstate *fp = (struct fpstate *)uc->uc_mcontext.fpregs;
+    static const uint16_t one_digit = 0x007F;
+
+    (void)signo;
+    (void)info;
+    __asm__ volatile("fldz\n\tfldz\n\tfldz\n\tfldz\n\tfldz\n\tfldz\n\tfldcw %0"
+                     :
+                     : "m"(one_digit));
+    fp->cw = (fp->cw & 0xFFFF0000u) | 0x0F7F;
+    fp->fxsave[0] = 0x7F;
+    fp->fxsave[1] = 0x0F;
+}
+
+static void catch_info(int signo, void (*handler)(int, siginfo_t *, void *),
+                       int flags)
+{
+    struct sigaction sa = {.sa_sigaction = handler,
+                           .sa_flags = SA_SIGINFO | flags};
+
+    sigemptyset(&sa.sa_mask);
+    sigaction(signo, &sa, NULL);
+}
+
+static const uint8_t one[10] = {0, 0, 0, 0, 0, 0, 0, 0x80, 0xFF, 0x3F};
+
+/* Two registers in use, 1.0 on top and 0.0 below, are in both images. */
+static void test_images(void)
+{
+    int pid = getpid();
+
+    catch_info(SIGUSR1, keep_fpstate, 0);
+    __asm__ volatile("fninit\n\tfldz\n\tfld1");
+    kill(pid, SIGUSR1);
+    __asm__ volatile("fstp %st(0)\n\tfstp %st(0)");
+    CHECK(seen_at != 0);
+    EQUAL(memcmp(seen.st[0], one, 10), 0);
+    EQUAL(seen.st[1][9] | seen.st[1][7], 0);
+    EQUAL(seen.cw & 0xFFFF, 0x037F);
+    EQUAL(seen.sw >> 11 & 7, 6); /* the top of the stack */
+    EQUAL(seen.tag & 0xFFFF, 0x4FFF);
+    EQUAL(seen.status, seen.sw & 0xFFFF);
+    if (!has_sse())
+        return;
+    EQUAL(seen_at % 16, 0);
+    EQUAL(seen.magic, 0);
+    EQUAL(memcmp(seen.fxsave + 32, one, 10), 0);
+    EQUAL(seen.fxsave[4], 0xC0);
+}
+
+/* What was in the registers is there again, and what the handler wrote. */
+static void test_change(void)
+{
+    int pid = getpid();
+    uint16_t control = 0;
+    double top = 0, below = 0;
+
+    catch_info(SIGUSR1, change_fpstate, 0);
+    __asm__ volatile("fninit\n\tfldz\n\tfld1");
+    kill(pid, SIGUSR1);
+    __asm__ volatile("fnstcw %0\n\tfstpl %1\n\tfstpl %2\n\tfninit"
+                     : "=m"(control), "=m"(top), "=m"(below));
+    EQUAL(control, 0x0F7F);
+    CHECK(top == 1.0);
+    CHECK(below == 0.0);
+}
+
+/* ---- alternate stacks ---- */
+
+static volatile int depth;
+
+static void deeper(int signo, siginfo_t *info, void *context)
+{
+    (void)info;
+    (void)context;
+    depth++;
+    raise(signo);
+}
+
+/*
+ * A handler that signals itself uses the stack up: that is SIGSEGV, and no
+ * byte below the stack changes.
+ */
+static void overflow_stack(void)
+{
+    size_t nbytes = 32768;
+    uint8_t *memory = mmap(NULL, 2 * nbytes, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    stack_t stack = {.ss_sp = memory + nbytes, .ss_size = nbytes};
+    int status = 0, dirty = 0;
+    pid_t pid;
+
+    memset(memory, 0x5A, nbytes);
+    pid = fork();
+    if (pid == 0) {
+        sigaltstack(&stack, NULL);
+        catch_info(SIGUSR1, deeper, SA_ONSTACK | SA_NODEFER);
+        raise(SIGUSR1);
+        _exit(depth > 2 ? 1 : 2);
+    }
+    waitpid(pid, &status, 0);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    for (size_t i = 0; i + 4096 < nbytes; i++)
+        dirty += memory[i] != 0x5A;
+    EQUAL(dirty, 0);
+    munmap(memory, 2 * nbytes);
+}
+
+/* ---- without memory ---- */
+
+static long inject(unsigned nth, unsigned flags)
+{
+    long result;
+
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "0"((long)SYS_INJECT), "b"(nth), "c"(flags), "d"(0)
+                     : "memory");
+    return result;
+}
+
+static volatile int code, sender;
+
+static void keep_info(int signo, siginfo_t *info, void *context)
+{
+    (void)signo;
+    (void)context;
+    code = info->si_code;
+    sender = info->si_pid;
+}
+
+/* One signal is always known; a second one at least arrives. */
+static void test_no_memory(void)
+{
+    sigset_t both, pending;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGUSR1);
+    sigaddset(&both, SIGUSR2);
+    catch_info(SIGUSR1, keep_info, 0);
+    catch_info(SIGUSR2, keep_info, 0);
+    sigprocmask(SIG_BLOCK, &both, NULL);
+    if (is_cairn())
+        inject(1, INJECT_FOR_EVER);
+    EQUAL(kill(getpid(), SIGUSR2), 0);
+    EQUAL(kill(getpid(), SIGUSR1), 0);
+    if (is_cairn())
+        inject(0, INJECT_OFF);
+    sigpending(&pending);
+    CHECK(sigismember(&pending, SIGUSR1) && sigismember(&pending, SIGUSR2));
+    sigdelset(&both, SIGUSR1);
+    sigprocmask(SIG_SETMASK, &both, NULL); /* SIGUSR1 comes */
+    if (is_cairn())
+        EQUAL(code, 0x80); /* SI_KERNEL: nothing is known */
+    code = -1;
+    sender = 0;
+    sigemptyset(&both);
+    sigprocmask(SIG_SETMASK, &both, NULL);
+    EQUAL(code, SI_USER);
+    EQUAL(sender, getpid());
+}
+
+/* Pending signals that come to be ignored are gone, with what was known. */
+static void test_forget(void)
+{
+    sigset_t set, old, pending;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &set, &old);
+    for (int i = 0; i < 3000; i++) {
+        kill(getpid(), i % 2 ? SIGUSR1 : SIGUSR2);
+        kill(getpid(), i % 2 ? SIGUSR2 : SIGUSR1);
+        signal(i % 3 ? SIGUSR1 : SIGUSR2, SIG_IGN);
+        signal(i % 3 ? SIGUSR1 : SIGUSR2, SIG_DFL);
+        signal(i % 3 ? SIGUSR2 : SIGUSR1, SIG_IGN);
+        signal(i % 3 ? SIGUSR2 : SIGUSR1, SIG_DFL);
+    }
+    sigpending(&pending);
+    CHECK(!sigismember(&pending, SIGUSR1) && !sigismember(&pending, SIGUSR2));
+    catch_info(SIGUSR1, keep_info, 0);
+    sender = 0;
+    kill(getpid(), SIGUSR1);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    EQUAL(sender, getpid());
+}
+
+int main(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    test_images();
+    test_change();
+    overflow_stack();
+    test_no_memory();
+    test_forget();
+    return tap_done();
+}
