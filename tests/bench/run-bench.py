@@ -9,6 +9,9 @@ table has, for each operation, what Linux and Cairn take, how many times less
 that is, and Cairn's target with "met" or "MISSED".  Without a Linux kernel in
 BUILD-FOLDER/linux its column stays empty.
 
+An operation that misses its target is run once more, to say which functions
+of the kernel its instructions go to (profiler.py, which also does it by hand).
+
 The last lines are about the boot: the instructions from the kernel's first
 one to the program's.  A kernel of the same size that only prints the counter
 (entry.S) says what firmware and loader took before.
@@ -21,6 +24,8 @@ import re
 import stat
 import subprocess
 import sys
+
+import profiler
 
 # Operation, as bench.c names it; words for people; target in instructions.
 OPERATIONS = (
@@ -140,7 +145,7 @@ def main():
     initrd = make_initrd(build)
     cairn = run_cairn(build, initrd)
     linux, linux_name = run_linux(build)
-    unmeasured = 0
+    unmeasured, missed = 0, []
     print(f"{'instructions per operation':42}{linux_name:>14}{'Cairn':>9}"
           f"{'ratio':>8}{'target':>9}")
     for name, words, target in OPERATIONS:
@@ -149,10 +154,14 @@ def main():
                  if there.isdigit() and here.isdigit() else "-")
         result = (verdict(int(here), target) if here.isdigit() else "absent")
         unmeasured += not here.isdigit()
+        if result == "MISSED":
+            missed.append(name)
         print(f"{words:42}{there:>14}{here:>9}{ratio:>8}{target:>9}  {result}")
     start = measure_boot(build, initrd)
     print(f"{'from kernel entry to main(), 64 MiB':42}{'-':>14}{start:>9}"
           f"{'-':>8}{BOOT_TARGET:>9}  {verdict(start, BOOT_TARGET)}")
+    for name in missed:
+        profiler.print_profile(build, name, initrd)
     return 1 if unmeasured else 0
 
 
