@@ -176,7 +176,7 @@ $(GRUB): tools/mkgrub.sh
 	@mkdir -p $(@D)
 	$(Q)tools/mkgrub.sh $@
 
-$(call stamp,$(BUILD)/iso/cmdline,$(CMDLINE))
+$(call stamp,$(BUILD)/iso/cmdline,words: $(CMDLINE))
 $(ISO): $(BUILD)/iso/cmdline
 $(ISO): ISO_CMDLINE := $(CMDLINE)
 $(TOUR_ISO): ISO_CMDLINE := init=/bin/tour
