@@ -6,7 +6,8 @@
 #   build/libc            Cairn's objects
 #
 # NEWLIB_SRC=DIR takes another newlib.  MALLOC=cairn|newlib chooses the allocator
-# in libc.a; newlib's stock one is always there as -lmalloc-newlib.
+# in libc.a; newlib's stock ones are always there as -lmalloc-newlib and
+# -lmalloc-nano.
 
 NEWLIB_SRC ?=
 MALLOC     ?= cairn
@@ -138,12 +139,14 @@ $(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
 
 # ---- the libraries ---------------------------------------------------------
 
-$(SYSROOT_LIB)/libmalloc-newlib.a: $(PORT)/build-stock-malloc \
-    $(PORT)/stock-malloc/posix_memalign.c $(BUILD)/headers.stamp
+# newlib's two allocators, to compare with.
+STOCK_MALLOC := $(patsubst %,$(SYSROOT_LIB)/libmalloc-%.a,newlib nano)
+$(STOCK_MALLOC): $(SYSROOT_LIB)/libmalloc-%.a: $(PORT)/build-stock-malloc \
+    $(wildcard $(PORT)/stock-malloc/*.c) $(BUILD)/headers.stamp
 	$(call say,BUILD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
-	    $(BUILD)/stock-malloc $(CURDIR)/$(SYSROOT_BIN) $@
+	    $(BUILD)/stock-malloc/$* $(CURDIR)/$(SYSROOT_BIN) $@
 
 MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy
 
@@ -156,7 +159,7 @@ $(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
 	$(call say,AR,$@)
 	$(Q)$(PYTHON) $(PORT)/merge-libc $(MERGE_TOOLS) -o $@ \
 	    $(BUILD)/newlib-install/i686-cairn/lib/libc.a $(LIBC_OBJ) \
-	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/*.o)
+	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/newlib/*.o)
 
 $(call stamp,$(BUILD)/libc/libm.list,libm: $(LIBM_OBJ))
 $(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBM_OBJ) \
@@ -184,7 +187,7 @@ $(CRT): $(SYSROOT_LIB)/%.o: $(BUILD)/libc/src/start/%.o
 SYSROOT_READY := $(BUILD)/sysroot.stamp
 
 $(SYSROOT_READY): $(BUILD)/headers.stamp $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
-    $(addprefix $(SYSROOT_LIB)/,libc.a libm.a libmalloc-newlib.a) \
+    $(addprefix $(SYSROOT_LIB)/,libc.a libm.a) $(STOCK_MALLOC) \
     | $(CAIRN_LINKS)
 	@touch $@
 
