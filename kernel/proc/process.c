@@ -128,6 +128,7 @@ static void inherit(struct process *p, struct process *parent)
     p->pgid = parent->pgid;
     p->sid = parent->sid;
     p->creds = parent->creds;
+    p->nice = parent->nice;
     memcpy(p->limits, parent->limits, sizeof(p->limits));
     memcpy(p->name, parent->name, sizeof(p->name));
     list_add_tail(&parent->children, &p->sibling);
@@ -166,6 +167,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     }
     t->process = p;
     t->tid = p->pid;
+    thread_set_nice(t, p->nice);
     list_add_tail(&p->threads, &t->proc_link);
     p->nthreads = 1;
     insert_by_pid(p);

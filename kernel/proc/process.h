@@ -66,6 +66,7 @@ struct process {
     bool continued;                   /* not reported yet */
     struct waitq resumed;             /* a stopped process goes on */
     int exit_signal;                  /* what the parent gets at the end */
+    int nice;                         /* -20 to 19, of all its threads */
     bool injects;                     /* armed the injector: ends with it */
     bool has_execed;                  /* for setpgid by the parent */
     struct vfork_wait *vfork;         /* the parent sleeps until exec or exit */

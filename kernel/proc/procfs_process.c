@@ -290,10 +290,10 @@ static void add_stat_ids(struct text *text, const struct process *p)
 static void add_stat_times(struct text *text, const struct process *p,
                            const struct thread_sums *sums)
 {
-    text_printf(text, "0 0 0 0 0 %lu %lu %lu %lu 20 0 %u 0 %lu ",
+    text_printf(text, "0 0 0 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
                 ticks(sums->user_ns), ticks(sums->kernel_ns),
-                ticks(p->child_user_ns), ticks(p->child_kernel_ns), p->nthreads,
-                ticks(p->start_ns));
+                ticks(p->child_user_ns), ticks(p->child_kernel_ns),
+                20 + p->nice, p->nice, p->nthreads, ticks(p->start_ns));
 }
 
 void procfs_show_process_stat(struct text *text, struct process *p)

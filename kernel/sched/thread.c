@@ -16,6 +16,7 @@
 #include "mm/space.h"
 #include "sched/kstack.h"
 
+/* Ticks of a thread whose nice value is 0. */
 #define SLICE_TICKS 5
 
 static struct slab_cache thread_cache =
@@ -37,13 +38,21 @@ static void end_sleep(struct timer *timer)
     thread_wake(container_of(timer, struct thread, timeout));
 }
 
+void thread_set_nice(struct thread *t, int nice)
+{
+    int length = SLICE_TICKS * (20 - nice) / 20;
+
+    t->slice_length = length > 0 ? (unsigned)length : 1;
+}
+
 static void thread_setup(struct thread *t)
 {
     list_init(&t->run_link);
     sigqueue_init(&t->signals.queue);
     timer_init(&t->timeout, end_sleep);
     list_init(&t->proc_link);
-    t->slice = SLICE_TICKS;
+    thread_set_nice(t, 0);
+    t->slice = t->slice_length;
 }
 
 void sched_init(void)
@@ -146,7 +155,7 @@ static void switch_away(void)
     struct thread *prev = current, *next = pick_next();
 
     need_switch = false;
-    next->slice = SLICE_TICKS;
+    next->slice = next->slice_length;
     if (next == prev)
         return;
     next->switches++;

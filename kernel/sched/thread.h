@@ -46,6 +46,7 @@ struct thread {
     bool woken;              /* (i) a wake-up came while it was running */
     bool signal_pending;     /* (i) hint: look before entering user mode */
     unsigned slice;          /* (i) ticks left before others may run */
+    unsigned slice_length;   /* with how many it begins, by its nice value */
     struct space *space;     /* NULL: a kernel thread; counted by process */
     struct process *process; /* NULL: a kernel thread; no reference */
     int tid;                 /* (c) */
@@ -82,6 +83,12 @@ void thread_interrupt(struct thread *thread);
 
 /* Let others run. */
 void sched_yield(void);
+
+/*
+ * How much of the processor a thread gets while others want it too: from twice
+ * a slice, for a nice value of -20, down to a fifth of one, for 19.
+ */
+void thread_set_nice(struct thread *t, int nice);
 
 /* Run threads of higher need first, if the tick or a wake-up said so. */
 void sched_preempt(void);

@@ -279,34 +279,6 @@ SYSCALL_DEFINE(setsid, void)
     return me->pid;
 }
 
-/* ---- priorities: accepted, and without effect on a fair scheduler ---- */
-
-SYSCALL_DEFINE(nice, int increment)
-{
-    if (increment < 0 && current_process()->creds.euid != 0)
-        return -EPERM;
-    return 0;
-}
-
-SYSCALL_DEFINE(getpriority, int which, int who)
-{
-    if (which < PRIO_PROCESS || which > PRIO_USER)
-        return -EINVAL;
-    if (which == PRIO_PROCESS && !process_find_or_self(who))
-        return -ESRCH;
-    return 20; /* the call's form of nice 0 */
-}
-
-SYSCALL_DEFINE(setpriority, int which, int who, int priority)
-{
-    (void)priority;
-    if (which < PRIO_PROCESS || which > PRIO_USER)
-        return -EINVAL;
-    if (which == PRIO_PROCESS && !process_find_or_self(who))
-        return -ESRCH;
-    return 0;
-}
-
 /* ---- thread-local segments ---- */
 
 /* A descriptor's eight bytes (Intel SDM 3A 3.4.5), data segments only. */

@@ -1,0 +1,131 @@
+/*
+ * System calls about nice values, with Linux's rules: a value belongs to a
+ * process, is inherited, and moves the length of its threads' time slices.
+ * The call getpriority returns 20 minus the value, so that it is never an
+ * error; of several processes it tells the most favoured one.
+ */
+#include <cairn/resource.h>
+
+#include "proc/process.h"
+#include "sys/sys.h"
+
+#define NICE_MIN (-20)
+#define NICE_MAX 19
+
+/* A group of processes by PRIO_..., and what is done to each of them. */
+struct selection {
+    int which, who; /* who: never 0 */
+    int nice;       /* to set */
+    int best;       /* 20 - nice of the most favoured, 0 for none */
+    int error;      /* the last refusal */
+    bool found;
+};
+
+static bool is_selected(const struct process *p, const struct selection *s)
+{
+    if (p->state != PROCESS_ALIVE)
+        return false;
+    switch (s->which) {
+    case PRIO_PROCESS:
+        return p->pid == s->who;
+    case PRIO_PGRP:
+        return p->pgid == s->who;
+    default:
+        return p->creds.uid == (unsigned)s->who;
+    }
+}
+
+/* Fill in a selection; who 0 is the caller. */
+static int select(struct selection *s, int which, int who)
+{
+    const struct process *me = current_process();
+
+    if (which < PRIO_PROCESS || which > PRIO_USER)
+        return -EINVAL;
+    *s = (struct selection){.which = which, .who = who};
+    if (who == 0 && which == PRIO_PROCESS)
+        s->who = me->pid;
+    if (who == 0 && which == PRIO_PGRP)
+        s->who = me->pgid;
+    if (who == 0 && which == PRIO_USER)
+        s->who = (int)me->creds.uid;
+    return 0;
+}
+
+static int clamp(int nice)
+{
+    if (nice < NICE_MIN)
+        return NICE_MIN;
+    return nice > NICE_MAX ? NICE_MAX : nice;
+}
+
+static void set_nice(struct process *p, int nice)
+{
+    struct thread *t;
+
+    p->nice = nice;
+    list_for_each_entry(t, &p->threads, struct thread, proc_link)
+        thread_set_nice(t, nice);
+}
+
+static void look_at(struct process *p, void *ctx)
+{
+    struct selection *s = ctx;
+
+    if (is_selected(p, s) && 20 - p->nice > s->best)
+        s->best = 20 - p->nice;
+}
+
+static void change(struct process *p, void *ctx)
+{
+    const struct creds *me = &current_process()->creds;
+    struct selection *s = ctx;
+
+    if (!is_selected(p, s))
+        return;
+    s->found = true;
+    if (me->euid != 0 && me->euid != p->creds.uid && me->euid != p->creds.euid)
+        s->error = -EPERM;
+    else if (me->euid != 0 && s->nice < p->nice)
+        s->error = -EACCES;
+    else
+        set_nice(p, s->nice);
+}
+
+SYSCALL_DEFINE(getpriority, int which, int who)
+{
+    struct selection s;
+    int error = select(&s, which, who);
+
+    if (error)
+        return error;
+    process_each(look_at, &s);
+    return s.best ? s.best : -ESRCH;
+}
+
+SYSCALL_DEFINE(setpriority, int which, int who, int nice)
+{
+    struct selection s;
+    int error = select(&s, which, who);
+
+    if (error)
+        return error;
+    s.nice = clamp(nice);
+    process_each(change, &s);
+    return s.found ? s.error : -ESRCH;
+}
+
+SYSCALL_DEFINE(nice, int increment)
+{
+    struct process *me = current_process();
+
+    if (increment < 0 && me->creds.euid != 0)
+        return -EPERM;
+    /* Beyond these it is the same, and the sum cannot overflow. */
+    if (increment < -40)
+        increment = -40;
+    if (increment > 40)
+        increment = 40;
+    set_nice(me, clamp(me->nice + increment));
+    return 0;
+}
