@@ -29,7 +29,7 @@
 #    include <sys/prctl.h>
 #endif
 
-#define LIMIT_S 4
+#define LIMIT_S 2
 
 void *slots[SLOTS];
 uint32_t sizes[SLOTS];
@@ -179,7 +179,8 @@ static void run(const struct workload *work, uint32_t rounds, int is_memory)
 
 /* ---- all of them ---------------------------------------------------------*/
 
-static void run_in_child(const struct workload *work, int is_memory)
+/* 0, or how the child ended. */
+static int run_in_child(const struct workload *work, int is_memory)
 {
     char line[200];
     int status;
@@ -195,15 +196,15 @@ static void run_in_child(const struct workload *work, int is_memory)
     if (status != 0)
         print(line, snprintf(line, sizeof line, "%s status=%#x\n", work->name,
                              status));
+    return status;
 }
 
 static int run_all(void)
 {
-    for (unsigned k = 0; k < NWORKLOADS; k++) {
-        run_in_child(&workloads[k], 0);
-        if (workloads[k].memory_rounds != 0)
-            run_in_child(&workloads[k], 1);
-    }
+    for (const struct workload *work = workloads; work < workloads + NWORKLOADS;
+         work++)
+        if (run_in_child(work, 0) == 0 && work->memory_rounds != 0)
+            run_in_child(work, 1);
     print("done\n", 5);
     return 0;
 }

@@ -1,4 +1,5 @@
-# `make bench-malloc`: the allocator and newlib's two beside ten others.
+# `make bench-malloc`: the allocator and newlib's two beside eight others, on
+# this machine (bench-malloc-tables) and in Cairn (bench-malloc-cairn).
 #
 # All are linked statically for Linux with the workloads of this folder: the
 # allocator's own files, newlib's as its own Makefile would compile them, and
@@ -73,6 +74,32 @@ $(MB)/bench-nl $(MB)/bench-nano: $(MB_WORK) \
 	$(Q)$(MB_LINK) -fomit-frame-pointer -fno-pic -fno-pie \
 	    $(filter %.c %.o,$^) -o $@
 
+# ---- in Cairn --------------------------------------------------------------
+#
+# in-NAME is for Cairn, user-NAME the same for callgrind.
+
+MB_GUESTS   := cairn newlib nano
+MB_LIB       = $(if $(filter cairn,$(1)),,-lmalloc-$(1))
+MB_GUEST     = $(GUEST_CC) -std=gnu11 -g -O2 -Wall -Wextra -Werror \
+    -fno-builtin $(PREFIX_MAP) $(MB_DEFS)
+
+$(MB_GUESTS:%=$(MB)/in-%): $(MB)/in-%: $(MB_WORK) $(MB_HEADS) $(SYSROOT_READY)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MB_GUEST) $(MB_WORK) -o $@ $(call MB_LIB,$*)
+
+$(MB_GUESTS:%=$(MB)/user-%): $(MB)/user-%: $(MB_WORK) $(MB_HEADS) \
+    tests/bench/malloc/sbrk_arena.c $(SYSROOT_READY)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MB_GUEST) -Wl,--wrap=sbrk,--wrap=_sbrk_r $(MB_WORK) \
+	    tests/bench/malloc/sbrk_arena.c -o $@ $(call MB_LIB,$*)
+
+.PHONY: bench-malloc-cairn
+bench-malloc-cairn: $(MB_GUESTS:%=$(MB)/in-%) $(MB_GUESTS:%=$(MB)/user-%) \
+    $(KERNEL) $(MKINITRD)
+	$(Q)$(PYTHON) tests/bench/malloc/in_cairn.py $(BUILD) $(MB_GUESTS)
+
 # ---- the tables ------------------------------------------------------------
 
 $(MB)/step: tests/bench/malloc/step.c
@@ -89,4 +116,6 @@ bench-malloc-tables: $(MB)/libcore.a $(addprefix $(MB)/,bench misuse perobj \
 	$(Q)CROSS=$(CROSS) $(PYTHON) tests/bench/malloc/targets.py $(MB) \
 	    $(MB)/bench-nl
 
+# The tables come one after the other.
 bench-malloc: bench-malloc-tables
+	@$(MAKE) --no-print-directory $(if $(SILENT),-s) bench-malloc-cairn
