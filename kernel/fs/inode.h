@@ -93,7 +93,10 @@ struct inode_ops {
                   const struct name *name, struct dentry *victim,
                   bool exchange);
 
-    /* Where a symbolic link points: text valid while the inode is held. */
+    /*
+     * Where a symbolic link points: text valid while the inode is held. Empty
+     * if it points nowhere; NULL if there is no memory to tell.
+     */
     const char *(*readlink)(struct inode *inode);
 
     /* Links that lead to a place, not to a text (/proc/self/exe). */

@@ -398,10 +398,14 @@ static int lookup_entry(struct dentry *dir, const struct name *name,
     if (error < 0)
         return error;
     ((struct node *)inode->private)->entry = entry;
-    if (ops == &link_ops)
+    if (ops == &link_ops) {
         error = set_target_place(inode);
-    else if (ops == &self_ops)
+        /* Without a place the link is there, and has nothing to say. */
+        if (error == -ENOENT)
+            error = set_target(inode, "");
+    } else if (ops == &self_ops) {
         error = set_self(inode);
+    }
     if (error < 0) {
         inode_put(inode);
         return error;

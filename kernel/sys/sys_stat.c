@@ -152,7 +152,7 @@ static long do_readlink(int dirfd, uaddr_t path, uaddr_t buf, int32_t size)
         return -EINVAL;
     }
     text = place->inode->ops->readlink(place->inode);
-    error = text == NULL ? -ENOMEM : 0;
+    error = text == NULL ? -ENOMEM : *text == '\0' ? -ENOENT : 0;
     length = text == NULL ? 0 : strlen(text);
     if (length > (size_t)size)
         length = (size_t)size;

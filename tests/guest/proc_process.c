@@ -406,6 +406,25 @@ static void test_strangers(void)
     close(fd);
 }
 
+/* What has no program any more has a link to it all the same. */
+static void test_no_program(void)
+{
+    pid_t pid = fork();
+    char path[40], text[8];
+    struct stat st;
+
+    if (pid == 0)
+        _exit(0);
+    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT);
+    snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+    EQUAL(lstat(path, &st), 0);
+    CHECK(S_ISLNK(st.st_mode));
+    FAILS(stat(path, &st), ENOENT);
+    FAILS(readlink(path, text, sizeof(text)), ENOENT);
+    waitpid(pid, NULL, 0);
+    FAILS(lstat(path, &st), ENOENT);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -420,6 +439,7 @@ int main(int argc, char **argv)
     test_descriptors();
     test_fd_directory();
     test_child();
+    test_no_program();
     test_strangers();
     return tap_done();
 }

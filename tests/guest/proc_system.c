@@ -134,6 +134,7 @@ static void test_texts(void)
     CHECK(strstr(text, " / ") != NULL);
     text = proc_read("/proc/filesystems");
     CHECK(text != NULL && strstr(text, "nodev\tproc\n") != NULL);
+    CHECK(strstr(text, "nodev\ttmpfs\n") != NULL);
     CHECK(proc_value("/proc/vmstat", "nr_free_pages") > 0);
 }
 
