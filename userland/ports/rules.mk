@@ -2,6 +2,7 @@
 # "port" in its folder.  docs/porting.md tells how to add one.
 #
 #     make ports              all of them, also those that the image has not
+#     make run WITH=lua       an image that has these as well
 #     build/ports/src         the archives, fetched once
 #     build/ports/NAME/root   what a port puts into the initrd
 #     build/ports/NAME.log    all that its build said
@@ -12,7 +13,7 @@ PORTS_SRC ?= $(BUILD)/ports/src
 port_names = $(sort $(patsubst $(PORTS_DIR)/%/port,%,$(1)))
 PORTS       := $(call port_names,$(wildcard $(PORTS_DIR)/*/port))
 IMAGE_PORTS := $(call port_names,$(shell \
-    grep -lx image=yes $(PORTS_DIR)/*/port))
+    grep -lx image=yes $(PORTS_DIR)/*/port)) $(WITH)
 
 # $(PORTS_SRC)/NAME.fetched says that the archive is there.  Where it cannot be
 # had, fetch-source has said so in one line and all else is built: the port's
