@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <signal.h>
 #include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
