@@ -1,0 +1,119 @@
+"""A person at a shell in Cairn: the tool of the tests test_shell*.py.
+
+    sh = Shell()                a machine with its serial line on a socket
+    sh.ask("echo a b")          types a line; what is printed up to the prompt
+    sh.type("cat\n")            types
+    sh.expect("pattern")        waits for it, returns what came before
+    sh.leave()                  exits, and checks how the machine ended
+
+The machine is started with "leakcheck": it ends with status 0 only if all
+memory has come back when the last program has ended, and sh.leave() asserts
+that.
+"""
+import os
+import re
+import socket
+import subprocess
+import tarfile
+import time
+
+import pexpect.fdpexpect
+
+import machine
+
+PROMPT = "ready> "
+
+
+class Shell:
+    """One QEMU; a context manager that leaves none behind."""
+
+    def __init__(self, *, words="", initrd=machine.INITRD, memory="64M",
+                 kernel=machine.KERNEL, options=(), prompt=True):
+        self.socket, theirs = socket.socketpair()
+        self.begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [machine.QEMU, "-nodefaults", "-display", "none", "-no-reboot",
+             "-cpu", "max", "-m", memory, "-kernel", kernel, "-initrd", initrd,
+             "-append", f"quiet leakcheck {words}", "-chardev",
+             f"socket,id=line,fd={theirs.fileno()}", "-serial",
+             "chardev:line", "-device",
+             "isa-debug-exit,iobase=0xf4,iosize=1", *options],
+            stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+        theirs.close()
+        self.child = pexpect.fdpexpect.fdspawn(
+            self.socket.fileno(), timeout=20, encoding="latin-1")
+        self.depth = 1
+        if prompt:
+            self.first_prompt()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.socket.close()
+
+    def first_prompt(self):
+        """Waits for the prompt, and has an unmistakable one from then on."""
+        self.child.expect("[#$] $")
+        self.seconds = time.monotonic() - self.begin
+        self.type("PS1=ready'> '\n")
+        self.expect(PROMPT)
+
+    def type(self, text):
+        self.child.send(text)
+
+    def expect(self, pattern, timeout=20):
+        """Waits for a regular expression; returns what came before it."""
+        try:
+            self.child.expect(pattern, timeout=timeout)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            raise AssertionError(f"no {pattern!r} after "
+                                 f"{self.child.before!r}") from error
+        return self.child.before
+
+    @property
+    def match(self):
+        return self.child.match
+
+    def ask(self, line, timeout=20):
+        """Types a line; what is printed until the prompt, without the echo."""
+        self.type(line + "\n")
+        said = self.expect(PROMPT, timeout).replace("\r\n", "\n")
+        echo, newline, rest = said.partition("\n")
+        assert echo.endswith(line[-40:]), (line, said)
+        return rest
+
+    def inside(self, program):
+        """Starts a program with a shell in it; sh.leave() leaves both."""
+        self.type(program + "\n")
+        self.expect(re.escape(program) + r"\r\n")
+        self.first_prompt()
+        self.depth += 1
+
+    def leave(self, how="exit\n", status=0):
+        for _ in range(self.depth):
+            self.type(how)
+            time.sleep(0.1 if self.depth > 1 else 0)
+        assert self.wait() == status, self.child.before
+
+    def wait(self, timeout=20):
+        """Waits for the end of QEMU; Cairn's status, None for another end."""
+        self.process.wait(timeout)
+        self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=5)
+        code = self.process.returncode
+        return code >> 1 if code & 1 else None
+
+
+def with_programs(path, **programs):
+    """The image and more: each NAME=C-TEXT becomes /bin/NAME."""
+    folder = path.parent
+    sources = [f"{machine.compile_program(text, folder / name)}=bin/{name}"
+               for name, text in programs.items()]
+    more = machine.make_initrd(folder / "more.tar", *sources)
+    with tarfile.open(machine.INITRD) as archive:
+        last = archive.getmembers()[-1]
+    end = last.offset_data + -(-last.size // 512) * 512
+    path.write_bytes(machine.INITRD.read_bytes()[:end] + more.read_bytes())
+    return path
