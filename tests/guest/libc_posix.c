@@ -82,6 +82,12 @@ static void test_tree(void)
     CHECK(realpath("link/../sub/./a.txt", path) == path);
     snprintf(name, sizeof(name), "%s/sub/a.txt", folder);
     CHECK(strcmp(path, name) == 0);
+    EQUAL(symlink("sub/a.txt", "file"), 0);
+    CHECK(realpath("file", path) == path);
+    CHECK(strcmp(basename(path), "a.txt") == 0);
+    CHECK(realpath("file/", path) == NULL && errno == ENOTDIR);
+    CHECK(realpath("link", path) == path && realpath("link/", path) == path);
+    EQUAL(unlink("file"), 0);
     CHECK(realpath("loop", path) == NULL && errno == ELOOP);
     CHECK(realpath("missing/x", path) == NULL && errno == ENOENT);
     CHECK(realpath("sub/a.txt/", path) == NULL && errno == ENOTDIR);
@@ -91,6 +97,21 @@ static void test_tree(void)
     EQUAL(remove("sub") | remove("link") | remove("loop"), 0);
     EQUAL(chdir("/"), 0);
     EQUAL(rmdir(folder), 0);
+}
+
+/* How many characters a pattern matches; -1 for none, -2 if it is wrong. */
+static int matches(const char *pattern, const char *text, int flags)
+{
+    regmatch_t match;
+    regex_t re;
+    int result = -1;
+
+    if (regcomp(&re, pattern, flags) != 0)
+        return -2;
+    if (regexec(&re, text, 1, &match, 0) == 0)
+        result = (int)(match.rm_eo - match.rm_so);
+    regfree(&re);
+    return result;
 }
 
 static void test_patterns(void)
@@ -105,6 +126,14 @@ static void test_patterns(void)
     EQUAL(regexec(&re, "123", 3, match, 0), REG_NOMATCH);
     regfree(&re);
     CHECK(regcomp(&re, "(", REG_EXTENDED) != 0);
+    CHECK(matches("", "x", 0) == 0 && matches("", "x", REG_EXTENDED) == 0);
+    CHECK(matches("a|", "a", REG_EXTENDED) == 1);
+    CHECK(matches("a|", "b", REG_EXTENDED) == 0);
+    CHECK(matches("^(|x)(y||[|)]+)$", "xy", REG_EXTENDED) == 2);
+    CHECK(matches("^(|x)(y||[|)]+)$", "x|)", REG_EXTENDED) == 3);
+    CHECK(matches("^(|x)(y||[|)]+)$", "", REG_EXTENDED) == 0);
+    CHECK(matches("^(|x)(y||[|)]+)$", "a", REG_EXTENDED) == -1);
+    CHECK(matches("[[:alpha:]|]()\\|", "b|", REG_EXTENDED) == 2);
     EQUAL(fnmatch("*.[ch]", "file.c", 0), 0);
     EQUAL(fnmatch("*", "a/b", FNM_PATHNAME), FNM_NOMATCH);
     CHECK(strcmp(basename(first), "lib") == 0);

@@ -81,6 +81,9 @@ static void test_environment(void)
     CHECK(strlen(getenv("LIBC_START")) == 31);
     EQUAL(putenv(entry), 0);
     CHECK(strcmp(getenv("LIBC_START"), "put") == 0);
+    EQUAL(putenv((char *)"LIBC_START"), 0);
+    CHECK(getenv("LIBC_START") == NULL);
+    EQUAL(setenv("LIBC_START", "again", 0), 0);
     EQUAL(unsetenv("LIBC_START"), 0);
     CHECK(getenv("LIBC_START") == NULL);
     FAILS(setenv("A=B", "x", 1), EINVAL);

@@ -58,8 +58,11 @@ static int append(struct walk *walk, const char *name, size_t length)
     return 0;
 }
 
-/* The last name in resolved is a link: replace it by its target. */
-static int follow(struct walk *walk)
+/*
+ * The last name in resolved is a link: replace it by its target, which must be
+ * a folder's if there was a slash after the link.
+ */
+static int follow(struct walk *walk, int must_be_folder)
 {
     char target[MAX];
     ssize_t length = readlink(walk->resolved, target, sizeof(target) - 1);
@@ -70,7 +73,8 @@ static int follow(struct walk *walk)
         return __cairn_fail(ENOENT);
     if (++walk->links > __CAIRN_SYMLOOP_MAX)
         return __cairn_fail(ELOOP);
-    if (push(walk, "/", 1) < 0 || push(walk, target, (size_t)length) < 0)
+    if ((must_be_folder && push(walk, "/", 1) < 0) ||
+        push(walk, target, (size_t)length) < 0)
         return -1;
     if (target[0] == '/')
         walk->length = 1;
@@ -99,7 +103,7 @@ static int step(struct walk *walk, const char *name, size_t length,
     if (lstat(walk->resolved, &attributes) < 0)
         return -1;
     if (S_ISLNK(attributes.st_mode))
-        return follow(walk);
+        return follow(walk, must_be_folder);
     if (must_be_folder && !S_ISDIR(attributes.st_mode))
         return __cairn_fail(ENOTDIR);
     return 0;

@@ -1,5 +1,6 @@
 /*
- * setenv, unsetenv: newlib's, after the check that POSIX demands.
+ * setenv, unsetenv, putenv: newlib's, after the check that POSIX demands;
+ * putenv of a name alone takes it out, as other libcs have it.
  *
  * Errors: EINVAL for an empty name or one with '='; ENOMEM.
  */
@@ -24,4 +25,11 @@ int unsetenv(const char *name)
     if (!is_name(name))
         return __cairn_fail(EINVAL);
     return _unsetenv_r(_REENT, name);
+}
+
+int putenv(char *string)
+{
+    if (strchr(string, '=') == NULL)
+        return unsetenv(string);
+    return _putenv_r(_REENT, string);
 }
