@@ -96,7 +96,8 @@ static void print_report(char *text)
         if (space != NULL) {
             *space = '\0';
             print_zone(line, colon + 1);
-        } else if (strstr(line, " cached") == NULL) {
+        } else if (strstr(line, " cached") == NULL &&
+                   strstr(line, " zeroed") == NULL) {
             print_kind(line, strtoul(colon + 1, NULL, 10), all, nkinds++);
         }
     }

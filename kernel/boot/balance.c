@@ -12,6 +12,7 @@
 #include "mm/frame.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
+#include "mm/zeroing.h"
 #include "proc/process.h"
 #include "sched/kstack.h"
 
@@ -70,6 +71,7 @@ bool balance_check(void)
     good &= expect("user charges", before.charged_user, after.charged_user);
     good &= expect("table charges", before.charged_low, after.charged_low);
     good &= expect_sound("frames", frame_check());
+    good &= expect_sound("zeroed frames", zeroing_check());
     good &= expect_sound("slabs", kmalloc_check());
     good &= expect_sound("commit", commit_check());
     good &= expect_sound("kernel pages", paging_check());

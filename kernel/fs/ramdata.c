@@ -109,10 +109,7 @@ static void zero_tail(struct inode *inode, uint64_t end)
 /* Put a page of zeros, charged for, into a reserved hole. */
 static void enter_zeros(struct inode *inode, uint64_t index)
 {
-    paddr_t pa = commit_take(FRAME_FILE);
-
-    frame_zero(pa);
-    enter(inode, index, pa);
+    enter(inode, index, commit_take_zeroed(FRAME_FILE));
 }
 
 /* Fill a hole with a page of zeros: 0 or -ENOSPC. */

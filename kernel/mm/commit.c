@@ -10,6 +10,7 @@
  */
 #include <cairn/errno.h>
 
+#include "arch/i386/window.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "mm/commit.h"
@@ -105,6 +106,38 @@ paddr_t commit_take(enum frame_kind kind)
             broken_promise(kind);
         commit.taken_user++;
     }
+    return pa;
+}
+
+static paddr_t never_inline take_zeroed_low(enum frame_kind kind)
+{
+    paddr_t pa;
+    int is_zero = -ENOMEM;
+
+    if (likely(commit.taken_low < commit.charged_low))
+        is_zero = frame_alloc_zeroed(FRAME_LOW, kind, &pa);
+    if (unlikely(is_zero < 0))
+        broken_promise(kind);
+    commit.taken_low++;
+    if (!is_zero)
+        frame_zero(pa);
+    return pa;
+}
+
+paddr_t commit_take_zeroed(enum frame_kind kind)
+{
+    paddr_t pa;
+    int is_zero = -ENOMEM;
+
+    if (kind_is_low(kind))
+        return take_zeroed_low(kind);
+    if (likely(commit.taken_user < commit.charged_user))
+        is_zero = frame_alloc_zeroed(FRAME_ANY, kind, &pa);
+    if (unlikely(is_zero < 0))
+        broken_promise(kind);
+    commit.taken_user++;
+    if (!is_zero)
+        frame_zero(pa);
     return pa;
 }
 

@@ -50,6 +50,9 @@ void commit_uncharge_low(size_t nframes);
  */
 paddr_t commit_take(enum frame_kind kind);
 
+/* The same with nothing but zeros in it. */
+paddr_t commit_take_zeroed(enum frame_kind kind);
+
 /*
  * Drop one reference of a taken frame, `kind` being what it was taken as.
  * With the last one the frame is free again; the charge stays. Returns the

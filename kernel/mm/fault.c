@@ -49,9 +49,8 @@ static void drop_replaced(paddr_t pa)
 static int fault_fresh(struct space *space, const struct area *area,
                        uint64_t *entry)
 {
-    paddr_t pa = commit_take(FRAME_USER);
+    paddr_t pa = commit_take_zeroed(FRAME_USER);
 
-    frame_zero(pa);
     pmap_fill(&space->pmap, entry, pa, page_prot(area->prot));
     return 0;
 }
@@ -85,11 +84,12 @@ static int copy_held(struct space *space, struct area *area, vaddr_t va,
         if (err != 0)
             return err;
     }
-    pa = commit_take(FRAME_USER);
-    if (old == space_zero_pa)
-        frame_zero(pa);
-    else
+    if (old == space_zero_pa) {
+        pa = commit_take_zeroed(FRAME_USER);
+    } else {
+        pa = commit_take(FRAME_USER);
         frame_copy(pa, old);
+    }
     pmap_replace(&space->pmap, va, pa, page_prot(area->prot), drop_replaced);
     return 0;
 }

@@ -74,6 +74,25 @@ int frame_alloc(unsigned order, unsigned flags, enum frame_kind kind,
                 paddr_t *pa) must_check;
 
 /*
+ * The same for a single frame, by choice one that is known to be zero. 1 if it
+ * is, 0 if its content is undefined, or -ENOMEM.
+ */
+int frame_alloc_zeroed(unsigned flags, enum frame_kind kind,
+                       paddr_t *pa) must_check;
+
+/*
+ * For whoever has time to zero free frames: frame_zeroed_begin takes one out,
+ * false if there are enough or none is left; when it has been zeroed,
+ * frame_zeroed_end puts it where frame_alloc_zeroed finds it. In between it is
+ * free, but nobody can have it: nothing else may be called meanwhile.
+ */
+bool frame_zeroed_begin(paddr_t *pa) must_check;
+void frame_zeroed_end(paddr_t pa);
+
+/* Call `visit` for the zeroed frames until it returns false; then false. */
+bool frame_zeroed_each(bool (*visit)(paddr_t pa)) must_check;
+
+/*
  * Gives back a block as frame_alloc gave it out; it must have exactly one
  * reference.
  */
@@ -115,11 +134,12 @@ size_t frame_free_high(void);
 const char *frame_kind_name(enum frame_kind kind);
 
 /*
- * How many free blocks of this order a zone has, without its cache of single
- * frames; and how many single frames that cache holds.
+ * How many free blocks of this order a zone has, without single frames that
+ * are kept apart; and how many of these are cached, and zeroed.
  */
 size_t frame_free_blocks(enum frame_zone zone, unsigned order);
 size_t frame_cached(enum frame_zone zone);
+size_t frame_zeroed(enum frame_zone zone);
 
 /* One block, for dumps. */
 struct frame_info {

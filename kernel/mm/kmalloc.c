@@ -145,7 +145,7 @@ static struct slab *slab_create(struct slab_cache *cache)
 
     if (commit_charge_low(1) != 0)
         return NULL;
-    slab = direct_map(commit_take(FRAME_KERNEL));
+    slab = direct_map(commit_take_zeroed(FRAME_KERNEL));
     slab->cache = cache;
     slab->magic = SLAB_MAGIC;
     slab->nused = 0;

@@ -58,8 +58,7 @@ static int shmem_page(struct mobject *obj, uint64_t index, bool write,
                 return -ENOMEM;
             total_user++;
         }
-        *pa = commit_take(FRAME_FILE);
-        frame_zero(*pa);
+        *pa = commit_take_zeroed(FRAME_FILE);
         *slot = (uint32_t)(*pa >> PAGE_SHIFT);
         shmem->nframes++;
     }

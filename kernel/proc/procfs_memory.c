@@ -8,7 +8,8 @@
  *               end not included
  *      frames   KIND: FRAMES for each kind and their total; then per zone how
  *               many free blocks of 2^0, 2^1, ... 2^10 frames there are, and
- *               how many single frames are cached beside them
+ *               how many single frames are cached and how many are zeroed
+ *               beside them
  *      slabs    NAME SIZE USED ROOM FRAMES, one line per cache of objects, and
  *               the totals
  *      commit   what is promised and what of it is in use, in frames
@@ -113,6 +114,7 @@ static void add_zone(struct text *text, const char *name, enum frame_zone zone)
     for (unsigned order = 0; order <= FRAME_MAX_ORDER; order++)
         text_printf(text, " %zu", frame_free_blocks(zone, order));
     text_printf(text, "\n%s cached: %zu\n", name, frame_cached(zone));
+    text_printf(text, "%s zeroed: %zu\n", name, frame_zeroed(zone));
 }
 
 void procfs_show_frames(struct text *text, struct process *p)

@@ -68,7 +68,7 @@ int kstack_alloc(void **stack)
     charged += NPAGES;
     used[slot / 32] |= 1u << (slot % 32);
     for (unsigned i = 0; i < NPAGES; i++)
-        paging_map(va + i * PAGE_SIZE, commit_take(FRAME_KERNEL), 0);
+        paging_map(va + i * PAGE_SIZE, commit_take_zeroed(FRAME_KERNEL), 0);
     *stack = (void *)va;
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
+#include "mm/zeroing.h"
 #include "sched/kstack.h"
 
 /* Ticks of a thread whose nice value is 0. */
@@ -272,7 +273,7 @@ void sched_idle(void)
         irq_disable();
         if (nqueued > 0)
             switch_away();
-        else
+        else if (!zeroing_step())
             __asm__ volatile("sti\n\thlt" : : : "memory");
     }
 }

@@ -110,6 +110,14 @@ static long do_fault(void)
     return 0;
 }
 
+/* The same after some time in which the machine had nothing to do. */
+static long do_fault_idle(void)
+{
+    *(volatile char *)fresh = 1;
+    fresh += PAGE;
+    return 0;
+}
+
 static long do_sbrk_touch(void)
 {
     *(volatile char *)sbrk(PAGE) = 1;
@@ -206,7 +214,9 @@ static long do_fork_32M(void)
 /* The only operation to measure, or NULL. */
 static const char *only;
 
-static void measure(const char *name, long (*operation)(void), int count)
+/* Before each round the machine has `idle_us` microseconds of nothing to do. */
+static void measure_idle(const char *name, long (*operation)(void), int count,
+                         unsigned idle_us)
 {
     uint64_t best = UINT64_MAX;
     long result = 0;
@@ -214,7 +224,11 @@ static void measure(const char *name, long (*operation)(void), int count)
     if (only && strcmp(only, name) != 0)
         return;
     for (int round = 0; round < 3 && result >= 0; round++) {
-        uint64_t begin = rdtsc(), took;
+        uint64_t begin, took;
+
+        if (idle_us > 0)
+            usleep(idle_us);
+        begin = rdtsc();
 
         for (int i = 0; i < count && result >= 0; i++)
             result = operation();
@@ -227,6 +241,11 @@ static void measure(const char *name, long (*operation)(void), int count)
         printf("bench %s failed: %s\n", name, strerror((int)-result));
     else
         printf("bench %s %llu\n", name, (unsigned long long)best);
+}
+
+static void measure(const char *name, long (*operation)(void), int count)
+{
+    measure_idle(name, operation, count, 0);
 }
 
 static void measure_memory(void)
@@ -287,6 +306,10 @@ static void measure_processes(void)
     big = (char *)sys_mmap(32 << 20);
     memset(big, 1, 32 << 20);
     measure("fork-32M", do_fork_32M, 8);
+    sys3(NR_munmap, (long)big, 32 << 20, 0);
+    /* Last: zeroed frames that are left over would make others look fast. */
+    fresh = (char *)sys_mmap(1000 * PAGE);
+    measure_idle("fault-idle", do_fault_idle, 300, 50000);
 }
 
 int main(int argc, char **argv)

@@ -32,6 +32,7 @@ OPERATIONS = (
     ("getppid", "getppid, int 0x80", 110),
     ("sbrk", "sbrk(+4096), not touched", 400),
     ("fault", "anonymous page fault (first touch)", 1450),
+    ("fault-idle", "the same after 50 ms without work", 400),
     ("sbrk-touch", "sbrk(+4096) and touch", 1800),
     ("mmap", "mmap + munmap, 1 page, untouched", 1200),
     ("mmap-64", "mmap, touch 64 pages, munmap", 100000),

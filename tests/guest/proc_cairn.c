@@ -60,6 +60,7 @@ static void test_frames(void)
         for (int order = 0; order <= 10; order++)
             blocks += strtoll(rest, &rest, 10) << order;
         blocks += proc_value_in(text, zone ? "high cached" : "low cached");
+        blocks += proc_value_in(text, zone ? "high zeroed" : "low zeroed");
     }
     EQUAL(blocks, proc_value_in(text, "free"));
 }

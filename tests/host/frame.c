@@ -10,8 +10,7 @@
 
 #include "tap.h"
 
-#include "mm/frame.h"
-#include "mm/memmap.h"
+#include "mm/frame_private.h"
 
 #define PAGE 4096u
 #define MIB  (UINT64_C(1) << 20)
@@ -289,6 +288,72 @@ static void test_cache_is_bounded(void)
     check_all_free();
 }
 
+static bool is_ours(paddr_t pa)
+{
+    return pa >= 4 * MIB && pa < 5 * MIB;
+}
+
+static bool is_nobodys(paddr_t pa)
+{
+    return pa != 4 * MIB;
+}
+
+/* Zeroed frames stay free: first for zeros, last for others, then merged. */
+static void test_zeroed(void)
+{
+    paddr_t pa, zero[8];
+
+    START(UINT64_MAX, {4 * MIB, 5 * MIB, MEMMAP_AVAILABLE});
+    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_USER, &pa), 0);
+    frame_free(pa, 0);
+    for (int i = 0; i < 8; i++) {
+        CHECK(frame_zeroed_begin(&zero[i]));
+        frame_zeroed_end(zero[i]);
+        check_all_free();
+    }
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 8);
+    CHECK(frame_zeroed_each(is_ours));
+    CHECK(!frame_zeroed_each(is_nobodys));
+    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_FILE, &pa), 1);
+    CHECK_EQ(pa, zero[7]);
+    CHECK_EQ(frame_kind_of(pa), FRAME_FILE);
+    frame_free(pa, 0);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 7);
+    /* 249 frames are left that need not be zero. */
+    for (int i = 0; i < 249; i++) {
+        take(0, FRAME_ANY);
+        CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 7);
+    }
+    CHECK(!frame_zeroed_begin(&pa));
+    for (int i = 6; i >= 0; i--)
+        CHECK_EQ(take(0, FRAME_ANY), zero[i]);
+    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_USER, &pa), -ENOMEM);
+    for (pa = 4 * MIB; pa < 5 * MIB; pa += PAGE)
+        frame_free(pa, 0);
+    while (frame_zeroed_begin(&pa))
+        frame_zeroed_end(pa);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 256);
+    CHECK_EQ(take(8, FRAME_ANY), 4 * MIB);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 0);
+    CHECK_PANIC(frame_alloc_zeroed(FRAME_ANY, FRAME_FREE, &pa), "kind");
+    CHECK_PANIC(frame_zeroed(FRAME_NZONES), "zone");
+}
+
+/* There is an end to them, and high ones come first. */
+static void test_zeroed_bounded(void)
+{
+    unsigned n;
+    paddr_t pa;
+
+    START(5 * MIB, {4 * MIB, 16 * MIB, MEMMAP_AVAILABLE});
+    for (n = 0; frame_zeroed_begin(&pa); n++)
+        frame_zeroed_end(pa);
+    CHECK_EQ(n, 1024);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_HIGH), 1024);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 0);
+    check_all_free();
+}
+
 static void test_refs(void)
 {
     paddr_t pa;
@@ -516,6 +581,7 @@ struct model_frame {
     uint64_t pa;
     unsigned region; /* frames of one region follow each other */
     bool low;
+    bool zero;      /* zeroed, and nobody's since */
     uint32_t block; /* 0: free, else 1 + the number of its block */
 };
 
@@ -548,7 +614,8 @@ static void model_start(uint64_t low_limit)
                 region++;
             last = pa + PAGE;
             mframes[nmframes] =
-                (struct model_frame){pa, region, pa + PAGE <= low_limit, 0};
+                (struct model_frame){pa, region, pa + PAGE <= low_limit, false,
+                                     0};
             if (range.kind == MEMMAP_MODULE) {
                 mblocks[nmblocks++] =
                     (struct model_block){pa, 0, 1, FRAME_FILE};
@@ -605,8 +672,53 @@ static void model_mark(paddr_t pa, unsigned order, uint32_t block)
 {
     size_t i = model_index(pa);
 
-    for (size_t k = 0; k < (size_t)1 << order; k++)
+    for (size_t k = 0; k < (size_t)1 << order; k++) {
         mframes[i + k].block = block;
+        mframes[i + k].zero = false;
+    }
+}
+
+/* Somebody has time for one frame. */
+static void model_zero(void)
+{
+    size_t low = frame_zeroed(FRAME_ZONE_LOW);
+    size_t high = frame_zeroed(FRAME_ZONE_HIGH);
+    bool wants_high = frame_free_high() > 0;
+    bool is_left =
+        wants_high ? frame_free_high() > high : frame_free_low() > low;
+    paddr_t pa;
+
+    CHECK(low <= 1024 && high <= 1024);
+    if (!frame_zeroed_begin(&pa)) {
+        CHECK(!is_left || (wants_high ? high : low) == 1024);
+        return;
+    }
+    CHECK_EQ(mframes[model_index(pa)].low, !wants_high);
+    CHECK_EQ(mframes[model_index(pa)].block, 0);
+    mframes[model_index(pa)].zero = true;
+    frame_zeroed_end(pa);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), low + !wants_high);
+    CHECK_EQ(frame_zeroed(FRAME_ZONE_HIGH), high + wants_high);
+}
+
+/* A frame that should be zero: those that are come first. */
+static void model_alloc_zeroed(void)
+{
+    bool from_high = frame_free_high() > 0;
+    size_t nzeroed = frame_zeroed(from_high ? FRAME_ZONE_HIGH : FRAME_ZONE_LOW);
+    paddr_t pa;
+    int result = frame_alloc_zeroed(FRAME_ANY, FRAME_USER, &pa);
+
+    if (frame_free_high() + frame_free_low() == 0 && result < 0) {
+        CHECK_EQ(result, -ENOMEM);
+        return;
+    }
+    CHECK_EQ(result, nzeroed > 0);
+    CHECK_EQ(mframes[model_index(pa)].low, !from_high);
+    CHECK_EQ(mframes[model_index(pa)].block, 0);
+    CHECK(!result || mframes[model_index(pa)].zero);
+    mblocks[nmblocks++] = (struct model_block){pa, 0, 1, FRAME_USER};
+    model_mark(pa, 0, (uint32_t)nmblocks);
 }
 
 static void model_alloc(void)
@@ -674,8 +786,13 @@ static void model_step(unsigned percent_alloc)
     uint64_t r = tap_random(&state);
     size_t i;
 
+    if (tap_random(&state) % 4 == 0)
+        model_zero();
     if (nmblocks == 0 || r % 100 < percent_alloc) {
-        model_alloc();
+        if (tap_random(&state) % 4 == 0)
+            model_alloc_zeroed();
+        else
+            model_alloc();
         return;
     }
     i = r / 100 % nmblocks;
@@ -861,6 +978,7 @@ static void test_damage(void)
     paddr_t odd;
     paddr_t block;
     paddr_t cached;
+    paddr_t zeroed;
     paddr_t first;
     paddr_t last;
 
@@ -871,6 +989,8 @@ static void test_damage(void)
     cached = take(0, FRAME_ANY);
     CHECK_EQ(odd, user + PAGE);
     CHECK_EQ(cached, odd + PAGE);
+    CHECK(frame_zeroed_begin(&zeroed));
+    frame_zeroed_end(zeroed);
     frame_free(cached, 0);
     first = listed(10, true);
     last = listed(10, false);
@@ -894,9 +1014,13 @@ static void test_damage(void)
     DAMAGE(cached, order, 1, "not single");
     DAMAGE(cached, refs, 1, "another kind");
     DAMAGE(cached, kind, FRAME_USER, "another kind");
-    DAMAGE(cached, next, UINT32_MAX, "cache");
-    DAMAGE(cached, next, 3000000, "cache");
-    DAMAGE(cached, next, 0, "cache");
+    DAMAGE(cached, next, UINT32_MAX, "stack");
+    DAMAGE(cached, next, 3000000, "stack");
+    DAMAGE(cached, next, 0, "stack");
+    DAMAGE(zeroed, order, 1, "not single");
+    DAMAGE(zeroed, next, 3000000, "stack");
+    DAMAGE(zeroed, next, 0, "stack");
+    DAMAGE(zeroed, state, 4, "miscounted");
     DAMAGE(first, next, UINT32_MAX, "list");
     DAMAGE(first, next, 0, "list");
     DAMAGE(first, next, UINT32_MAX - 1, "list");
@@ -908,6 +1032,39 @@ static void test_damage(void)
     DAMAGE(first, state, 4, NULL);
     DAMAGE(first, state, 0, NULL);
     DAMAGE(33 * MIB - PAGE, state, 1, NULL);
+}
+
+/* The check must find `field` wrong by one, and nothing when it is mended. */
+#define MISCOUNT(field, message)                                        \
+    do {                                                                \
+        const char *broken;                                             \
+        (field)++;                                                      \
+        broken = frame_check();                                         \
+        CHECK(broken != NULL);                                          \
+        if (broken != NULL && strstr(broken, (message)) == NULL)        \
+            tap_fail(__FILE__, __LINE__, "%s: \"%s\"", #field, broken); \
+        (field)--;                                                      \
+        CHECK_STR(frame_check(), NULL);                                 \
+    } while (0)
+
+static void test_miscounts(void)
+{
+    struct zone *zone = &frame_zones[FRAME_ZONE_LOW];
+    paddr_t pa;
+
+    START(UINT64_MAX, {MIB, 9 * MIB, MEMMAP_AVAILABLE});
+    CHECK(frame_zeroed_begin(&pa));
+    frame_zeroed_end(pa);
+    MISCOUNT(zone->nfree, "free frames");
+    MISCOUNT(zone->ncached, "cached frames");
+    MISCOUNT(zone->nzeroed, "zeroed frames");
+    MISCOUNT(zone->nblocks[3], "free blocks");
+    MISCOUNT(frame_ntotal, "total");
+    MISCOUNT(frame_counts[FRAME_USER], "of a kind");
+    zone->nonempty ^= 1u << 10;
+    CHECK(frame_check() != NULL);
+    zone->nonempty ^= 1u << 10;
+    CHECK_STR(frame_check(), NULL);
 }
 
 /* Two free buddies side by side: what the lists must never hold. */
@@ -947,6 +1104,8 @@ int main(void)
     tap_run("no block is large enough", test_no_block);
     tap_run("the cache hides no memory", test_cache_is_no_loss);
     tap_run("the cache is bounded", test_cache_is_bounded);
+    tap_run("zeroed frames", test_zeroed);
+    tap_run("zeroed frames are bounded", test_zeroed_bounded);
     tap_run("references", test_refs);
     tap_run("splitting", test_split);
     tap_run("kinds", test_kinds);
@@ -961,6 +1120,7 @@ int main(void)
     tap_run("a model: many regions", test_model_regions);
     tap_run("a model: random maps", test_model_maps);
     tap_run("the check finds damage in every field", test_damage);
+    tap_run("the check finds wrong counts", test_miscounts);
     tap_run("the check finds free buddies and rings", test_unmerged);
     free(metadata);
     return tap_done();

@@ -22,11 +22,12 @@ TEST_list   :=
 TEST_bits   :=
 TEST_tree   := kernel/lib/tree.c
 TEST_memmap := kernel/mm/memmap.c tests/host/memmap_oracle.c
-TEST_frame  := kernel/mm/frame.c kernel/mm/memmap.c
+FRAME_SRC   := $(wildcard kernel/mm/frame*.c)
+TEST_frame  := $(FRAME_SRC) kernel/mm/memmap.c
 TEST_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 TEST_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-FUZZ_memmap := kernel/mm/memmap.c kernel/mm/frame.c tests/host/memmap_oracle.c
+FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
@@ -100,8 +101,8 @@ test-host: $(HT_PROGRAMS) $(HOST_TEST_PROGRAMS)
 # The modules of which 95 % of all branches must be reached, each by its own
 # test, built without sanitizers.
 
-COVERED      := memmap=kernel/mm/memmap frame=kernel/mm/frame \
-    tar=kernel/fs/tar elf=kernel/proc/elf
+COVERED      := memmap=kernel/mm/memmap \
+    $(FRAME_SRC:%.c=frame=%) tar=kernel/fs/tar elf=kernel/proc/elf
 COVER_FLAGS  := -O0 --coverage $(filter-out -O1,$(HT_FLAGS))
 
 $(call stamp,$(HT)/gcov/flags,$(HOSTCC) $(COVER_FLAGS))
@@ -120,8 +121,8 @@ $(HT)/gcov/$(1): $(patsubst %.c,$(HT)/gcov/%.o,tests/host/$(1).c \
 	$$(Q)$(HOSTCC) --coverage -o $$@ $$^
 -include $(patsubst %.c,$(HT)/gcov/%.d,tests/host/$(1).c $(TEST_$(1)))
 endef
-$(foreach pair,$(COVERED),$(eval $(call cover_program,$(firstword \
-    $(subst =, ,$(pair))))))
+$(foreach name,$(sort $(foreach pair,$(COVERED),$(firstword $(subst =, \
+    ,$(pair))))),$(eval $(call cover_program,$(name))))
 
 coverage: $(COVER_PROGRAMS)
 	$(Q)tests/host/coverage.sh $(HT)/gcov 95 $(COVERED)

@@ -1,7 +1,7 @@
 # Tests of the memory room above the frames: commit, slabs, address spaces,
 # with the kernel's own sources over a machine made of arrays (machine.c).
 
-MM_SOURCES := $(patsubst %,kernel/mm/%.c,memmap frame commit inject kmalloc \
+MM_SOURCES := $(FRAME_SRC) $(patsubst %,kernel/mm/%.c,memmap commit inject kmalloc \
     space area cut tables map remap advise brk stack fault access shmem) \
     kernel/lib/tree.c tests/host/mm/machine.c
 
