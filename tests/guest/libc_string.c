@@ -131,6 +131,13 @@ static void test_small(void)
     CHECK(strcmp(strsep(&rest, ":"), "a") == 0 && *strsep(&rest, ":") == '\0');
     token = strsep(&rest, ":");
     CHECK(strcmp(token, "b") == 0 && rest == NULL);
+    strcpy(text, ",x,");
+    rest = text;
+    CHECK(*strsep(&rest, ",:") == '\0' && *strsep(&rest, ",:") == 'x');
+    CHECK(strsep(&rest, ",:") == text + 3 && rest == NULL);
+    CHECK(strsep(&rest, ",") == NULL);
+    rest = text + 3;
+    CHECK(strsep(&rest, "") == text + 3 && rest == NULL);
     CHECK(strcasecmp("HeLLo", "hEllO") == 0 &&
           strncasecmp("AB", "abc", 2) == 0);
     CHECK(ffs(0) == 0 && ffs(0x80) == 8);
