@@ -20,6 +20,7 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/inject.h"
 #include "proc/exec.h"
 #include "proc/process.h"
 
@@ -116,6 +117,9 @@ static _Noreturn void finish(struct process *p, bool on_channel)
     wait_status = wait_for(p->pid);
     status = shell_status(wait_status);
     klog(LOG_INFO, "init: %s ended with status %d", name, status);
+    if (boot_options.fails)
+        klog(LOG_NOTICE, "inject: %s passed %u points of memory", name,
+             inject_passed());
     end_others();
     if (!balance_check() && boot_options.leakcheck) {
         channel_fail(0, "memory has not come back");

@@ -60,6 +60,51 @@ static void parse_loglevel(const char *value)
         boot_options.loglevel = value[0] - '0';
 }
 
+/* A decimal number that *text begins with, moved over; false: there is none. */
+static bool parse_number(const char **text, unsigned *number)
+{
+    const char *p = *text;
+    unsigned n = 0;
+
+    for (; *p >= '0' && *p <= '9' && n <= 100000000; p++)
+        n = n * 10 + (unsigned)(*p - '0');
+    if (p == *text || (*p >= '0' && *p <= '9'))
+        return false;
+    *text = p;
+    *number = n;
+    return true;
+}
+
+/* fail=N or fail=N+, with N from 0 on. */
+static void parse_fail(const char *value)
+{
+    const char *rest = value;
+    unsigned nth;
+
+    if (!parse_number(&rest, &nth) || (rest[0] != '\0' && rest[0] != '+') ||
+        (rest[0] == '+' && rest[1] != '\0')) {
+        klog(LOG_WARNING, "boot: fail= wants a number or number+, not %s",
+             value);
+        return;
+    }
+    boot_options.fails = true;
+    boot_options.fail_nth = nth;
+    boot_options.fail_on = rest[0] == '+';
+}
+
+static void parse_failcopy(const char *value)
+{
+    const char *rest = value;
+    unsigned nth;
+
+    if (!parse_number(&rest, &nth) || rest[0] != '\0') {
+        klog(LOG_WARNING, "boot: failcopy= wants a number, not %s", value);
+        return;
+    }
+    boot_options.fails = true;
+    boot_options.fail_copy = nth;
+}
+
 static void parse_word(char *word)
 {
     if (starts_with(word, "init="))
@@ -72,6 +117,10 @@ static void parse_word(char *word)
         boot_options.loglevel = LOG_WARNING;
     else if (starts_with(word, "loglevel="))
         parse_loglevel(word + 9);
+    else if (starts_with(word, "fail="))
+        parse_fail(word + 5);
+    else if (starts_with(word, "failcopy="))
+        parse_failcopy(word + 9);
     else
         keep_for_init(word);
 }

@@ -10,6 +10,7 @@
 
 #include "arch/i386/layout.h"
 #include "arch/i386/trap.h"
+#include "arch/i386/ucopy.h"
 #include "boot/options.h"
 #include "dev/channel.h"
 #include "dev/console.h"
@@ -19,6 +20,7 @@
 #include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/string.h"
+#include "mm/inject.h"
 #include "proc/exec.h"
 #include "proc/process.h"
 #include "proc/runfile.h"
@@ -35,6 +37,19 @@ static int add_strings(struct exec_args *args, char *const *strings,
     return 0;
 }
 
+/*
+ * fail= and failcopy=: as if the program's first deed were the call inject. It
+ * is counted for all processes, and ends with this one.
+ */
+static void arm_injector(void)
+{
+    if (!boot_options.fails)
+        return;
+    current_process()->injects = true;
+    ucopy_fail_in = boot_options.fail_copy;
+    inject_arm(boot_options.fail_nth, boot_options.fail_on);
+}
+
 /* The program's thread starts here, in the kernel. */
 static void enter_program(void *arg)
 {
@@ -47,6 +62,7 @@ static void enter_program(void *arg)
     tf->cs = SEL_UCODE;
     tf->ss = tf->ds = tf->es = SEL_UDATA;
     tf->eflags = FLAG_ONE | FLAG_IF;
+    arm_injector();
     trap_return(tf);
 }
 

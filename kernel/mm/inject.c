@@ -4,6 +4,7 @@
 bool inject_armed;
 
 static uint32_t npoints; /* passed since arming */
+static uint32_t passed;  /* npoints of the last time */
 static uint32_t failing; /* number of the point that fails, or 0 */
 static bool all_after;   /* and all after it too */
 
@@ -17,10 +18,14 @@ void inject_arm(uint32_t nth, bool for_ever)
 
 uint32_t inject_disarm(void)
 {
-    uint32_t passed = npoints;
-
+    passed = npoints;
     inject_armed = false;
     npoints = 0;
+    return passed;
+}
+
+uint32_t inject_passed(void)
+{
     return passed;
 }
 

@@ -18,6 +18,9 @@ void inject_arm(uint32_t nth, bool for_ever);
 /* Stop. Returns how many points were passed since arming. */
 uint32_t inject_disarm(void);
 
+/* How many there were when it was last stopped. */
+uint32_t inject_passed(void);
+
 extern bool inject_armed;
 
 /* Count a point while armed; whether it fails. */
