@@ -1,0 +1,160 @@
+"""The ports: every utility, the shell beside the host's, the image's files.
+
+ports_cases.txt is the list of what is tried; its head says how to read it.
+All cases run in one Cairn, since what they look at is the programs.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import run
+
+HERE = pathlib.Path(__file__).parent
+PORTS = run.ROOT / "build/ports"
+UTILITIES = PORTS / "busybox/root/bin"
+
+# Runs each case of a folder, and frames what it said:
+#     case NAME STATUS BYTES-OF-OUTPUT BYTES-OF-ERRORS, then both
+DRIVER = r"""
+for script in /cases/*; do
+    name=${script##*/}
+    mkdir -p "/tmp/$name" && cd "/tmp/$name" || exit 1
+    sh "$script" >/tmp/out 2>/tmp/err </dev/null
+    status=$?
+    echo "case $name $status $(stat -c %s /tmp/out) $(stat -c %s /tmp/err)"
+    cat /tmp/out /tmp/err
+    cd / && rm -rf "/tmp/$name"
+done
+"""
+
+
+class Case:
+    """A script, what it is about, and its output if the file states it."""
+
+    def __init__(self, names):
+        self.names = names
+        self.lines = []
+        self.expected = None
+
+    @property
+    def script(self):
+        return "\n".join(self.lines) + "\n"
+
+
+def read_cases():
+    cases = []
+    for line in (HERE / "ports_cases.txt").read_text().splitlines():
+        if line.startswith(": "):
+            cases.append(Case(line[2:].split()))
+        elif line.startswith("= ") or line == "=":
+            cases[-1].expected = (cases[-1].expected or "") + line[2:] + "\n"
+        elif line and not (line.startswith("#") and not (
+                cases and cases[-1].lines and cases[-1].expected is None
+                and not line.startswith("# --"))):
+            cases[-1].lines.append(line)
+    return cases
+
+
+CASES = read_cases()
+IDS = [f"{i:03}-{'-'.join(case.names[:2])}".replace("[", "bracket")
+       for i, case in enumerate(CASES)]
+
+
+def parse(output):
+    """What the driver has written: {name: (status, stdout, stderr)}."""
+    results = {}
+    while output:
+        head, output = output.split(b"\n", 1)
+        _, name, status, nout, nerr = head.split()
+        nout, nerr = int(nout), int(nerr)
+        results[name.decode()] = (int(status), output[:nout].decode(),
+                                  output[nout:nout + nerr].decode())
+        output = output[nout + nerr:]
+    return results
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The results of all cases, from one run."""
+    folder = tmp_path_factory.mktemp("cases")
+    for name, case in zip(IDS, CASES):
+        (folder / name).write_text(case.script)
+    done = run.cairn_run("--dir", f"{folder}:/cases", "-c", DRIVER,
+                         env={"HOME": "/root", "PATH": "/bin:/sbin"})
+    assert done.returncode == 0, done.stderr.decode()
+    return parse(done.stdout)
+
+
+def on_host(case, folder):
+    """The case with the shell and the utilities of this machine."""
+    done = subprocess.run(["sh", "-c", case.script], cwd=folder, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C",
+                               "TZ": "UTC", "HOME": "/"}, timeout=60)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("case, name", zip(CASES, IDS), ids=IDS)
+def test_utility(case, name, results, tmp_path):
+    status, out, err = results[name]
+    if case.expected is None:
+        wanted_status, wanted = on_host(case, tmp_path)
+    else:
+        wanted_status, wanted = 0, case.expected
+    assert out == wanted, err
+    assert status == wanted_status, err
+
+
+def test_each_utility_is_tried():
+    """Whatever the image has as a name of busybox is in some case."""
+    tried = set()
+    for case in CASES:
+        for name in case.names:
+            assert name in case.script, f"{name} is not in its case"
+            tried.add(name)
+    names = {p.name for p in UTILITIES.iterdir()}
+    assert names - tried == set()
+
+
+# ---- the shell -------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def host_dash():
+    """dash of the port's own source, built for this machine, once."""
+    folder = PORTS / "dash-host"
+    if not (folder / "src/dash").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        archive = next((PORTS / "src").glob("dash_*.orig.tar.*"))
+        subprocess.run(["tar", "-xf", archive, "-C", folder,
+                        "--strip-components=1"], check=True)
+        env = {"PATH": os.environ["PATH"], "CFLAGS": "-O1 -w"}
+        for command in ["./configure"], ["make"]:
+            subprocess.run(command, cwd=folder, env=env, check=True,
+                           capture_output=True)
+    return folder / "src/dash"
+
+
+def test_long_script(host_dash, tmp_path):
+    """A script of 300 lines: what it writes is the same here and there."""
+    script = HERE / "ports_script.sh"
+    assert len(script.read_text().splitlines()) >= 300
+    here = tmp_path / "here"
+    here.mkdir()
+    # Scripts of the script run in the same dash.
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sh").symlink_to(host_dash)
+    local = subprocess.run(
+        [host_dash, script], cwd=here, stdin=subprocess.DEVNULL, timeout=60,
+        capture_output=True, text=True,
+        env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"})
+    there = run.cairn_run(
+        "--file", f"{script}:{script}", "-c",
+        f"mkdir /tmp/here && cd /tmp/here && exec sh {script}",
+        env={"PATH": "/bin"}, text=True)
+    assert there.stdout == local.stdout
+    assert there.stderr == local.stderr
+    assert there.returncode == local.returncode == 17
