@@ -261,7 +261,7 @@ static void take_option(struct options *options, int which, char *value)
 static void make_shell_line(struct options *options, char **rest)
 {
     static char path[] = "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
-                home[] = "HOME=/", shell[] = "SHELL=/bin/sh";
+                home[] = "HOME=/root", shell[] = "SHELL=/bin/sh";
     char **given = options->env;
     size_t ngiven = options->nenv, nrest = 0;
 
