@@ -193,4 +193,3 @@ $(SYSROOT_READY): $(BUILD)/headers.stamp $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
 
 sysroot: $(SYSROOT_READY)
 
-include newlib-port/malloc/rules.mk

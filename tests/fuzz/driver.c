@@ -2,7 +2,8 @@
  * Runs a fuzz target without libFuzzer: sound inputs and damaged ones, always
  * the same for the same seed.
  *
- *      NAME [-runs=N] [-seed=N]    as a test, with TAP; 100,000 runs by default
+ *      NAME [-runs=N] [-seed=N]    as a test, with TAP; fuzz_runs by default,
+ *                                  20 times that with TEST_LONG
  *      NAME -seeds=DIR             writes the sound inputs to files in DIR
  *      NAME FILE ...               tries the files
  *
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+
+unsigned long fuzz_runs __attribute__((weak)) = 100000;
 
 #define INPUT_MAX 8192
 #define SEEDS_MAX 64
@@ -238,7 +241,7 @@ int main(int argc, char **argv)
 {
     const char *slash = strrchr(argv[0], '/');
     const char *name = slash != NULL ? slash + 1 : argv[0];
-    unsigned long nruns = getenv("TEST_LONG") != NULL ? 2000000 : 100000;
+    unsigned long nruns = fuzz_runs * (getenv("TEST_LONG") != NULL ? 20 : 1);
     uint64_t seed = 1;
     int status = 0;
 

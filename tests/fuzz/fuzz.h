@@ -22,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  */
 size_t fuzz_seed(unsigned n, uint8_t *buf, size_t max);
 
+/* Inputs that driver.c tries; 100,000 unless the target says otherwise. */
+extern unsigned long fuzz_runs;
+
 /* Ends the program with a message if `broken` is not NULL. */
 void fuzz_require(const char *broken);
 

@@ -264,7 +264,7 @@ static void test_products(void)
                                {most / 2 + 2, 2},   {3, most / 2},
                                {most / 16 + 2, 16}, {most / 4096 + 2, 4096},
                                {0x10001, 0x10000}};
-    void *block = malloc(10);
+    void *volatile block = malloc(10);
     bool calloc_good = true, array_good = true;
 
     for (unsigned k = 0; k < sizeof pairs / sizeof *pairs; k++) {
@@ -464,7 +464,8 @@ static void test_books(void)
     CHECK(with.uordblks + with.hblkhd >=
           before.uordblks + before.hblkhd + 100000 + 100 + (3 << 20));
     CHECK(with.arena + with.hblkhd >= with.uordblks);
-    CHECK(narrow.uordblks == with.uordblks && narrow.arena == with.arena);
+    CHECK((size_t)narrow.uordblks == with.uordblks &&
+          (size_t)narrow.arena == with.arena);
     for (int k = 0; k < 3; k++)
         free(p[k]);
     after = mallinfo2();

@@ -1,13 +1,14 @@
 /*
- * Random operations against a model: every block's content is known, and the
- * whole heap is walked every so often.
+ * Random operations against a model, with every block's content known.
  *
- *     model [OPERATIONS [MIX [SEED [FAIL_EVERY [WALK_EVERY]]]]]
+ *     model [OPERATIONS [MIX [FAIL_EVERY [WALK_EVERY]]]]
  *
  * MIX: 0 small blocks, 1 up to a few pages, 2 up to 3 MiB. With FAIL_EVERY,
- * every so many calls to the system fail. Foreign sbrk() calls come between.
- * Without MIX: a short run of all three, with and without failures. Prints
- * TAP; the seed is in each line.
+ * every so many calls to the system fail, beginning when a heap is there.
+ * Others' sbrk() calls come between. The heap is walked every WALK_EVERY
+ * operations. Without arguments: all mixes, with and without failures, and a
+ * short run that walks the heap after each step; with TEST_LONG in the
+ * environment 10,000,000 operations of each mix. TEST_SEED gives another run.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -17,10 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "malloc_cairn.h"
 #include "host/os_host.h"
+#include "malloc_cairn.h"
+#include "tap.h"
 
 #define SLOTS 4000
+#define KIB   1024u
+
+/* Longer blocks are filled and looked at in pieces. */
+#define WHOLE  (8 * KIB)
+#define PIECE  256u
+#define STRIDE (64 * KIB)
 
 static struct slot {
     unsigned char *p;
@@ -28,7 +36,7 @@ static struct slot {
     unsigned char fill;
 } slots[SLOTS];
 
-static uint64_t state;
+static uint64_t state, seed;
 static unsigned long step;
 static int mix;
 
@@ -55,7 +63,10 @@ static size_t length(void)
 
 static _Noreturn void fail(const char *what)
 {
-    printf("not ok - step %lu: %s (errno %d)\n", step, what, errno);
+    printf("# step %lu of mix %d, failing every %lu: %s (errno %d)\n", step,
+           mix, os_host_fail_every, what, errno);
+    printf("not ok - the model; again with TEST_SEED=%llu\n",
+           (unsigned long long)seed);
     exit(1);
 }
 
@@ -67,51 +78,107 @@ static void walk(void)
         fail(wrong);
 }
 
-static void look(const struct slot *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s->p[i] != s->fill)
-            fail("a block's content has changed");
-}
+/* ---- content -------------------------------------------------------------*/
 
-/* A new block must be aligned and as long as asked for. */
-static void adopt(struct slot *s, void *p, size_t n, size_t align)
+/* Calls for a whole short block, or for its ends and pieces of its middle. */
+static void for_pieces(unsigned char *p, size_t n, unsigned char fill,
+                       void (*what)(unsigned char *, size_t, unsigned char))
 {
-    if (p == NULL) {
-        if (errno != ENOMEM)
-            fail("no block and no ENOMEM");
+    if (n <= WHOLE) {
+        what(p, n, fill);
         return;
     }
-    if (((uintptr_t)p & (align - 1)) != 0 || malloc_usable_size(p) < n)
-        fail("not aligned, or too short");
+    for (size_t at = 0; at < n - PIECE; at += STRIDE)
+        what(p + at, PIECE, fill);
+    what(p + n - PIECE, PIECE, fill);
+}
+
+static void put_piece(unsigned char *p, size_t n, unsigned char fill)
+{
+    memset(p, fill, n);
+}
+
+static void look_at_piece(unsigned char *p, size_t n, unsigned char fill)
+{
+    if (n > 0 && (p[0] != fill || memcmp(p, p + 1, n - 1) != 0))
+        fail("a block's content has changed");
+}
+
+/* The part of a block that was filled when it was `filled` bytes long. */
+static void look(struct slot *s, size_t filled, size_t now)
+{
+    if (now >= filled)
+        for_pieces(s->p, filled, s->fill, look_at_piece);
+    else if (filled <= WHOLE)
+        look_at_piece(s->p, now, s->fill);
+    else
+        for (size_t at = 0; at < now && at < filled - PIECE; at += STRIDE)
+            look_at_piece(s->p + at, now - at < PIECE ? now - at : PIECE,
+                          s->fill);
+}
+
+/* ---- operations ----------------------------------------------------------*/
+
+static void require_enomem(void)
+{
+    if (errno != ENOMEM)
+        fail("no block and no ENOMEM");
+}
+
+/* A new block must be aligned and as long as asked for; all of it is used. */
+static void adopt(struct slot *s, void *p, size_t n, size_t align)
+{
+    size_t usable = malloc_usable_size(p);
+
+    if (((uintptr_t)p & (align - 1)) != 0)
+        fail("not aligned");
+    if (usable < n)
+        fail("too short");
     s->p = p;
-    s->nbytes = n;
+    s->nbytes = number(4) == 0 ? usable : n;
+    s->align = align;
     s->fill = (unsigned char)number(256);
-    memset(p, s->fill, n);
+    for_pieces(s->p, s->nbytes, s->fill, put_piece);
 }
 
 static void give(struct slot *s)
 {
-    look(s, s->nbytes);
+    look(s, s->nbytes, s->nbytes);
     errno = 77;
-    free(s->p);
+    switch (number(16)) {
+    case 0:
+        free_sized(s->p, s->nbytes);
+        break;
+    case 1:
+        free_aligned_sized(s->p, s->align, s->nbytes);
+        break;
+    case 2:
+        freezero(s->p, s->nbytes < WHOLE ? s->nbytes : WHOLE);
+        break;
+    default:
+        free(s->p);
+    }
     if (errno != 77)
         fail("free changes errno");
     s->p = NULL;
 }
 
+static size_t alignment_for(size_t n)
+{
+    return n < 16 ? 8 : 16;
+}
+
 static void take(struct slot *s)
 {
-    size_t n = length(), align = 16;
+    size_t n = length(), align = alignment_for(n);
     unsigned char *p;
 
     errno = 0;
     switch (number(8)) {
     case 0:
         p = calloc(1, n);
-        for (size_t i = 0; p != NULL && i < n; i++)
-            if (p[i] != 0)
-                fail("calloc gave memory that is not zero");
+        if (p != NULL)
+            for_pieces(p, n, 0, look_at_piece);
         break;
     case 1:
         align = (size_t)16 << number(9);
@@ -120,7 +187,10 @@ static void take(struct slot *s)
     default:
         p = malloc(n);
     }
-    adopt(s, p, n, align);
+    if (p != NULL)
+        adopt(s, p, n, align);
+    else
+        require_enomem();
 }
 
 static void resize(struct slot *s)
@@ -129,16 +199,39 @@ static void resize(struct slot *s)
     unsigned char *p;
 
     errno = 0;
-    p = realloc(s->p, n);
+    p = number(2) == 0 ? realloc(s->p, n) : reallocarray(s->p, 1, n);
     if (p == NULL) {
-        look(s, old);
-        if (errno != ENOMEM)
-            fail("no block and no ENOMEM");
+        require_enomem();
+        look(s, old, old);
         return;
     }
     s->p = p;
-    look(s, old < n ? old : n);
-    adopt(s, p, n, 16);
+    look(s, old, n);
+    adopt(s, p, n, alignment_for(n));
+}
+
+/* Now and then most of the heap goes, so that memory goes back. */
+static void give_most(void)
+{
+    for (int k = 0; k < SLOTS; k++)
+        if (slots[k].p != NULL && number(20) != 0)
+            give(&slots[k]);
+}
+
+/* Somebody else's memory between ours; nobody of us writes to it. */
+static void take_by_sbrk(void)
+{
+    static unsigned char *theirs[64];
+    static unsigned count;
+    size_t n = 16 + number(9000);
+    unsigned char *p = os_host_sbrk((intptr_t)n);
+
+    if (p == NULL)
+        return;
+    if (theirs[count % 64] != NULL)
+        look_at_piece(theirs[count % 64], 16, 0xee);
+    memset(p, 0xee, 16);
+    theirs[count++ % 64] = p;
 }
 
 static void one_step(void)
@@ -146,61 +239,60 @@ static void one_step(void)
     struct slot *s = &slots[number(SLOTS)];
 
     if (number(20000) == 0)
-        os_host_sbrk(number(9000));
+        take_by_sbrk();
     if (number(200000) == 0)
         malloc_trim(number(100000));
+    if (number(100000) == 0)
+        give_most();
     if (s->p == NULL)
         take(s);
     else if (number(4) == 0)
         resize(s);
     else
         give(s);
-    /* Now and then most of the heap goes, so that sweeps happen. */
-    if (number(100000) == 0)
-        for (int k = 0; k < SLOTS; k++)
-            if (slots[k].p != NULL && number(20) != 0)
-                give(&slots[k]);
 }
 
-static void run(unsigned long count, unsigned long seed, unsigned long every)
-{
-    static int lines;
+/* ---- runs ----------------------------------------------------------------*/
 
-    state = seed * 0x9e3779b97f4a7c15u + 1;
+static void run(unsigned long count, unsigned long every, unsigned long walks)
+{
+    state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    os_host_fail_every = every;
     for (step = 1; step <= count; step++) {
         one_step();
-        if (step % every == 0)
+        if (step % walks == 0)
             walk();
     }
     for (int k = 0; k < SLOTS; k++)
         if (slots[k].p != NULL)
             give(&slots[k]);
+    os_host_fail_every = 0;
+    walk();
+    malloc_trim(0);
     walk();
     if (mallinfo2().uordblks != 0)
         fail("freed all, and something is in use");
-    printf("ok %d - %lu operations, mix %d, seed %lu, failing every %lu\n",
-           ++lines, count, mix, seed, os_host_fail_every);
+    tap_begin();
+    tap_end("%lu operations, mix %d, failing every %lu, walked every %lu",
+            count, mix, every, walks);
 }
 
 int main(int argc, char **argv)
 {
-    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
-    unsigned long seed = argc > 3 ? strtoul(argv[3], NULL, 0) : 1;
-    unsigned long every = argc > 5 ? strtoul(argv[5], NULL, 0) : 10000;
+    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 200000;
 
-    if (argc > 2) {
-        mix = atoi(argv[2]);
-        os_host_fail_every = argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
-        run(count, seed, every);
-        puts("1..1");
-        return 0;
+    seed = tap_seed(1);
+    if (argc > 1) {
+        mix = argc > 2 ? atoi(argv[2]) : 0;
+        run(strtoul(argv[1], NULL, 0), argc > 3 ? strtoul(argv[3], NULL, 0) : 0,
+            argc > 4 ? strtoul(argv[4], NULL, 0) : 10000);
+        return tap_done();
     }
     for (mix = 0; mix < 3; mix++) {
-        os_host_fail_every = 0;
-        run(count / 3, seed, every);
-        os_host_fail_every = 5;
-        run(count / 10, seed, every);
+        run(count, 0, 50000);
+        run(count, 7, 50000);
+        run(count / 20, 2, 50000);
+        run(count / 100, 3, 1);
     }
-    puts("1..6");
-    return 0;
+    return tap_done();
 }

@@ -1,0 +1,2 @@
+/* <cairn/malloc.h> as it is installed for Cairn's programs. */
+#include "malloc_cairn.h"
