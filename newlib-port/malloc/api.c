@@ -50,7 +50,7 @@ static char *put_number(char *to, uintptr_t n, unsigned base)
     return to;
 }
 
-cold void __heap_die(const char *what, const void *p)
+cold internal _Noreturn void __heap_die(const char *what, const void *p)
 {
     char line[160], *to = put_string(line, "malloc: ");
 
@@ -63,8 +63,8 @@ cold void __heap_die(const char *what, const void *p)
     abort();
 }
 
-cold void __malloc_trace_line(const char *what, const void *p, size_t n,
-                              const void *q)
+cold internal void __malloc_trace_line(const char *what, const void *p,
+                                       size_t n, const void *q)
 {
     char line[160], *to = put_string(line, "malloc: ");
 
@@ -104,10 +104,7 @@ static bool start(struct heap *h)
         h->is_checking = h->is_checking || has_word(conf, "check");
         h->is_tracing = has_word(conf, "trace");
     }
-    if (!h->is_checking && !h->is_tracing && !h->is_locking) {
-        h->map = h->all;
-        h->fast_max = LONG * GRAIN;
-    }
+    __heap_modes(h);
     return true;
 }
 
@@ -131,7 +128,7 @@ static void *finish(const char *what, void *p, size_t n, void *old)
     return p;
 }
 
-static cold void *alloc_slow(size_t nbytes)
+static apart void *alloc_slow(size_t nbytes)
 {
     struct heap *h = &__heap;
     void *p = NULL;
@@ -156,7 +153,7 @@ static void *alloc_aligned(size_t align, size_t nbytes)
     return finish("memalign", p, nbytes, NULL);
 }
 
-static cold void free_slow(void *p)
+static apart void free_slow(void *p)
 {
     struct heap *h = &__heap;
 
@@ -172,7 +169,7 @@ static cold void free_slow(void *p)
     __malloc_unlock(NULL);
 }
 
-static cold void free_event(void)
+static apart void free_event(void)
 {
     struct heap *h = &__heap;
 
@@ -183,79 +180,84 @@ static cold void free_event(void)
 
 /* ---- malloc and free ------------------------------------------------------*/
 
-static inline __attribute__((always_inline)) void *alloc(size_t nbytes)
+/* A block from the bin for so many bytes, or NULL. */
+static inline __attribute__((always_inline)) void *alloc_fast(size_t nbytes)
 {
     struct heap *h = &__heap;
-    /* malloc(0) becomes the largest number, and goes the slow way. */
-    size_t n = ((nbytes - 1) >> GRAIN_SHIFT) + 1;
-    struct map_word *w;
+    size_t n = (nbytes + GRAIN - 1) >> GRAIN_SHIFT, i;
     struct cached *c;
 
-    if (unlikely(nbytes - 1 >= h->fast_max))
-        return alloc_slow(nbytes);
-    c = h->bin[n];
-    w = &h->map[grain_of(h, c) >> 5];
+    /* Requests of no bytes, and those that wrap, find bin 0 always empty. */
+    if (unlikely(nbytes + GRAIN - 1 >= (LONG + 1) * GRAIN))
+        return NULL;
+    i = grain_of(h, h->bin[n]);
+    hide(i);
     /* An empty bin, or one whose link was written to. */
-    if (unlikely(((uintptr_t)c & (GRAIN - 1)) != 0 ||
-                 grain_of(h, c) >= MAP_LIMIT(h) ||
-                 !bit_get(w->b, grain_of(h, c)) ||
-                 bit_set(&w->a, grain_of(h, c))))
-        return alloc_slow(nbytes);
-    h->bin[n] = c->next;
+    if (unlikely(is_outside(h, i) || !bit_get(h->idle, i)))
+        return NULL;
+    bit_clear(h->idle, i);
+    c = grain_at(h, i);
+    h->bin[n] = (struct cached *)(c->link ^ h->key);
     h->spare++;
     return c;
 }
 
-hot void *malloc(size_t nbytes)
+/* Volatile, so that it stays where the caller put it and is in no register. */
+hot void *malloc(volatile size_t nbytes)
 {
-    return alloc(nbytes);
+    void *p = alloc_fast(nbytes);
+
+    return likely(p != NULL) ? p : alloc_slow(nbytes);
 }
 
-static inline void cache(struct heap *h, struct cached *c, size_t n)
+static inline __attribute__((always_inline)) void
+free_cached(struct heap *h, struct cached *c, size_t i, size_t n)
 {
-    c->next = h->bin[n];
-    h->bin[n] = c;
+    if (unlikely(bit_set(h->idle, i))) {
+        free_slow(c);
+        return;
+    }
+    cache(h, c, n);
     if (unlikely(--h->spare < 0))
         free_event();
 }
 
-/* A block that ends in a later word of the map than it starts. */
-static __attribute__((noinline)) void free_far(struct cached *c, size_t i,
-                                               struct map_word *w)
-{
-    uint32_t ends = w[1].a | w[1].b;
-    size_t n = 32 - (i & 31);
-
-    if (ends == 0) {
-        ends = w[2].a | w[2].b;
-        n += 32;
-    }
-    n += __builtin_ctz(ends);
-    /* There is a marker, or a length that only an unusual block has. */
-    if (unlikely(ends == 0 || n > LONG || map_is_marker(w + 1) ||
-                 !bit_clear(&w->a, i)))
-        return free_slow(c);
-    cache(&__heap, c, n);
-}
-
-hot void free(void *p)
+/* A block of 32 granules and more. */
+static __attribute__((noinline, regparm(2))) void free_longer(struct cached *c,
+                                                              size_t i)
 {
     struct heap *h = &__heap;
-    struct map_word *w;
-    uint32_t ends;
-    size_t i = grain_of(h, p);
+    uint32_t starts = bits_from(h->start, i + 32);
 
-    if (unlikely(h->map == NULL || i >= MAP_LIMIT(h)))
+    if (starts != 0)
+        free_cached(h, c, i, __builtin_ctz(starts) + 32);
+    else
+        free_slow(c);
+}
+
+hot void free(void *volatile p)
+{
+    struct heap *h = &__heap;
+    size_t i = (size_t)p;
+    uint32_t starts;
+
+    if (unlikely((i & h->misfit) != 0))
         return free_slow(p);
-    w = &h->map[i >> 5];
-    if (unlikely(!bit_get(w->b, i) || ((uintptr_t)p & (GRAIN - 1)) != 0))
+    i = grain_of(h, (void *)i);
+    if (unlikely(is_outside(h, i)))
         return free_slow(p);
-    ends = (w->a | w->b) >> (i & 31) >> 1;
-    if (unlikely(ends == 0))
-        return free_far(p, i, w);
-    if (unlikely(!bit_clear(&w->a, i)))
+    hide(i);
+    starts = bits_from(h->start, i);
+    if (unlikely((starts & 1) == 0))
         return free_slow(p);
-    cache(h, p, __builtin_ctz(ends) + 1);
+    starts &= ~1u;
+    if (unlikely(starts == 0))
+        return free_longer(p, i);
+    if (unlikely(bit_set(h->idle, i)))
+        return free_slow(p);
+    cache(h, p, __builtin_ctz(starts));
+    if (unlikely(--h->spare < 0))
+        free_event();
 }
 
 void *calloc(size_t count, size_t size)
@@ -269,18 +271,27 @@ void *calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    if (nbytes <= h->fast_max) {
+    if (nbytes <= LONG * GRAIN) {
         /* Not malloc(), which the compiler would turn into calloc(). */
-        p = alloc(nbytes);
-        return p == NULL ? NULL : memset(p, 0, nbytes);
+        p = alloc_fast(nbytes);
+        if (unlikely(p == NULL))
+            p = alloc_slow(nbytes);
+        is_zero = p == NULL;
+    } else {
+        __malloc_lock(NULL);
+        if (h->is_ready || start(h))
+            p = h->is_checking ? __check_alloc(h, GRAIN, nbytes)
+                               : __heap_alloc(h, nbytes, &is_zero);
+        p = finish("calloc", p, nbytes, NULL);
+        is_zero = is_zero || p == NULL;
     }
-    __malloc_lock(NULL);
-    if (h->is_ready || start(h))
-        p = h->is_checking ? __check_alloc(h, GRAIN, nbytes)
-                           : __heap_alloc(h, nbytes, &is_zero);
-    if (p != NULL && !is_zero)
-        memset(p, 0, nbytes);
-    return finish("calloc", p, nbytes, NULL);
+    if (is_zero)
+        return p;
+    /* A canary may begin where the request ends. */
+    if (h->is_checking)
+        return memset(p, 0, nbytes);
+    clear_grains(p, grains_for(nbytes));
+    return p;
 }
 
 void *realloc(void *p, size_t nbytes)
@@ -434,9 +445,6 @@ void malloc_set_trace(void (*hook)(const char *, void *, size_t, void *))
     __malloc_lock(NULL);
     trace_hook = hook;
     h->is_tracing = hook != NULL;
-    if (h->is_ready && !h->is_checking && !h->is_locking) {
-        h->map = h->is_tracing ? NULL : h->all;
-        h->fast_max = h->is_tracing ? 0 : LONG * GRAIN;
-    }
+    __heap_modes(h);
     __malloc_unlock(NULL);
 }

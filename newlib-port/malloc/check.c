@@ -31,7 +31,7 @@ static size_t room_of(const struct heap *h, const void *p)
 {
     size_t i = grain_of(h, p), room;
 
-    room = __heap_length(h, i, false) << GRAIN_SHIFT;
+    room = __heap_length(h, i) << GRAIN_SHIFT;
     return __heap_is_mapped(h, i) ? room - PAGE : room;
 }
 
@@ -75,7 +75,7 @@ static void evict(struct heap *h)
     ring.nbytes -= room_of(h, p);
     ring.oldest = (ring.oldest + 1) % RING;
     ring.count--;
-    map_set(h, grain_of(h, p), LIVE);
+    bit_clear(h->idle, grain_of(h, p));
     __heap_free(h, p);
 }
 
@@ -87,20 +87,21 @@ static void look(const struct heap *h)
     verify_freed(h, ring.block[(ring.oldest + ring.next_look) % RING]);
 }
 
-void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
+internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
 {
-    size_t room, all = nbytes + 8;
+    /* Never one granule: that is what a free block in no list looks like. */
+    size_t room, all = nbytes <= GRAIN ? 2 * GRAIN : nbytes + 8;
+    bool is_guarded = all >= MAP_MIN / 2 && align <= PAGE, is_zero;
     unsigned char *p;
     uint32_t stored;
-    bool is_zero;
 
     look(h);
     if (nbytes > REQUEST_MAX - 2 * PAGE || align > REQUEST_MAX)
         return NULL;
-    if (all >= MAP_MIN / 2 && align <= PAGE)
+    if (is_guarded)
         all += PAGE;
     for (;;) {
-        p = align <= GRAIN || all > nbytes + 8
+        p = align <= GRAIN || is_guarded
                 ? __heap_alloc(h, all, &is_zero)
                 : __heap_alloc_aligned(h, align, all);
         if (p != NULL || ring.count == 0)
@@ -124,7 +125,7 @@ void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
     return p;
 }
 
-void __check_free(struct heap *h, void *p)
+internal void __check_free(struct heap *h, void *p)
 {
     size_t room;
 
@@ -138,12 +139,12 @@ void __check_free(struct heap *h, void *p)
     while (ring.count == RING || ring.nbytes + room > RING_BYTES)
         evict(h);
     memset(p, FREED_FILL, room);
-    map_set(h, grain_of(h, p), CACHED);
+    bit_set(h->idle, grain_of(h, p));
     ring.block[(ring.oldest + ring.count++) % RING] = p;
     ring.nbytes += room;
 }
 
-void *__check_resize(struct heap *h, void *p, size_t nbytes)
+internal void *__check_resize(struct heap *h, void *p, size_t nbytes)
 {
     size_t old = verify(h, p);
     void *q = __check_alloc(h, GRAIN, nbytes);
@@ -155,7 +156,7 @@ void *__check_resize(struct heap *h, void *p, size_t nbytes)
     return q;
 }
 
-size_t __check_usable(const struct heap *h, const void *p)
+internal size_t __check_usable(const struct heap *h, const void *p)
 {
     return verify(h, p);
 }

@@ -2,25 +2,22 @@
  * The heap's structures and the operations on its map; README.md draws them.
  *
  * Memory is counted in granules of 16 bytes.  A block is a row of granules and
- * has no header: all that is known about it lies in the map, two bits for
- * every granule of the address space, kept apart in two planes `a` and `b`:
+ * has no header: all that is known about it lies in the map, two planes of one
+ * bit for every granule of the address space:
  *
- *     a b
- *     0 0   inside of a block, or not ours
- *     1 1   a live block starts here
- *     0 1   a cached block (freed, kept whole for the next of its size), the
- *           top, or the fence behind a segment starts here
- *     1 0   first and last granule of a free block
+ *     start idle
+ *     1     0    a live block starts here
+ *     1     1    a block that is free starts here: one kept in a bin for the
+ *                next request of its length, a run, the top, or a fence
+ *     0     1    the last granule of a run (joined free blocks, 2 or more)
+ *     0     0    inside of a block, or not ours
  *
- * A block ends where the next one starts.  Blocks longer than LONG granules
- * would make that a long search, so a word of the map that lies wholly inside
- * them, the one after their first, holds a marker: a = length << 3 | 7 and
- * b = 0.  Three granules in a row with only the first bit cannot be otherwise:
- * free blocks never touch each other.  A long free block has a second marker,
- * in the word before its last, for those who come from behind.
+ * A block ends where the next one starts.  One of more than LONG granules has
+ * its length in the map as well, in the word of `idle` behind the one where it
+ * starts; the word of `start` there is zero.  No last granule is in that word.
  *
- * So only the start of a live block has both bits, a free of anything else is
- * found out at once, and malloc and free change one bit.
+ * So a free of anything but the start of a live block is found out by the two
+ * bits, before anything is touched, and malloc and free change one bit.
  */
 #ifndef MALLOC_INTERNAL_H
 #define MALLOC_INTERNAL_H
@@ -31,13 +28,16 @@
 
 #define GRAIN       16u
 #define GRAIN_SHIFT 4
-/* Longest block without a marker, and longest that is cached. */
+/* The longest block that bins keep; longer ones have their length in the map.*/
 #define LONG 64u
-/* Largest request: its length in granules still fits in a marker. */
+/* Largest request. */
 #define REQUEST_MAX ((size_t)0x7fff0000)
 /* From here on, and where growth would copy, a mapping of its own. */
 #define MAP_MIN ((size_t)1 << 20)
 #define PAGE    ((size_t)4096)
+
+/* Below this a heap is never swept and gives nothing back: 32 KiB. */
+#define SMALL_HEAP 2048
 
 #define FREE_LISTS 248
 #define SEGMENTS   64
@@ -46,21 +46,38 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define hot         __attribute__((hot))
 #define cold        __attribute__((cold, noinline))
+/* Called as if from elsewhere: the fast path keeps no register for it. */
+#define apart __attribute__((noipa))
+/* Do not compute it from something else again. */
+#define hide(x) __asm__("" : "+r"(x))
 
-/* One word of the map: 32 granules, 512 bytes. */
-struct map_word {
-    uint32_t a, b;
-};
+/* How the parts of the allocator call each other. */
+#ifdef __i386__
+#    define internal __attribute__((regparm(3), visibility("hidden")))
+#else
+#    define internal __attribute__((visibility("hidden")))
+#endif
 
-/* A cached block's only content. */
+/*
+ * A block in a bin.  The link is mixed with a number that nobody outside
+ * knows: what a program writes there after free leads nowhere.
+ */
 struct cached {
-    struct cached *next;
+    uintptr_t link;
 };
 
-/* A free block's content; the list is a ring without a head. */
-struct span {
-    struct span *next, *prev;
+/* What ends a bin: no address of ours, and its granule is never idle. */
+#define NOTHING ((struct cached *)16)
+
+/* A run's first bytes.  Its length is in its last word as well. */
+struct run {
+    struct run *next, *prev;
+    size_t n;
+    bool is_dropped; /* of a run of DROP_MIN and more: its pages are gone */
 };
+
+/* The shortest run whose pages may be given back: 16 pages. */
+#define DROP_MIN 4096u
 
 /* Granules [first, fence) of one piece of memory from the system. */
 struct segment {
@@ -69,44 +86,47 @@ struct segment {
 };
 
 /*
- * All state.  `map` is NULL and `fast_max` 0 before the first call and in the
- * modes that look at every call: what the fast paths test anyhow sends them
- * the slow way.
+ * All state.  Before the first call, and in the modes that look at every call,
+ * `misfit` is all ones, so that free() takes the slow way, and the bins are
+ * empty, so that malloc() does.
  */
 struct heap {
-    struct map_word *map;
-    size_t fast_max; /* largest request of the fast path */
-    long spare;      /* live blocks above `low`; below 0: sweep */
     struct cached *bin[LONG + 1];
+    uint32_t *start, *idle; /* the planes of the map */
+    uintptr_t misfit;       /* bits that no pointer to a block has */
+    uintptr_t key;
+    long spare;              /* live blocks above `low`; below 0: sweep */
     uint8_t batch[LONG + 1]; /* blocks to cut at the next refill */
 
-    struct map_word *all; /* the map, in every mode */
-    size_t limit;         /* granules that the map covers */
-    uintptr_t base;       /* address of granule 0 */
+    bool is_ready, has_bins, is_checking, is_tracing, is_locking;
+    size_t limit;   /* granules that the map covers */
+    uintptr_t base; /* address of granule 0 */
     long low;
-    long nblocks;        /* live and cached */
-    long kept;           /* cached blocks that the last sweep left */
+    long nblocks;        /* live and kept in bins */
+    long lone;           /* kept ones that the last sweep could not join */
     size_t top, top_end; /* the rest of the newest segment */
     size_t fresh;        /* top memory from here on is zero */
     size_t committed;    /* the map is writable to here, in granules */
     size_t ngrains;      /* of all segments */
     size_t peak;
     size_t nmapped, mapped_bytes;
-    uint32_t filled[FREE_LISTS / 32 + 1];
-    struct span *list[FREE_LISTS];
+    size_t slack, trimmed; /* top bytes that stay; size before the last trim */
+    size_t mapped_low;     /* no mapping lay below this granule */
+    uint32_t any, filled[FREE_LISTS / 32 + 1]; /* which lists are not empty */
+    struct run *list[FREE_LISTS];
     struct segment segment[SEGMENTS];
     unsigned nsegments;
-    bool is_ready, is_checking, is_tracing, is_locking;
 };
 
 extern struct heap __heap;
 
+/* Where the map is short of addresses, each has to be looked at. */
 #if UINTPTR_MAX == UINT32_MAX
-#    define MAP_BASE(h)  ((void)(h), (uintptr_t)0)
-#    define MAP_LIMIT(h) ((void)(h), (size_t)-1)
+#    define MAP_BASE(h) ((void)(h), (uintptr_t)0)
+#    define MAP_WHOLE   (((size_t)1 << 28) - 256)
 #else
-#    define MAP_BASE(h)  ((h)->base)
-#    define MAP_LIMIT(h) ((h)->limit)
+#    define MAP_BASE(h) ((h)->base)
+#    define MAP_WHOLE   ((size_t)1)
 #endif
 
 static inline size_t grain_of(const struct heap *h, const void *p)
@@ -124,116 +144,205 @@ static inline size_t grains_for(size_t nbytes)
     return nbytes <= GRAIN ? 1 : (nbytes + GRAIN - 1) >> GRAIN_SHIFT;
 }
 
-/*
- * Bit i % 32 of a word: what it was, and with _set and _clear what it is next.
- * The compiler makes several instructions of what is one.
+/* ---- bits ------------------------------------------------------------------
+ *
+ * Bit i of a plane: what it was.  One instruction each on a 386, of which the
+ * compiler would make five.
  */
-#if defined(__i386__) || defined(__x86_64__)
-static inline bool bit_get(uint32_t word, size_t i)
+#ifdef __i386__
+typedef uint32_t plane[1 << 23];
+
+static inline bool bit_get(const uint32_t *p, size_t i)
 {
     bool was;
 
-    __asm__("btl %k2, %1" : "=@ccc"(was) : "r"(word), "r"(i));
+    __asm__("btl %2, %1" : "=@ccc"(was) : "m"(*(const plane *)p), "r"(i));
     return was;
 }
 
-static inline bool bit_set(uint32_t *word, size_t i)
+static inline bool bit_set(uint32_t *p, size_t i)
 {
-    uint32_t value = *word;
     bool was;
 
-    __asm__("btsl %k2, %1" : "=@ccc"(was), "+r"(value) : "r"(i));
-    *word = value;
+    __asm__("btsl %2, %1" : "=@ccc"(was), "+m"(*(plane *)p) : "r"(i));
     return was;
 }
 
-static inline bool bit_clear(uint32_t *word, size_t i)
+static inline bool bit_clear(uint32_t *p, size_t i)
 {
-    uint32_t value = *word;
     bool was;
 
-    __asm__("btrl %k2, %1" : "=@ccc"(was), "+r"(value) : "r"(i));
-    *word = value;
+    __asm__("btrl %2, %1" : "=@ccc"(was), "+m"(*(plane *)p) : "r"(i));
     return was;
 }
 #else
-static inline bool bit_get(uint32_t word, size_t i)
+static inline bool bit_get(const uint32_t *p, size_t i)
 {
-    return word >> (i & 31) & 1;
+    return p[i >> 5] >> (i & 31) & 1;
 }
 
-static inline bool bit_set(uint32_t *word, size_t i)
+static inline bool bit_set(uint32_t *p, size_t i)
 {
-    bool was = bit_get(*word, i);
+    bool was = bit_get(p, i);
 
-    *word |= 1u << (i & 31);
+    p[i >> 5] |= 1u << (i & 31);
     return was;
 }
 
-static inline bool bit_clear(uint32_t *word, size_t i)
+static inline bool bit_clear(uint32_t *p, size_t i)
 {
-    bool was = bit_get(*word, i);
+    bool was = bit_get(p, i);
 
-    *word &= ~(1u << (i & 31));
+    p[i >> 5] &= ~(1u << (i & 31));
     return was;
 }
 #endif
 
-enum code { INSIDE = 0, FREE = 1, CACHED = 2, LIVE = 3 };
-
-static inline struct map_word *map_word(const struct heap *h, size_t i)
+/* The 32 bits of a plane that begin with bit i. */
+static inline uint32_t bits_from(const uint32_t *p, size_t i)
 {
-    return &h->all[i >> 5];
+    size_t k = i >> 5;
+
+#ifdef __i386__
+    uint32_t bits = p[k];
+
+    __asm__("shrdl %%cl, %1, %0" : "+r"(bits) : "r"(p[k + 1]), "c"(i));
+    return bits;
+#else
+    return (uint32_t)((p[k] | (uint64_t)p[k + 1] << 32) >> (i & 31));
+#endif
 }
 
-static inline enum code map_code(const struct heap *h, size_t i)
+static inline bool is_live(const struct heap *h, size_t i)
 {
-    const struct map_word *w = map_word(h, i);
-
-    return (w->a >> (i & 31) & 1) | (w->b >> (i & 31) & 1) << 1;
+    return bit_get(h->start, i) && !bit_get(h->idle, i);
 }
 
-static inline void map_set(struct heap *h, size_t i, enum code code)
+static inline bool is_idle(const struct heap *h, size_t i)
 {
-    struct map_word *w = map_word(h, i);
-    uint32_t bit = 1u << (i & 31);
-
-    w->a = (w->a & ~bit) | ((code & FREE) ? bit : 0);
-    w->b = (w->b & ~bit) | ((code & CACHED) ? bit : 0);
+    return bit_get(h->start, i) && bit_get(h->idle, i);
 }
 
-static inline bool map_is_marker(const struct map_word *w)
+/* On 32 bits the map covers every address, or there is no fast way. */
+static inline bool is_outside(const struct heap *h, size_t i)
 {
-    return w->b == 0 && (w->a & 7) == 7;
+    return UINTPTR_MAX != UINT32_MAX && i >= h->limit;
 }
 
-/* The length of a live or cached block, or of a free one with is_free. */
-size_t __heap_length(const struct heap *h, size_t i, bool is_free);
+/* Whether p can be looked up in the map. */
+static inline bool is_covered(const struct heap *h, const void *p)
+{
+    return ((uintptr_t)p & (GRAIN - 1)) == 0 && grain_of(h, p) < h->limit;
+}
 
-/* heap.c: everything below expects the lock. */
-bool __heap_ready(struct heap *h);
-void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero);
-void *__heap_alloc_aligned(struct heap *h, size_t align, size_t nbytes);
-void __heap_free(struct heap *h, void *p);
-void *__heap_resize(struct heap *h, void *p, size_t nbytes);
-void __heap_sweep(struct heap *h, size_t keep);
-bool __heap_is_block(const struct heap *h, const void *p);
-size_t __heap_usable(const struct heap *h, const void *p);
-bool __heap_is_mapped(const struct heap *h, size_t i);
-void __heap_die(const char *what, const void *p);
-void __heap_free_event(struct heap *h);
+/* ---- map.c -----------------------------------------------------------------
+ *
+ * The length of the block that starts at i; whether a run starts there.
+ */
+internal size_t __heap_length(const struct heap *h, size_t i);
+internal bool __heap_is_run(const struct heap *h, size_t i, size_t *length);
+/* The run whose last granule is i - 1: its length, or 0.  i is not marked. */
+internal size_t __heap_run_before(struct heap *h, size_t i);
+
+/* Mark n granules, of which nothing is marked, as one block, and undo it. */
+static inline void __heap_mark(struct heap *h, size_t i, size_t n)
+{
+    bit_set(h->start, i);
+    if (n > LONG)
+        h->idle[(i >> 5) + 1] = (uint32_t)n;
+}
+
+static inline void __heap_unmark(struct heap *h, size_t i, size_t n)
+{
+    bit_clear(h->start, i);
+    if (n > LONG)
+        h->idle[(i >> 5) + 1] = 0;
+}
+
+/* ---- run.c: the lists of runs ----------------------------------------------
+ *
+ * Put n unmarked granules, 2 or more, into their list; take a marked run out;
+ * find the best run of n granules and more and take it out, 0 if there is none.
+ */
+internal void __run_insert(struct heap *h, size_t i, size_t n);
+internal void __run_remove(struct heap *h, size_t i, size_t n);
+internal size_t __run_take(struct heap *h, size_t n, size_t *length);
+
+/* ---- top.c: what comes from the system and goes back -----------------------
+ */
+internal void __top_set(struct heap *h, size_t top);
+internal bool __top_grow(struct heap *h, size_t n);
+internal void __top_trim(struct heap *h, size_t keep);
+internal bool __map_commit(struct heap *h, size_t from, size_t to);
+internal void __heap_drop(struct heap *h);
+
+/* ---- sweep.c ---------------------------------------------------------------
+ *
+ * Join everything that is not live; keep at most so many bytes of top.
+ */
+internal void __heap_sweep(struct heap *h, size_t keep);
+/* Live blocks fell to the low mark. */
+internal void __heap_free_event(struct heap *h);
+internal void __heap_raise_low(struct heap *h);
+
+static inline long live_count(const struct heap *h)
+{
+    return h->spare + h->low + 1;
+}
+
+/* ---- heap.c: everything below expects the lock -----------------------------
+ */
+internal bool __heap_ready(struct heap *h);
+internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero);
+internal void *__heap_alloc_aligned(struct heap *h, size_t align,
+                                    size_t nbytes);
+internal void __heap_give(struct heap *h, size_t i, size_t n);
+internal void __heap_free(struct heap *h, void *p);
+internal void *__heap_resize(struct heap *h, void *p, size_t nbytes);
+internal bool __heap_is_block(const struct heap *h, const void *p);
+internal size_t __heap_usable(const struct heap *h, const void *p);
+internal bool __heap_is_mapped(const struct heap *h, size_t i);
+internal void __heap_modes(struct heap *h);
+internal _Noreturn void __heap_die(const char *what, const void *p);
+
+/* Granules, none of which are shared: four words at a time. */
+static inline void copy_grains(void *to, const void *from, size_t n)
+{
+#ifdef __i386__
+    n *= GRAIN / 4;
+    __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+#else
+    __builtin_memcpy(to, from, n * GRAIN);
+#endif
+}
+
+static inline void clear_grains(void *to, size_t n)
+{
+#ifdef __i386__
+    n *= GRAIN / 4;
+    __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(0) : "memory");
+#else
+    __builtin_memset(to, 0, n * GRAIN);
+#endif
+}
+
+static inline void cache(struct heap *h, struct cached *c, size_t n)
+{
+    c->link = (uintptr_t)h->bin[n] ^ h->key;
+    h->bin[n] = c;
+}
 
 /* check.c: the same calls when MALLOC_CONF asks for more. */
-void *__check_alloc(struct heap *h, size_t align, size_t nbytes);
-void __check_free(struct heap *h, void *p);
-void *__check_resize(struct heap *h, void *p, size_t nbytes);
-size_t __check_usable(const struct heap *h, const void *p);
-void __malloc_trace_line(const char *what, const void *p, size_t n,
-                         const void *q);
+internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes);
+internal void __check_free(struct heap *h, void *p);
+internal void *__check_resize(struct heap *h, void *p, size_t nbytes);
+internal size_t __check_usable(const struct heap *h, const void *p);
+internal void __malloc_trace_line(const char *what, const void *p, size_t n,
+                                  const void *q);
 
 /* os_*.c: the only functions that know the system. */
 
-/* Reserve a readable, zero map for all granules; sets all, base and limit. */
+/* Reserve readable, zero planes; sets start, idle, base and limit. */
 bool __os_reserve(struct heap *h);
 /* Make bytes of the map writable.  Whole pages. */
 bool __os_commit(void *from, size_t nbytes);
@@ -250,5 +359,7 @@ void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *to);
 /* Give back the content of whole pages; they read as zeros afterwards. */
 void __os_drop(void *from, size_t nbytes);
 void __os_guard(void *from, size_t nbytes);
+/* A number that is hard to guess. */
+uintptr_t __os_random(void);
 
 #endif

@@ -11,26 +11,38 @@
 #include <unistd.h>
 #include "internal.h"
 
-#define MAP_BYTES ((size_t)0x04000000) /* for 4 GiB; a page more is a fence */
+#define PLANE     ((size_t)0x02000000) /* for 4 GiB */
 #define MAP_PARTS 16u                  /* at least a sixteenth: 256 MiB */
 
 /*
  * The map for all addresses, or where a limit of address space does not allow
- * it, for the lower ones: the heap that sbrk grows lies there.
+ * it, for the lower ones: the heap that sbrk grows lies there.  A page behind
+ * each plane is there to be looked at.
  */
 bool __os_reserve(struct heap *h)
 {
     for (unsigned part = 1; part <= MAP_PARTS; part *= 2) {
-        void *map = mmap(NULL, MAP_BYTES / part + PAGE, PROT_READ,
+        size_t nbytes = PLANE / part + PAGE;
+        char *map = mmap(NULL, 2 * nbytes, PROT_READ,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
         if (map == MAP_FAILED)
             continue;
-        h->all = map;
-        h->limit = ((size_t)1 << 28) / part;
+        h->start = (uint32_t *)map;
+        h->idle = (uint32_t *)(map + nbytes);
+        h->limit = PLANE / part * 8;
         return true;
     }
     return false;
+}
+
+uintptr_t __os_random(void)
+{
+    uintptr_t number;
+
+    /* Without it, what the addresses have of chance. */
+    return getentropy(&number, sizeof number) == 0 ? number
+                                                   : (uintptr_t)&number * 63;
 }
 
 bool __os_commit(void *from, size_t nbytes)

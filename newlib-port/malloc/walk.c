@@ -19,48 +19,58 @@ struct census {
 
 /* ---- the walk -------------------------------------------------------------*/
 
-/* All granules but the first, the last of a free block, and markers. */
-static const char *check_inside(const struct heap *h, size_t i, size_t n,
-                                bool is_free)
-{
-    size_t end = is_free ? i + n - 1 : i + n;
+enum state { LIVE, CACHED, RUN, NONE };
 
-    for (size_t k = i + 1; k < end; k++) {
-        if (n > LONG &&
-            ((k & ~(size_t)31) == ((i + 32) & ~(size_t)31) ||
-             (is_free && (k & ~(size_t)31) == ((i + n - 33) & ~(size_t)31))))
-            continue;
-        if (map_code(h, k) != INSIDE)
+static enum state state_of(const struct heap *h, size_t i, size_t *n)
+{
+    if (!bit_get(h->start, i))
+        return NONE;
+    *n = __heap_length(h, i);
+    if (!bit_get(h->idle, i))
+        return LIVE;
+    return __heap_is_run(h, i, n) ? RUN : CACHED;
+}
+
+/* All granules but the first, and where a long block has its length. */
+static const char *check_inside(const struct heap *h, size_t i, size_t n,
+                                bool is_run)
+{
+    for (size_t k = i + 1; k < i + n; k++) {
+        if (bit_get(h->start, k))
             return "a block starts inside of another";
+        if (n > LONG && k / 32 == i / 32 + 1)
+            continue;
+        if (bit_get(h->idle, k) != (is_run && k == i + n - 1))
+            return "something inside of a block is marked";
     }
-    if (is_free && map_code(h, i + n - 1) != FREE)
-        return "a free block has no end";
+    if (is_run && ((size_t *)grain_at(h, i + n))[-1] != n)
+        return "a run's end does not know its length";
     return NULL;
 }
 
 static const char *check_block(const struct heap *h, size_t i, size_t end,
-                               enum code before, struct census *c, size_t *n)
+                               enum state *before, struct census *c, size_t *n)
 {
-    enum code code = map_code(h, i);
+    enum state state = state_of(h, i, n);
 
-    if (code == INSIDE)
+    if (state == NONE)
         return "no block starts where the last one ends";
-    *n = __heap_length(h, i, code == FREE);
     if (*n == 0 || *n > end - i)
         return "a block is longer than its segment";
-    if (code == FREE && before == FREE)
-        return "two free blocks touch";
-    if (code == LIVE) {
+    if (state == RUN && *before == RUN)
+        return "two runs touch";
+    if (state == LIVE) {
         c->live++;
         c->live_grains += *n;
-    } else if (code == CACHED) {
+    } else if (state == CACHED) {
         c->cached++;
         c->cached_grains += *n;
     } else {
         c->spans++;
         c->span_grains += *n;
     }
-    return check_inside(h, i, *n, code == FREE);
+    *before = state;
+    return check_inside(h, i, *n, state == RUN);
 }
 
 static const char *check_segment(const struct heap *h, unsigned k,
@@ -69,59 +79,56 @@ static const char *check_segment(const struct heap *h, unsigned k,
     const struct segment *s = &h->segment[k];
     bool is_newest = k == h->nsegments - 1;
     size_t end = is_newest ? h->top : s->fence, n;
-    enum code before = INSIDE;
+    enum state before = NONE;
     const char *wrong;
 
     if (is_newest && s->fence + 1 != h->top_end)
         return "the top does not end where its segment does";
     if (is_newest && (h->top < s->first || h->top >= h->top_end))
         return "the top lies outside of its segment";
-    if (map_code(h, end) != CACHED)
+    if (!is_idle(h, end))
         return "nothing marks the end of a segment";
     for (size_t i = s->first; i < end; i += n) {
-        wrong = check_block(h, i, end, before, c, &n);
+        wrong = check_block(h, i, end, &before, c, &n);
         if (wrong != NULL)
             return wrong;
-        before = map_code(h, i);
     }
-    return is_newest && before == FREE ? "a free block touches the top" : NULL;
+    return is_newest && before == RUN ? "a run touches the top" : NULL;
 }
 
-static bool is_listed(const struct heap *h, const void *p, enum code code)
+static bool is_listed(const struct heap *h, const void *p, enum state state)
 {
-    return ((uintptr_t)p & (GRAIN - 1)) == 0 && grain_of(h, p) < h->limit &&
-           map_code(h, grain_of(h, p)) == code;
+    size_t n;
+
+    return is_covered(h, p) && state_of(h, grain_of(h, p), &n) == state;
 }
 
 static const char *check_lists(const struct heap *h, const struct census *c)
 {
-    size_t cached = 0, spans = 0;
+    size_t cached = 0, runs = 0;
 
     for (unsigned k = 0; k < FREE_LISTS; k++) {
-        const struct span *s = h->list[k];
+        const struct run *r = h->list[k];
 
-        if ((s != NULL) != (h->filled[k / 32] >> (k & 31) & 1))
+        if ((r != NULL) != (h->filled[k / 32] >> (k & 31) & 1))
             return "a list and its bit disagree";
-        if (s == NULL)
-            continue;
-        do {
-            if (!is_listed(h, s, FREE) || !is_listed(h, s->next, FREE) ||
-                s->next->prev != s || ++spans > c->spans)
+        for (const struct run *before = NULL; r != NULL; r = r->next) {
+            if (!is_listed(h, r, RUN) || r->prev != before || ++runs > c->spans)
                 return "a free list is corrupted";
-            s = s->next;
-        } while (s != h->list[k]);
+            before = r;
+        }
     }
+    if (runs != c->spans)
+        return "a run is in no list";
     for (unsigned k = 0; k <= LONG; k++)
-        for (const struct cached *b = h->bin[k]; b != NULL; b = b->next)
+        for (const struct cached *b = h->bin[k]; b != NOTHING;
+             b = (struct cached *)(b->link ^ h->key))
             if (!is_listed(h, b, CACHED) || ++cached > c->cached ||
-                __heap_length(h, grain_of(h, b), false) != k)
+                __heap_length(h, grain_of(h, b)) != k)
                 return "a bin is corrupted";
-    if (spans != c->spans)
-        return "a free block is in no list";
-    /* In check mode, cached blocks wait in the ring instead. */
-    return cached != c->cached && !h->is_checking
-               ? "a cached block is in no bin"
-               : NULL;
+    /* Without bins, single granules are in none, and the ring of check.c. */
+    return cached != c->cached && h->has_bins ? "a kept block is in no bin"
+                                              : NULL;
 }
 
 static const char *take_census(const struct heap *h, struct census *c)
@@ -138,15 +145,14 @@ static const char *check(const struct heap *h)
 {
     struct census c;
     const char *wrong = take_census(h, &c);
-    size_t live = h->spare + h->low + 1, grains;
+    size_t live = live_count(h), grains;
 
     if (wrong == NULL)
         wrong = check_lists(h, &c);
     if (wrong != NULL)
         return wrong;
-    if (h->is_checking)
-        c.live += c.cached;
-    if (h->is_ready && live != c.live + h->nmapped)
+    /* In check mode, some of what is kept counts as live. */
+    if (h->is_ready && live != c.live + h->nmapped && !h->is_checking)
         return "the number of live blocks is wrong";
     grains = c.live_grains + c.cached_grains + c.span_grains;
     if (grains > h->ngrains)

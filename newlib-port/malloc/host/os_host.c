@@ -46,20 +46,25 @@ static bool fails(void)
 
 bool __os_reserve(struct heap *h)
 {
-    size_t map_bytes = COVER / 64 + 3 * PAGE;
+    size_t nbytes = COVER / 128 / PAGE * PAGE + 2 * PAGE;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    void *map = mmap(NULL, map_bytes, PROT_READ, flags, -1, 0);
+    char *map = mmap(NULL, 2 * nbytes, PROT_READ, flags, -1, 0);
     void *at = mmap(NULL, ARENA, PROT_NONE, flags, -1, 0);
 
     if (map == MAP_FAILED || at == MAP_FAILED)
         return false;
-    /* The map begins a page early: there are granules below the first. */
-    h->all = (struct map_word *)((char *)map + PAGE);
+    h->start = (uint32_t *)map;
+    h->idle = (uint32_t *)(map + nbytes);
     h->base = arena = (uintptr_t)at;
     h->limit = COVER >> GRAIN_SHIFT;
     brk_now = arena + PAGE;
     brk_end = arena + ARENA / 2;
     return true;
+}
+
+uintptr_t __os_random(void)
+{
+    return (uintptr_t)0x9e3779b97f4a7c15u;
 }
 
 bool __os_commit(void *from, size_t nbytes)
@@ -220,7 +225,6 @@ static void after_fork_in_child(void)
 void os_host_use_threads(void)
 {
     __heap.is_locking = true;
-    __heap.map = NULL;
-    __heap.fast_max = 0;
+    __heap_modes(&__heap);
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
