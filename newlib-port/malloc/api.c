@@ -30,14 +30,14 @@ static void (*trace_hook)(const char *, void *, size_t, void *);
 
 /* ---- messages -------------------------------------------------------------*/
 
-static char *put_string(char *to, const char *s)
+static seldom char *put_string(char *to, const char *s)
 {
     while (*s != '\0')
         *to++ = *s++;
     return to;
 }
 
-static char *put_number(char *to, uintptr_t n, unsigned base)
+static seldom char *put_number(char *to, uintptr_t n, unsigned base)
 {
     char digits[24];
     int i = 0;
@@ -82,7 +82,7 @@ cold internal void __malloc_trace_line(const char *what, const void *p,
 
 /* ---- the slow way ---------------------------------------------------------*/
 
-static bool has_word(const char *list, const char *word)
+static seldom bool has_word(const char *list, const char *word)
 {
     size_t n = strlen(word);
 
@@ -93,7 +93,7 @@ static bool has_word(const char *list, const char *word)
 }
 
 /* Choose the mode; open the fast paths when nothing wants to see each call. */
-static bool start(struct heap *h)
+static seldom bool start(struct heap *h)
 {
     const char *conf;
 
@@ -108,7 +108,7 @@ static bool start(struct heap *h)
     return true;
 }
 
-static void trace(const char *what, void *p, size_t n, void *old)
+static seldom void trace(const char *what, void *p, size_t n, void *old)
 {
     if (trace_hook != NULL)
         trace_hook(what, p, n, old);
@@ -141,7 +141,7 @@ static apart void *alloc_slow(size_t nbytes)
     return finish("malloc", p, nbytes, NULL);
 }
 
-static void *alloc_aligned(size_t align, size_t nbytes)
+static seldom void *alloc_aligned(size_t align, size_t nbytes)
 {
     struct heap *h = &__heap;
     void *p = NULL;
@@ -309,7 +309,7 @@ void *realloc(void *p, size_t nbytes)
 
 /* ---- the others -----------------------------------------------------------*/
 
-void *reallocarray(void *p, size_t count, size_t size)
+seldom void *reallocarray(void *p, size_t count, size_t size)
 {
     size_t nbytes;
 
@@ -320,12 +320,12 @@ void *reallocarray(void *p, size_t count, size_t size)
     return realloc(p, nbytes);
 }
 
-static bool is_power_of_two(size_t n)
+static seldom bool is_power_of_two(size_t n)
 {
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-void *memalign(size_t align, size_t nbytes)
+seldom void *memalign(size_t align, size_t nbytes)
 {
     if (!is_power_of_two(align)) {
         errno = EINVAL;
@@ -334,12 +334,12 @@ void *memalign(size_t align, size_t nbytes)
     return alloc_aligned(align, nbytes);
 }
 
-void *aligned_alloc(size_t align, size_t nbytes)
+seldom void *aligned_alloc(size_t align, size_t nbytes)
 {
     return memalign(align, nbytes);
 }
 
-int posix_memalign(void **result, size_t align, size_t nbytes)
+seldom int posix_memalign(void **result, size_t align, size_t nbytes)
 {
     int saved = errno;
     void *p;
@@ -354,12 +354,12 @@ int posix_memalign(void **result, size_t align, size_t nbytes)
     return 0;
 }
 
-void *valloc(size_t nbytes)
+seldom void *valloc(size_t nbytes)
 {
     return alloc_aligned(PAGE, nbytes);
 }
 
-void *pvalloc(size_t nbytes)
+seldom void *pvalloc(size_t nbytes)
 {
     if (nbytes > REQUEST_MAX) {
         errno = ENOMEM;
@@ -368,7 +368,7 @@ void *pvalloc(size_t nbytes)
     return alloc_aligned(PAGE, (nbytes + PAGE - 1) & -PAGE);
 }
 
-size_t malloc_usable_size(void *p)
+seldom size_t malloc_usable_size(void *p)
 {
     struct heap *h = &__heap;
     size_t n;
@@ -382,13 +382,13 @@ size_t malloc_usable_size(void *p)
 }
 
 /* Stores that the compiler may not drop because the block is freed next. */
-static void clear(void *p, size_t nbytes)
+static seldom void clear(void *p, size_t nbytes)
 {
     memset(p, 0, nbytes);
     __asm__ volatile("" : : "r"(p) : "memory");
 }
 
-void freezero(void *p, size_t nbytes)
+seldom void freezero(void *p, size_t nbytes)
 {
     size_t have;
 
@@ -399,19 +399,19 @@ void freezero(void *p, size_t nbytes)
     free(p);
 }
 
-static void check_size(void *p, size_t nbytes)
+static seldom void check_size(void *p, size_t nbytes)
 {
     if (p != NULL && malloc_usable_size(p) < nbytes)
         __heap_die("freed with a size that the block does not have", p);
 }
 
-void free_sized(void *p, size_t nbytes)
+seldom void free_sized(void *p, size_t nbytes)
 {
     check_size(p, nbytes);
     free(p);
 }
 
-void free_aligned_sized(void *p, size_t align, size_t nbytes)
+seldom void free_aligned_sized(void *p, size_t align, size_t nbytes)
 {
     if (p != NULL && ((uintptr_t)p & (align - 1)) != 0)
         __heap_die("freed with an alignment that the block does not have", p);
@@ -419,12 +419,12 @@ void free_aligned_sized(void *p, size_t align, size_t nbytes)
     free(p);
 }
 
-void cfree(void *p)
+seldom void cfree(void *p)
 {
     free(p);
 }
 
-int malloc_trim(size_t keep)
+seldom int malloc_trim(size_t keep)
 {
     struct heap *h = &__heap;
     size_t before;
@@ -438,7 +438,7 @@ int malloc_trim(size_t keep)
     return before != 0;
 }
 
-void malloc_set_trace(void (*hook)(const char *, void *, size_t, void *))
+seldom void malloc_set_trace(void (*hook)(const char *, void *, size_t, void *))
 {
     struct heap *h = &__heap;
 

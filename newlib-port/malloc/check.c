@@ -101,9 +101,8 @@ internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
     if (is_guarded)
         all += PAGE;
     for (;;) {
-        p = align <= GRAIN || is_guarded
-                ? __heap_alloc(h, all, &is_zero)
-                : __heap_alloc_aligned(h, align, all);
+        p = align <= GRAIN || is_guarded ? __heap_alloc(h, all, &is_zero)
+                                         : __heap_alloc_aligned(h, align, all);
         if (p != NULL || ring.count == 0)
             break;
         evict(h);

@@ -224,7 +224,7 @@ static void *alloc_cached(struct heap *h, size_t n)
     return c;
 }
 
-static void *alloc_mapped(struct heap *h, size_t nbytes)
+static seldom void *alloc_mapped(struct heap *h, size_t nbytes)
 {
     size_t room = (nbytes + PAGE - 1) & -PAGE, i;
     int saved = errno;
@@ -265,7 +265,7 @@ static size_t alloc_exact(struct heap *h, size_t n, bool *is_zero)
 }
 
 /* Whether the bins may be used follows from what is asked of the heap. */
-internal void __heap_modes(struct heap *h)
+internal seldom void __heap_modes(struct heap *h)
 {
     bool was = h->has_bins;
 
@@ -283,7 +283,7 @@ internal void __heap_modes(struct heap *h)
         __heap_sweep(h, SIZE_MAX);
 }
 
-internal bool __heap_ready(struct heap *h)
+internal seldom bool __heap_ready(struct heap *h)
 {
     int saved = errno;
 
@@ -318,7 +318,8 @@ internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero)
     return i == 0 ? NULL : grain_at(h, i);
 }
 
-internal void *__heap_alloc_aligned(struct heap *h, size_t align, size_t nbytes)
+internal seldom void *__heap_alloc_aligned(struct heap *h, size_t align,
+                                           size_t nbytes)
 {
     size_t n = grains_for(nbytes), a = align >> GRAIN_SHIFT, i, head;
     bool is_zero;
@@ -347,7 +348,7 @@ internal bool __heap_is_block(const struct heap *h, const void *p)
     return h->is_ready && is_covered(h, p) && is_live(h, grain_of(h, p));
 }
 
-static bool is_in_segment(const struct heap *h, size_t i)
+static seldom bool is_in_segment(const struct heap *h, size_t i)
 {
     for (unsigned k = 0; k < h->nsegments; k++)
         if (i >= h->segment[k].first && i < h->segment[k].fence)
@@ -382,7 +383,7 @@ static cold _Noreturn void die_of(const struct heap *h, const void *p)
     __heap_die(what, p);
 }
 
-static void free_mapped(struct heap *h, size_t i, size_t n)
+static seldom void free_mapped(struct heap *h, size_t i, size_t n)
 {
     int saved = errno;
 
@@ -422,7 +423,8 @@ internal void __heap_free(struct heap *h, void *p)
 
 /* ---- realloc --------------------------------------------------------------*/
 
-static void *resize_mapped(struct heap *h, size_t i, size_t old, size_t n)
+static seldom void *resize_mapped(struct heap *h, size_t i, size_t old,
+                                  size_t n)
 {
     size_t room = ((n << GRAIN_SHIFT) + PAGE - 1) & -PAGE, to;
     int saved = errno;

@@ -45,7 +45,9 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define hot         __attribute__((hot))
-#define cold        __attribute__((cold, noinline))
+#define cold        __attribute__((__cold__, noinline))
+/* Called seldom: short code is worth more than fast code. */
+#define seldom __attribute__((__cold__))
 /* Called as if from elsewhere: the fast path keeps no register for it. */
 #define apart __attribute__((noipa))
 /* Do not compute it from something else again. */

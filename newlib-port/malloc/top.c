@@ -35,7 +35,7 @@ static void unset_top(struct heap *h)
  * if they lie above what the map covers.  Every block's addresses pass here
  * before it is handed out.
  */
-internal bool __map_commit(struct heap *h, size_t from, size_t to)
+internal seldom bool __map_commit(struct heap *h, size_t from, size_t to)
 {
     size_t first = from / COVER * PAGE, end = (to + 64) / COVER * PAGE + PAGE;
 
@@ -45,7 +45,7 @@ internal bool __map_commit(struct heap *h, size_t from, size_t to)
 }
 
 /* What is left of the top becomes an ordinary free block and the fence. */
-static void close_segment(struct heap *h)
+static seldom void close_segment(struct heap *h)
 {
     size_t n;
 
@@ -60,7 +60,8 @@ static void close_segment(struct heap *h)
 }
 
 /* Make [first, end), of which all is ours and zero, the newest segment. */
-static bool open_segment(struct heap *h, size_t first, size_t end, bool mapped)
+static seldom bool open_segment(struct heap *h, size_t first, size_t end,
+                                bool mapped)
 {
     if (h->nsegments == SEGMENTS || !__map_commit(h, first, end))
         return false;
@@ -76,7 +77,7 @@ static bool open_segment(struct heap *h, size_t first, size_t end, bool mapped)
     return true;
 }
 
-static bool extend_top(struct heap *h, size_t end)
+static seldom bool extend_top(struct heap *h, size_t end)
 {
     if (end > h->committed) {
         if (!__map_commit(h, h->committed, end))
@@ -89,7 +90,7 @@ static bool extend_top(struct heap *h, size_t end)
 }
 
 /* The first granule at or after i that starts a page. */
-static size_t page_end(const struct heap *h, size_t i)
+static seldom size_t page_end(const struct heap *h, size_t i)
 {
     uintptr_t at = (uintptr_t)grain_at(h, i);
 
@@ -97,7 +98,7 @@ static size_t page_end(const struct heap *h, size_t i)
 }
 
 /* By sbrk: continues the newest segment unless somebody else came between. */
-static bool grow_by_sbrk(struct heap *h, size_t nbytes)
+static seldom bool grow_by_sbrk(struct heap *h, size_t nbytes)
 {
     char *at = nbytes > PTRDIFF_MAX ? NULL : __os_sbrk(nbytes);
     size_t skip, first, end;
@@ -126,7 +127,7 @@ static bool grow_by_sbrk(struct heap *h, size_t nbytes)
     return true;
 }
 
-static bool grow_by_map(struct heap *h, size_t nbytes)
+static seldom bool grow_by_map(struct heap *h, size_t nbytes)
 {
     void *at;
     size_t first;
@@ -150,7 +151,7 @@ static bool grow_by_map(struct heap *h, size_t nbytes)
 /* ---- giving back ----------------------------------------------------------*/
 
 /* The whole pages of [from, to). */
-static bool drop_pages(uintptr_t from, uintptr_t to)
+static seldom bool drop_pages(uintptr_t from, uintptr_t to)
 {
     from = (from + PAGE - 1) & -PAGE;
     to &= -PAGE;
@@ -161,7 +162,7 @@ static bool drop_pages(uintptr_t from, uintptr_t to)
 }
 
 /* The pages of long runs; there are few, and each is dropped once. */
-static void drop_runs(struct heap *h)
+static seldom void drop_runs(struct heap *h)
 {
     for (unsigned k = DROP_LIST; k < FREE_LISTS; k++)
         for (struct run *r = h->list[k]; r != NULL; r = r->next)
@@ -176,7 +177,7 @@ static void drop_runs(struct heap *h)
  * Make the top longer than n granules.  The heap grows by an eighth, so that
  * few system calls are made; what is not touched costs no frame.
  */
-internal bool __top_grow(struct heap *h, size_t n)
+internal seldom bool __top_grow(struct heap *h, size_t n)
 {
     size_t have = h->top_end - h->top;
     size_t need = (n + 3 - (have < n ? have : n)) << GRAIN_SHIFT;
@@ -211,7 +212,7 @@ internal bool __top_grow(struct heap *h, size_t n)
  * The pages of the planes that lie wholly above the top.  They say nothing, for
  * all there was ours, unless a mapping got an address so low.
  */
-static void drop_map(struct heap *h)
+static seldom void drop_map(struct heap *h)
 {
     size_t from = ((h->top_end + 64) / COVER + 1) * PAGE;
     size_t to = (h->committed + 64) / COVER * PAGE;
@@ -223,7 +224,7 @@ static void drop_map(struct heap *h)
 }
 
 /* By sbrk: the end of the top, but for so many bytes. */
-internal void __top_trim(struct heap *h, size_t keep)
+internal seldom void __top_trim(struct heap *h, size_t keep)
 {
     struct segment *s = &h->segment[h->nsegments - 1];
     size_t nbytes, have = (h->top_end - h->top) << GRAIN_SHIFT;
@@ -248,7 +249,7 @@ internal void __top_trim(struct heap *h, size_t keep)
 }
 
 /* The content of what is free, but for the first pages of the top. */
-internal void __heap_drop(struct heap *h)
+internal seldom void __heap_drop(struct heap *h)
 {
     uintptr_t top = ((uintptr_t)grain_at(h, h->top) + 9 * PAGE - 1) & -PAGE;
     uintptr_t end = (uintptr_t)grain_at(h, h->fresh) + PAGE - 1;
