@@ -24,15 +24,19 @@ struct name name_make(const char *bytes, size_t n)
     return (struct name){.bytes = bytes, .length = (uint32_t)n, .hash = hash};
 }
 
-int dentry_set_name(struct dentry *dentry, const struct name *name)
+int dentry_reserve_name(const struct name *name, char **room)
 {
-    char *text = dentry->shortname;
+    *room = NULL;
+    if (name->length < DENTRY_SHORT)
+        return 0;
+    *room = kmalloc(name->length + 1);
+    return *room == NULL ? -ENOMEM : 0;
+}
 
-    if (name->length >= sizeof(dentry->shortname)) {
-        text = kmalloc(name->length + 1);
-        if (text == NULL)
-            return -ENOMEM;
-    }
+void dentry_use_name(struct dentry *dentry, const struct name *name, char *room)
+{
+    char *text = room != NULL ? room : dentry->shortname;
+
     if (dentry->name != dentry->shortname)
         kfree(dentry->name);
     memcpy(text, name->bytes, name->length);
@@ -40,7 +44,16 @@ int dentry_set_name(struct dentry *dentry, const struct name *name)
     dentry->name = text;
     dentry->length = name->length;
     dentry->hash = name->hash;
-    return 0;
+}
+
+int dentry_set_name(struct dentry *dentry, const struct name *name)
+{
+    char *room;
+    int error = dentry_reserve_name(name, &room);
+
+    if (error == 0)
+        dentry_use_name(dentry, name, room);
+    return error;
 }
 
 /* Take over the name of `from`; a long one is now this dentry's to free. */
@@ -66,13 +79,15 @@ int dentry_create(struct dentry *parent, const struct name *name,
                   struct inode *inode, struct dentry **out)
 {
     struct dentry *dentry = slab_zalloc(&dentry_cache);
+    char *room;
 
     if (dentry == NULL)
         return -ENOMEM;
-    if (dentry_set_name(dentry, name) < 0) {
+    if (dentry_reserve_name(name, &room) < 0) {
         slab_free(&dentry_cache, dentry);
         return -ENOMEM;
     }
+    dentry_use_name(dentry, name, room);
     dentry->refs = 1;
     dentry->inode = inode_get(inode);
     dentry->parent = parent != NULL ? dentry_get(parent) : NULL;

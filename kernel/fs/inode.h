@@ -151,6 +151,8 @@ struct inode {
     };
 };
 
+#define DENTRY_SHORT 32 /* names below this need no room of their own */
+
 struct dentry {
     uint32_t refs;
     struct inode *inode;        /* (c) counted */
@@ -166,7 +168,7 @@ struct dentry {
     char *name;     /* ends with NUL; points to `shortname` or memory */
     uint32_t length;
     uint32_t hash;
-    char shortname[32];
+    char shortname[DENTRY_SHORT];
 };
 
 struct fs_statistics {
@@ -291,7 +293,15 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
 }
 void dentry_put(struct dentry *dentry);
 
-/* Give an unlinked dentry another name: 0 or -ENOMEM, nothing changed. */
+/*
+ * Room for a name, NULL if it needs none: 0 or -ENOMEM. It is for
+ * dentry_use_name, which gives an unlinked dentry another name.
+ */
+int dentry_reserve_name(const struct name *name, char **room) must_check;
+void dentry_use_name(struct dentry *dentry, const struct name *name,
+                     char *room);
+
+/* Both at once: 0 or -ENOMEM, nothing changed. */
 int dentry_set_name(struct dentry *dentry, const struct name *name) must_check;
 
 /* Swap the names of two unlinked dentries. */

@@ -328,6 +328,7 @@ static int ramfs_rename(struct dentry *from, struct dentry *dir,
                         const struct name *name, struct dentry *victim,
                         bool swap)
 {
+    char *room;
     int error;
 
     if (dir->inode->fs->readonly)
@@ -339,12 +340,15 @@ static int ramfs_rename(struct dentry *from, struct dentry *dir,
     if (victim != NULL && S_ISDIR(victim->inode->mode) &&
         victim->inode->names.count > 0)
         return -ENOTEMPTY;
+    error = dentry_reserve_name(name, &room);
+    if (error != 0)
+        return error;
     detach(from);
-    error = dentry_set_name(from, name);
-    if (error == 0 && victim != NULL)
+    dentry_use_name(from, name, room);
+    if (victim != NULL)
         remove_name(victim);
-    move_under(from, error == 0 ? dir : from->parent);
-    return error;
+    move_under(from, dir);
+    return 0;
 }
 
 static const char *ramfs_readlink(struct inode *inode)
