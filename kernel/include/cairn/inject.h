@@ -7,7 +7,8 @@
  * number of the one that faults (0: none).
  *
  * Returns how many points of memory were passed since the call before, which
- * it ends. Only for user 0: -EPERM. It concerns all processes, until the one
+ * it ends; with INJECT_COPIES how many copies were still to come before the one
+ * that faults, so 0 if it has. Only for user 0: -EPERM. It concerns all processes, until the one
  * that called ends.
  */
 #ifndef _CAIRN_INJECT_H
@@ -18,5 +19,8 @@
 
 /* Stop counting. */
 #define INJECT_OFF 2
+
+/* Return the number of copies. */
+#define INJECT_COPIES 4
 
 #endif
