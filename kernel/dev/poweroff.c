@@ -83,6 +83,7 @@ void machine_halt(void)
 {
     end_output();
     console_set_quiet(false);
+    log_set_level(LOG_NOTICE); /* whatever was asked for: this must be seen */
     klog(LOG_NOTICE, "The system is halted. It is safe to switch it off.");
     sleep_for_ever();
 }

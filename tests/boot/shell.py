@@ -28,16 +28,19 @@ class Shell:
     """One QEMU; a context manager that leaves none behind."""
 
     def __init__(self, *, words="", initrd=machine.INITRD, memory="64M",
-                 kernel=machine.KERNEL, options=(), prompt=True):
+                 options=(), reboot=False, exit_port=True, prompt=True):
+        command = [machine.QEMU, "-nodefaults", "-display", "none",
+                   "-cpu", "max", "-m", memory, "-kernel", machine.KERNEL,
+                   "-initrd", initrd, "-append", f"quiet leakcheck {words}"]
+        if not reboot:
+            command += ["-no-reboot"]
+        if exit_port:
+            command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         self.socket, theirs = socket.socketpair()
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
-            [machine.QEMU, "-nodefaults", "-display", "none", "-no-reboot",
-             "-cpu", "max", "-m", memory, "-kernel", kernel, "-initrd", initrd,
-             "-append", f"quiet leakcheck {words}", "-chardev",
-             f"socket,id=line,fd={theirs.fileno()}", "-serial",
-             "chardev:line", "-device",
-             "isa-debug-exit,iobase=0xf4,iosize=1", *options],
+            [*command, "-chardev", f"socket,id=line,fd={theirs.fileno()}",
+             "-serial", "chardev:line", *options],
             stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
         theirs.close()
         self.child = pexpect.fdpexpect.fdspawn(
@@ -99,11 +102,11 @@ class Shell:
         assert self.wait() == status, self.child.before
 
     def wait(self, timeout=20):
-        """Waits for the end of QEMU; Cairn's status, None for another end."""
-        self.process.wait(timeout)
-        self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=5)
+        """Reads to the end of QEMU; Cairn's status, None for another end."""
+        self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=timeout)
+        self.process.wait(5)
         code = self.process.returncode
-        return code >> 1 if code & 1 else None
+        return code >> 1 if code > 0 and code & 1 else None
 
 
 def with_programs(path, **programs):

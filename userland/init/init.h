@@ -47,6 +47,9 @@ struct console {
 /* One line on the console, beginning with "init: ". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Tells the shells that their terminals are gone. */
+void hang_up_shells(void);
+
 /* ---- console.c ---- */
 
 /* Seconds since the start of the machine. */

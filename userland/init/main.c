@@ -99,6 +99,13 @@ static bool any_left(void)
     return false;
 }
 
+void hang_up_shells(void)
+{
+    for (size_t i = 0; i < nconsoles; i++)
+        if (consoles[i].shell > 0)
+            kill(consoles[i].shell, SIGHUP);
+}
+
 /* Takes note of every shell that has ended. */
 static void reap_shells(void)
 {

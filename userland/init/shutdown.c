@@ -20,7 +20,7 @@
 static bool is_alone(void)
 {
     while (waitpid(-1, NULL, WNOHANG) > 0)
-        continue;
+        ;
     return kill(-1, 0) != 0 && errno == ESRCH;
 }
 
@@ -36,12 +36,12 @@ static bool wait_until_alone(void)
     return false;
 }
 
-/* An interactive shell ignores SIGTERM, and a stopped program both. */
+/* An interactive shell ignores SIGTERM; a stopped program must go on first. */
 static void end_programs(void)
 {
     kill(-1, SIGTERM);
-    kill(-1, SIGHUP);
     kill(-1, SIGCONT);
+    hang_up_shells();
     if (wait_until_alone())
         return;
     kill(-1, SIGKILL);
