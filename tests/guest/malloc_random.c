@@ -102,7 +102,7 @@ static void test_exhaustion(void)
 
 int main(void)
 {
-    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 200000;
+    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 100000;
 
     for (mix = 0; mix < 3; mix++)
         test_mix(count);

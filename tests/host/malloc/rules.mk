@@ -24,10 +24,14 @@ MALLOC_TESTS := tests/host/malloc/model.c tests/fuzz/malloc.c \
     $(patsubst %,tests/guest/malloc_%.c,table misuse)
 MALLOC_OBJECTS := $(patsubst %.c,%.o,$(MALLOC_CORE) $(MALLOC_TESTS))
 
-$(foreach size,64 32 gcov,$(MALLOC_OBJECTS:%=$(HT)/$(size)/%)): \
+$(foreach size,64 32,$(MALLOC_OBJECTS:%=$(HT)/$(size)/%)): \
     HT_FLAGS += $(MALLOC_FLAGS)
-$(foreach size,64 32 gcov,$(patsubst %,$(HT)/$(size)/tests/guest/malloc_%.o,\
-    table misuse)): HT_FLAGS += -Itests/guest
+$(MALLOC_OBJECTS:%=$(HT)/gcov/%): COVER_FLAGS += $(MALLOC_FLAGS)
+$(patsubst %,$(HT)/64/tests/guest/malloc_%.o,table misuse) \
+$(patsubst %,$(HT)/32/tests/guest/malloc_%.o,table misuse): \
+    HT_FLAGS += -Itests/guest
+$(patsubst %,$(HT)/gcov/tests/guest/malloc_%.o,table misuse): \
+    COVER_FLAGS += -Itests/guest
 
 # The guest's own tests, against the same core.
 define malloc_guest_test
