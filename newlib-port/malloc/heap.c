@@ -279,7 +279,7 @@ internal seldom void __heap_modes(struct heap *h)
                   !h->is_locking && h->limit >= MAP_WHOLE;
     h->misfit = h->has_bins ? GRAIN - 1 : ~(uintptr_t)0;
     /* Single granules are in no list now, and have to be found. */
-    if (h->has_bins)
+    if (h->has_bins && h->nsegments > 0)
         __heap_sweep(h, SIZE_MAX);
 }
 

@@ -78,8 +78,8 @@ struct run {
     bool is_dropped; /* of a run of DROP_MIN and more: its pages are gone */
 };
 
-/* The shortest run whose pages may be given back: 16 pages. */
-#define DROP_MIN 4096u
+/* The shortest run whose pages may be given back: 4 pages. */
+#define DROP_MIN 1024u
 
 /* Granules [first, fence) of one piece of memory from the system. */
 struct segment {

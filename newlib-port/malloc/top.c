@@ -14,8 +14,9 @@
 #define COVER (PAGE * 8)
 /* How long the top may be, beside a quarter of what is below: at most this. */
 #define SLACK_MAX ((size_t)32 << 20)
-/* The list where runs of DROP_MIN begin; see list_of() in run.c. */
-#define DROP_LIST (LONG + (12 - 6) * 8)
+/* The lists where runs of 4 and of 16 pages begin; see list_of() in run.c. */
+#define DROP_LIST      (LONG + (10 - 6) * 8)
+#define DROP_LIST_LONG (LONG + (12 - 6) * 8)
 
 internal void __top_set(struct heap *h, size_t top)
 {
@@ -161,12 +162,12 @@ static seldom bool drop_pages(uintptr_t from, uintptr_t to)
     return true;
 }
 
-/* The pages of long runs; there are few, and each is dropped once. */
-static seldom void drop_runs(struct heap *h)
+/* The pages of runs in list k and above, once each. */
+static seldom void drop_runs(struct heap *h, unsigned k)
 {
-    for (unsigned k = DROP_LIST; k < FREE_LISTS; k++)
+    for (; k < FREE_LISTS; k++)
         for (struct run *r = h->list[k]; r != NULL; r = r->next)
-            if (!r->is_dropped && r->n >= DROP_MIN) {
+            if (!r->is_dropped) {
                 r->is_dropped = true;
                 drop_pages((uintptr_t)(r + 1),
                            (uintptr_t)r + r->n * GRAIN - GRAIN);
@@ -186,8 +187,8 @@ internal seldom bool __top_grow(struct heap *h, size_t n)
     bool is_ok;
 
     /* What did not serve is not kept beside what comes. */
-    if (h->any >> (DROP_LIST / 32) != 0)
-        drop_runs(h);
+    if (h->any >> (DROP_LIST_LONG / 32) != 0)
+        drop_runs(h, DROP_LIST_LONG);
     /* What was trimmed was wanted again: less eagerly the next time. */
     if (h->ngrains + n >= h->trimmed - h->trimmed / 4 && h->slack < SLACK_MAX) {
         h->slack *= 2;
@@ -258,6 +259,6 @@ internal seldom void __heap_drop(struct heap *h)
     if ((end & -PAGE) <= (uintptr_t)grain_at(h, h->top_end) &&
         drop_pages(top, end))
         h->fresh = grain_of(h, (void *)top);
-    drop_runs(h);
+    drop_runs(h, DROP_LIST);
     errno = saved;
 }
