@@ -114,6 +114,24 @@ static int matches(const char *pattern, const char *text, int flags)
     return result;
 }
 
+static const char *dirname_of(const char *path)
+{
+    static char copy[64];
+
+    return dirname(strcpy(copy, path));
+}
+
+static void test_dirname(void)
+{
+    CHECK(strcmp(dirname_of("a/b///c"), "a/b") == 0);
+    CHECK(strcmp(dirname_of("/a//"), "/") == 0);
+    CHECK(strcmp(dirname_of("///a"), "/") == 0);
+    CHECK(strcmp(dirname_of("///"), "/") == 0);
+    CHECK(strcmp(dirname_of("a//"), ".") == 0);
+    CHECK(strcmp(dirname_of("/a/b/"), "/a") == 0);
+    CHECK(strcmp(dirname_of(""), ".") == 0 && strcmp(dirname(NULL), ".") == 0);
+}
+
 static void test_patterns(void)
 {
     char first[] = "/usr/lib/", second[] = "/usr/lib/";
@@ -134,6 +152,15 @@ static void test_patterns(void)
     CHECK(matches("^(|x)(y||[|)]+)$", "", REG_EXTENDED) == 0);
     CHECK(matches("^(|x)(y||[|)]+)$", "a", REG_EXTENDED) == -1);
     CHECK(matches("[[:alpha:]|]()\\|", "b|", REG_EXTENDED) == 2);
+    CHECK(matches("^a\\|b", "cb", 0) == 1 && matches("a\\|b", "c", 0) == -1);
+    CHECK(matches("xa\\+y\\?$", "xaaay", 0) == 5);
+    CHECK(matches("a+\\|(b)?\\|{c}", "(b)?", 0) == 4);
+    CHECK(matches("\\(a\\|^*^$*b\\)$", "*^$$b", 0) == 5);
+    CHECK(matches("[a\\|b]\\{3\\}\\|^c", "|\\a", 0) == 3);
+    CHECK(matches("\\(a\\|\\)c", "c", 0) == 1);
+    CHECK(matches("\\(.\\)\\1", "abb", 0) == 2);
+    CHECK(matches("\\<b\\w*\\>", "a.bc_1 d", 0) == 4);
+    CHECK(matches("\\W\\s\\S", "a. b", REG_EXTENDED) == 3);
     EQUAL(fnmatch("*.[ch]", "file.c", 0), 0);
     EQUAL(fnmatch("*", "a/b", FNM_PATHNAME), FNM_NOMATCH);
     CHECK(strcmp(basename(first), "lib") == 0);
@@ -293,6 +320,7 @@ static void test_system(void)
 int main(void)
 {
     test_tree();
+    test_dirname();
     test_patterns();
     test_getopt();
     test_users();
