@@ -16,6 +16,7 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/thread.h"
+#include "sys/restart.h"
 #include "sys/sys.h"
 #include "sys/sys_path.h"
 
@@ -81,9 +82,14 @@ static uint64_t time_left(uint64_t deadline)
     return deadline > now ? deadline - now : 0;
 }
 
-/* Tell the user what is left of a time span; a bad address is not an error. */
-static void put_left(uaddr_t address, bool wide, uint64_t deadline)
+/*
+ * Tell the user what is left of a time span. A call that is made again waits
+ * for that (as Linux: a stop does not count); where it cannot be written, which
+ * is not an error, until the deadline.
+ */
+static void put_left(uaddr_t address, bool wide, uint64_t deadline, long result)
 {
+    int error;
     uint64_t left = time_left(deadline);
     struct __cairn_timespec64 span = {(int64_t)(left / NS_PER_SECOND),
                                       (int64_t)(left % NS_PER_SECOND)};
@@ -92,10 +98,10 @@ static void put_left(uaddr_t address, bool wide, uint64_t deadline)
 
     if (address == 0 || deadline == WAITQ_FOREVER)
         return;
-    if (wide)
-        (void)!copy_to_user(address, &span, sizeof(span));
-    else
-        (void)!copy_to_user(address, &narrow, sizeof(narrow));
+    error = wide ? copy_to_user(address, &span, sizeof(span))
+                 : copy_to_user(address, &narrow, sizeof(narrow));
+    if (error)
+        restart_end(result, deadline);
 }
 
 /* ---- the loop ---- */
@@ -208,12 +214,16 @@ static long do_poll(uaddr_t address, uint32_t n, uint64_t deadline)
 SYSCALL_DEFINE(poll, uaddr_t fds, uint32_t n, int32_t timeout_ms)
 {
     uint64_t deadline = WAITQ_FOREVER;
+    long result;
 
     if (timeout_ms == 0)
         deadline = 0;
     else if (timeout_ms > 0)
         deadline = deadline_in((uint64_t)timeout_ms * NS_PER_MS);
-    return do_poll(fds, n, deadline);
+    deadline = restart_deadline(deadline);
+    result = do_poll(fds, n, deadline);
+    restart_end(result, deadline);
+    return result;
 }
 
 /* The signal mask for the time of a call. */
@@ -256,10 +266,11 @@ static long do_ppoll(uaddr_t fds, uint32_t n, uaddr_t timeout, uaddr_t mask,
         result = get_mask(mask, mask_size, &call_mask);
     if (result < 0)
         return result;
+    deadline = restart_deadline(deadline);
     begin_mask(&call_mask);
     result = do_poll(fds, n, deadline);
     end_mask(&call_mask, result);
-    put_left(timeout, wide, deadline);
+    put_left(timeout, wide, deadline, result);
     return result;
 }
 
@@ -439,12 +450,14 @@ SYSCALL_DEFINE(_newselect, int n, uaddr_t in, uaddr_t out, uaddr_t except,
         if (result < 0)
             return result;
     }
+    deadline = restart_deadline(deadline);
     result = do_select(n, in, out, except, deadline);
     if (timeout != 0) {
         left = time_left(deadline);
         span.tv_sec = (int32_t)(left / NS_PER_SECOND);
         span.tv_usec = (int32_t)(left % NS_PER_SECOND / NS_PER_US);
-        (void)!copy_to_user(timeout, &span, sizeof(span));
+        if (copy_to_user(timeout, &span, sizeof(span)) != 0)
+            restart_end(result, deadline);
     }
     return result;
 }
@@ -464,10 +477,11 @@ static long do_pselect(int n, uaddr_t in, uaddr_t out, uaddr_t except,
         result = get_mask(pair[0], pair[1], &call_mask);
     if (result < 0)
         return result;
+    deadline = restart_deadline(deadline);
     begin_mask(&call_mask);
     result = do_select(n, in, out, except, deadline);
     end_mask(&call_mask, result);
-    put_left(timeout, wide, deadline);
+    put_left(timeout, wide, deadline, result);
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "proc/itimer.h"
 #include "proc/process.h"
+#include "sys/restart.h"
 #include "sys/sys.h"
 #include "sys/timeval.h"
 
@@ -220,6 +221,7 @@ static long wait_for_signal(uint64_t mask, uint64_t deadline, uaddr_t out)
     int signo, error;
 
     mask &= ~SIGNAL_NEVER_BLOCKED;
+    deadline = restart_deadline(deadline);
     for (;;) {
         signo = signal_take(mask, &info);
         if (signo != 0)
@@ -233,6 +235,7 @@ static long wait_for_signal(uint64_t mask, uint64_t deadline, uaddr_t out)
         current->signals.waiting = 0;
         if (signo != 0)
             break;
+        restart_end(error, deadline);
         if (error)
             return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
     }

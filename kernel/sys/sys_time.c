@@ -6,6 +6,7 @@
 
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "sys/restart.h"
 #include "sys/sys.h"
 
 #define NS_PER_S  1000000000ll
@@ -249,18 +250,14 @@ static long sleep_for(int id, int flags, uint64_t ns, uaddr_t remain,
     if (id != __CAIRN_CLOCK_REALTIME && id != __CAIRN_CLOCK_MONOTONIC &&
         id != __CAIRN_CLOCK_BOOTTIME && id != __CAIRN_CLOCK_TAI)
         return is_cpu_clock(id) ? -EOPNOTSUPP : -EINVAL;
-    deadline = current->resume_ns;
-    if (deadline == 0)
-        deadline = sleep_deadline(id, absolute, ns);
+    deadline = restart_deadline(sleep_deadline(id, absolute, ns));
     error = sleep_until(deadline);
-    /* Without a handler the call is made again, but does not begin anew. */
-    current->resume_ns = error == -EINTR ? deadline : 0;
-    if (error != -EINTR || absolute || remain == 0)
-        return error;
     now = clock_monotonic_ns();
-    if (put(remain, deadline > now ? deadline - now : 0) != 0)
-        return -EFAULT;
-    return -EINTR;
+    if (error == -EINTR && !absolute && remain != 0 &&
+        put(remain, deadline > now ? deadline - now : 0) != 0)
+        error = -EFAULT;
+    restart_end(error, deadline);
+    return error;
 }
 
 SYSCALL_DEFINE(clock_nanosleep_time64, int id, int flags, uaddr_t request,
