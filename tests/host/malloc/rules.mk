@@ -17,10 +17,12 @@ MALLOC_FLAGS := -include tests/host/malloc/rename.h -Inewlib-port/malloc \
     -Itests/host/malloc -Wno-missing-prototypes \
     -Wno-deprecated-declarations
 
-TEST_malloc/model := $(MALLOC_CORE)
-HOST_TEST_NAMES   += malloc/model
+TEST_malloc/model   := $(MALLOC_CORE)
+TEST_malloc/corrupt := $(MALLOC_CORE)
+HOST_TEST_NAMES     += malloc/model malloc/corrupt
 
-MALLOC_TESTS := tests/host/malloc/model.c tests/fuzz/malloc.c \
+MALLOC_TESTS := tests/host/malloc/model.c tests/host/malloc/corrupt.c \
+    tests/fuzz/malloc.c \
     $(patsubst %,tests/guest/malloc_%.c,table misuse)
 MALLOC_OBJECTS := $(patsubst %.c,%.o,$(MALLOC_CORE) $(MALLOC_TESTS))
 
@@ -51,7 +53,7 @@ endef
 $(foreach name,table misuse,$(eval $(call malloc_guest_test,$(name))))
 
 MALLOC_HOST_TESTS := $(foreach size,64 32,$(patsubst %,\
-    $(HT)/$(size)/malloc/%,model table misuse))
+    $(HT)/$(size)/malloc/%,model corrupt table misuse))
 
 .PHONY: test-malloc-host test-malloc-host-long
 test-malloc-host: $(MALLOC_HOST_TESTS)
@@ -74,9 +76,11 @@ fuzz-malloc: $(HT)/libfuzzer/malloc $(HT)/64/fuzz/malloc
 # ---- coverage --------------------------------------------------------------
 
 MALLOC_GCOV := $(patsubst %.c,$(HT)/gcov/%.o,$(MALLOC_CORE))
-MALLOC_COVERED := $(patsubst %,$(HT)/gcov/malloc/%,model table misuse)
+MALLOC_COVERED := $(patsubst %,$(HT)/gcov/malloc/%,model corrupt table misuse)
 
 $(HT)/gcov/malloc/model: $(HT)/gcov/tests/host/malloc/model.o \
+    $(HT)/gcov/tests/host/tap.o
+$(HT)/gcov/malloc/corrupt: $(HT)/gcov/tests/host/malloc/corrupt.o \
     $(HT)/gcov/tests/host/tap.o
 $(HT)/gcov/malloc/table: $(HT)/gcov/tests/guest/malloc_table.o
 $(HT)/gcov/malloc/misuse: $(HT)/gcov/tests/guest/malloc_misuse.o

@@ -1,0 +1,319 @@
+/*
+ * malloc_check() against damage: every bit of the map that says something about
+ * a small heap is turned over, one at a time, and every link of its free
+ * blocks; each must be noticed, and must be fine again when it is turned back.
+ * And what the allocator itself notices when it comes across such damage: it
+ * ends the process with a line.  The rarer functions are tried here too.
+ *
+ * This is the one test that knows the heap's structures (internal.h).
+ */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/os_host.h"
+#include "internal.h"
+#include "malloc_cairn.h"
+#include "tap.h"
+
+#define BLOCKS 400
+
+void cfree(void *p);
+void mstats(char *title);
+extern void __gcov_dump(void) __attribute__((weak));
+
+static unsigned char *block[BLOCKS];
+
+/* Live blocks, kept ones and runs side by side, and some long blocks. */
+static void make_heap(void)
+{
+    for (int k = 0; k < BLOCKS; k++)
+        block[k] = malloc(k % 50 == 7 ? 3000 : 24 + (size_t)k % 9 * 40);
+    for (int k = 0; k < BLOCKS; k++)
+        if (k % 3 == 0 || k % 20 < 4 || k % 100 == 57) {
+            free(block[k]);
+            block[k] = NULL;
+        }
+    malloc_trim(1 << 20);
+    for (int k = 1; k < BLOCKS; k += 17) {
+        free(block[k]);
+        block[k] = NULL;
+    }
+}
+
+static bool is_noticed(void)
+{
+    return malloc_check() != NULL;
+}
+
+static void turn_bit(uint32_t *bits, size_t i, unsigned *unseen)
+{
+    bits[i >> 5] ^= 1u << (i & 31);
+    *unseen += !is_noticed();
+    bits[i >> 5] ^= 1u << (i & 31);
+}
+
+static void test_map(void)
+{
+    struct heap *h = &__heap;
+    unsigned unseen = 0;
+
+    CHECK(malloc_check() == NULL);
+    for (size_t i = h->segment[0].first; i < h->top; i++) {
+        turn_bit(h->start, i, &unseen);
+        turn_bit(h->idle, i, &unseen);
+    }
+    CHECK_EQ(unseen, 0);
+    CHECK(malloc_check() == NULL);
+}
+
+/* The first words of everything that is free. */
+static void test_links(void)
+{
+    struct heap *h = &__heap;
+    unsigned unseen = 0, tried = 0;
+
+    for (size_t i = h->segment[0].first; i < h->top; i++) {
+        uintptr_t *word = grain_at(h, i), was = word[0];
+
+        if (!is_idle(h, i))
+            continue;
+        for (unsigned bit = 0; bit < 32; bit++) {
+            word[0] = was ^ (uintptr_t)1 << bit;
+            unseen += !is_noticed();
+            tried++;
+        }
+        word[0] = was;
+    }
+    CHECK(tried > 1000);
+    CHECK_EQ(unseen, 0);
+    CHECK(malloc_check() == NULL);
+}
+
+/* A number of the heap's own is changed; n bytes at p. */
+static void turn_number(void *p, size_t n)
+{
+    unsigned char *byte = p;
+
+    for (size_t k = 0; k < n; k++) {
+        byte[k] ^= 1;
+        CHECK(is_noticed());
+        byte[k] ^= 1;
+        CHECK(malloc_check() == NULL);
+    }
+}
+
+static void test_numbers(void)
+{
+    struct heap *h = &__heap;
+
+    turn_number(&h->spare, 2);
+    turn_number(&h->top, 1);
+    turn_number(&h->top_end, 1);
+    turn_number(&h->segment[0].fence, 1);
+    turn_number(h->filled, sizeof h->filled[0]);
+    for (unsigned k = 0; k <= LONG; k++)
+        if (h->bin[k] != NOTHING) {
+            struct cached *was = h->bin[k];
+
+            h->bin[k] = NOTHING;
+            CHECK(is_noticed());
+            h->bin[k] = was;
+        }
+    CHECK(malloc_check() == NULL);
+}
+
+/* ---- what malloc and free come across ------------------------------------*/
+
+static void on_abort(int signo)
+{
+    if (__gcov_dump != NULL)
+        __gcov_dump();
+    signal(signo, SIG_DFL);
+    raise(signo);
+}
+
+/* The child must end by SIGABRT with one line that has `text` in it. */
+static void expect_end(void (*what)(void), const char *text)
+{
+    char said[300] = "";
+    int ends[2], status = 0;
+    pid_t pid;
+
+    fflush(stdout);
+    if (!CHECK(pipe(ends) == 0))
+        return;
+    pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], 2);
+        signal(SIGABRT, on_abort);
+        what();
+        _exit(0);
+    }
+    close(ends[1]);
+    CHECK(read(ends[0], said, sizeof said - 1) > 0);
+    close(ends[0]);
+    waitpid(pid, &status, 0);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    tap_contains(__FILE__, __LINE__, said, text);
+}
+
+/* Writes over the first words of everything that is free, and goes on. */
+static void write_everywhere(size_t word)
+{
+    struct heap *h = &__heap;
+
+    for (size_t i = h->segment[0].first; i < h->top; i++)
+        if (is_idle(h, i))
+            ((uintptr_t *)grain_at(h, i))[word] ^= 0x41414140;
+    for (int k = 0; k < 2000; k++)
+        free(malloc(16 + (size_t)k % 200 * 16));
+    for (int k = 0; k < BLOCKS; k++)
+        free(block[k]);
+    malloc_trim(0);
+}
+
+static void write_next(void)
+{
+    write_everywhere(0);
+}
+
+static void write_prev(void)
+{
+    write_everywhere(1);
+}
+
+/* The length at a run's end. */
+static void write_ends(void)
+{
+    struct heap *h = &__heap;
+
+    for (size_t i = h->segment[0].first + 2; i < h->top; i++)
+        if (bit_get(h->idle, i) && !bit_get(h->start, i))
+            ((size_t *)grain_at(h, i + 1))[-1] ^= 0x1000;
+    for (int k = 0; k < BLOCKS; k += 2)
+        block[k] = memalign(256, 700);
+    for (int k = 0; k < BLOCKS; k++)
+        free(block[k]);
+    malloc_trim(0);
+    /* It ended before, or nothing is left of the damage. */
+    if (is_noticed())
+        _exit(1);
+    fputs("malloc: no harm done\n", stderr);
+    abort();
+}
+
+static void free_with_a_wrong_size(void)
+{
+    free_sized(block[2] != NULL ? block[2] : block[5], 100000);
+}
+
+static void free_with_a_wrong_alignment(void)
+{
+    char *p = memalign(64, 100);
+    char *q = memalign(64, 100);
+
+    free_aligned_sized((uintptr_t)p % 4096 != 0 ? p : q, 4096, 100);
+}
+
+static void test_ends(void)
+{
+    expect_end(write_next, "malloc: ");
+    expect_end(write_prev, "malloc: ");
+    expect_end(write_ends, "malloc: ");
+    expect_end(free_with_a_wrong_size, "size");
+    expect_end(free_with_a_wrong_alignment, "alignment");
+}
+
+/* ---- the rarer functions -------------------------------------------------*/
+
+static unsigned ncalls;
+static const char *last_what;
+static size_t last_n;
+
+static void hook(const char *what, void *p, size_t n, void *old)
+{
+    (void)p;
+    (void)old;
+    last_what = what;
+    last_n = n;
+    ncalls++;
+}
+
+static void test_trace(void)
+{
+    void *volatile p;
+
+    malloc_set_trace(hook);
+    p = malloc(123);
+    CHECK_STR(last_what, "malloc");
+    CHECK_EQ(last_n, 123);
+    p = realloc(p, 456);
+    CHECK_STR(last_what, "realloc");
+    cfree(p);
+    CHECK_STR(last_what, "free");
+    CHECK_EQ(ncalls, 3);
+    malloc_set_trace(NULL);
+    free(malloc(10));
+    CHECK_EQ(ncalls, 3);
+    CHECK(malloc_check() == NULL);
+}
+
+static void test_rare(void)
+{
+    CHECK_EQ(mallopt(1, 64), 1);
+    CHECK_EQ(mallopt(1000, 0), 0);
+    CHECK_EQ(mallopt(-5, 3), 0); /* too late to check */
+    mstats("tests");
+    CHECK(malloc_trim(0) == 0 || malloc_check() == NULL);
+    os_host_fail_every = 1;
+    CHECK(malloc(100 << 20) == NULL);
+    CHECK(malloc(3 << 20) == NULL);
+    os_host_fail_every = 0;
+    CHECK(malloc_check() == NULL);
+}
+
+/* The first call of all finds no memory: NULL, and the next one works. */
+static void fail_first(void)
+{
+    void *p;
+
+    os_host_fail_every = 1;
+    p = malloc(10);
+    os_host_fail_every = 0;
+    free(malloc(10));
+    fprintf(stderr, "%s\n", p == NULL ? "refused" : "granted");
+    abort();
+}
+
+static void choose_checks(void)
+{
+    char *volatile p;
+
+    mallopt(-5, 3);
+    p = malloc(10);
+    p[10] = 1;
+    free(p);
+}
+
+static void test_first(void)
+{
+    expect_end(fail_first, "refused");
+    expect_end(choose_checks, "behind the end");
+}
+
+int main(void)
+{
+    tap_run("the first call finds no memory, or sets the mode", test_first);
+    make_heap();
+    tap_run("bits of the map", test_map);
+    tap_run("links of free blocks", test_links);
+    tap_run("numbers of the heap", test_numbers);
+    tap_run("damage that malloc and free come across", test_ends);
+    tap_run("trace", test_trace);
+    tap_run("rare functions", test_rare);
+    return tap_done();
+}
