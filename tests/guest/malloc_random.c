@@ -1,13 +1,14 @@
 /*
  * Random operations of the allocator through real system calls, every block's
  * content known (malloc_model.h): in little memory, where requests are refused
- * again and again and work goes on, and in much.  Others use sbrk between.
- * With TEST_LONG 10,000,000 operations of each mix.
+ * again and again and work goes on, and in much.  Others use sbrk between, and
+ * for a while there is only mmap.  With TEST_LONG 10,000,000 operations of each mix.
  *
  * test: linux timeout=300
  * test: run="-m 8M" name=8M timeout=300
  * test: run="-m 512M" name=512M timeout=300
  */
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "malloc_model.h"
@@ -100,12 +101,28 @@ static void test_exhaustion(void)
     }
 }
 
+/* A mapping lies in the way of the break: the heap must go on by mmap. */
+static void test_without_sbrk(unsigned long count)
+{
+    uintptr_t end = ((uintptr_t)sbrk(0) + 8191) & -4096;
+    void *there = mmap((void *)end, 4096, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+    CHECK(there == (void *)end && sbrk(20000) == (void *)-1);
+    for (mix = 0; mix < 3; mix++)
+        test_mix(count);
+    EQUAL(munmap(there, 4096), 0);
+    mix = 1;
+    test_mix(count);
+}
+
 int main(void)
 {
-    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 100000;
+    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 50000;
 
     for (mix = 0; mix < 3; mix++)
         test_mix(count);
+    test_without_sbrk(count / 2);
     mix = 1;
     test_exhaustion();
     return tap_done();

@@ -6,9 +6,10 @@
  * MIX: 0 small blocks, 1 up to a few pages, 2 up to 3 MiB. With FAIL_EVERY,
  * every so many calls to the system fail, beginning when a heap is there.
  * Others' sbrk() calls come between. The heap is walked every WALK_EVERY
- * operations. Without arguments: all mixes, with and without failures, and a
- * short run that walks the heap after each step; with TEST_LONG in the
- * environment 10,000,000 operations of each mix. TEST_SEED gives another run.
+ * operations. Without arguments: all mixes, with and without failures, a short
+ * run that walks the heap after each step, and all mixes when sbrk() has no
+ * more to give; with TEST_LONG in the environment 10,000,000 operations of each
+ * mix. TEST_SEED gives another run.
  */
 #include <stdio.h>
 
@@ -65,9 +66,17 @@ static void run(unsigned long count, unsigned long every, unsigned long walks)
             count, mix, every, walks);
 }
 
+/* Somebody takes all that sbrk() has left: from now on there is only mmap(). */
+static void take_all_by_sbrk(void)
+{
+    for (intptr_t n = INTPTR_MAX / 2 + 1; n > 0; n /= 2)
+        while (os_host_sbrk(n) != NULL)
+            continue;
+}
+
 int main(int argc, char **argv)
 {
-    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 200000;
+    unsigned long count = getenv("TEST_LONG") != NULL ? 10000000 : 100000;
 
     seed = tap_seed(1);
     if (argc > 1) {
@@ -81,6 +90,11 @@ int main(int argc, char **argv)
         run(count, 7, 50000);
         run(count / 20, 2, 50000);
         run(count / 100, 3, 1);
+    }
+    take_all_by_sbrk();
+    for (mix = 0; mix < 3; mix++) {
+        run(count / 2, 0, 50000);
+        run(count / 10, 3, 50000);
     }
     return tap_done();
 }
