@@ -172,8 +172,8 @@ struct dentry {
 };
 
 struct fs_statistics {
-    uint32_t type; /* f_type */
-    uint64_t nblocks, nfree;
+    uint32_t type;                       /* f_type */
+    uint64_t nblocks, nfree, navailable; /* the last: that files may take */
     uint64_t nfiles, nfiles_free;
 };
 

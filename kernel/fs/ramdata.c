@@ -28,6 +28,9 @@
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 
+/* Which part of memory files leave to programs. */
+#define KEPT_PART 32
+
 static paddr_t frame_pa(uint32_t pfn)
 {
     return (paddr_t)pfn << PAGE_SHIFT;
@@ -106,6 +109,22 @@ static void zero_tail(struct inode *inode, uint64_t end)
         zero_part(inode, end, PAGE_SIZE - ((size_t)end & PAGE_MASK));
 }
 
+size_t ramdata_room(void)
+{
+    struct commit_state state;
+    size_t left, kept;
+
+    commit_read(&state);
+    left = state.limit - state.charged;
+    kept = state.limit / KEPT_PART;
+    return left > kept ? left - kept : 0;
+}
+
+static int charge_pages(size_t npages)
+{
+    return npages <= ramdata_room() ? commit_charge(npages) : -ENOSPC;
+}
+
 /* Put a page of zeros, charged for, into a reserved hole. */
 static void enter_zeros(struct inode *inode, uint64_t index)
 {
@@ -117,7 +136,7 @@ static int fill_hole(struct inode *inode, uint64_t index)
 {
     if (pagemap_reserve(&inode->pages, index) < 0)
         return -ENOSPC;
-    if (commit_charge(1) < 0) {
+    if (charge_pages(1) < 0) {
         pagemap_unreserve(&inode->pages, index);
         return -ENOSPC;
     }
@@ -178,7 +197,7 @@ int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages)
     uint64_t end = first + npages;
     uint64_t holes = npages - count_present(inode, first, end);
 
-    if (holes > UINT32_MAX || commit_charge((size_t)holes) < 0)
+    if (holes > UINT32_MAX || charge_pages((size_t)holes) < 0)
         return -ENOSPC;
     for (uint64_t at = first; at < end && holes > 0; at++) {
         if (pagemap_get(&inode->pages, at) != 0)
@@ -292,7 +311,7 @@ static int write_new(struct inode *inode, struct uio *uio, uint64_t index,
 
     if (pagemap_reserve(&inode->pages, index) < 0)
         return -ENOSPC;
-    if (commit_charge(1) < 0) {
+    if (charge_pages(1) < 0) {
         pagemap_unreserve(&inode->pages, index);
         return -ENOSPC;
     }

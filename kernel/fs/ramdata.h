@@ -17,6 +17,12 @@ int ramdata_truncate(struct inode *inode, uint64_t size);
 int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages);
 void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end);
 
+/*
+ * How many more pages files may have. Not all that could be promised: what is
+ * kept lets a program be started that makes room on a full disk.
+ */
+size_t ramdata_room(void);
+
 /* Give all pages back; the inode goes. */
 void ramdata_free(struct inode *inode);
 

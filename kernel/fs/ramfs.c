@@ -443,7 +443,7 @@ static const struct file_ops ramfs_dir_ops = {
     .fsync = dir_fsync,
 };
 
-/* All of memory is what a ramfs may use. */
+/* All of memory is what a ramfs may use, but for a part that is kept. */
 static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
 {
     struct commit_state state;
@@ -451,6 +451,7 @@ static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
     commit_read(&state);
     out->type = TMPFS_MAGIC;
     out->nfree = state.limit - state.charged;
+    out->navailable = ramdata_room();
     out->nblocks = out->nfree + fs->npages;
     out->nfiles_free = out->nfree;
     out->nfiles = out->nfiles_free + fs->ninodes;

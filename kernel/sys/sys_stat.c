@@ -250,7 +250,7 @@ static long put_statfs(struct fs *fs, uint32_t size, uaddr_t out)
     st.f_frsize = PAGE_SIZE;
     st.f_blocks = s.nblocks;
     st.f_bfree = s.nfree;
-    st.f_bavail = s.nfree;
+    st.f_bavail = s.navailable;
     st.f_files = s.nfiles;
     st.f_ffree = s.nfiles_free;
     st.f_fsid[0] = (int32_t)fs->dev;
