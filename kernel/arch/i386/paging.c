@@ -35,13 +35,13 @@ static uint64_t device_table[512] __attribute__((aligned(PAGE_SIZE)));
 uint64_t window_table[512] __attribute__((aligned(PAGE_SIZE)));
 
 uint64_t paging_nx, paging_global;
-static paddr_t low_limit = DIRECT_MAX; /* what start.S has mapped */
+paddr_t paging_direct_limit = DIRECT_MAX; /* what start.S has mapped */
 static unsigned device_pages_used;
 static uint32_t text_sum;
 
 void *direct_map(paddr_t pa)
 {
-    return (void *)(uintptr_t)((uint32_t)pa + KERNEL_BASE);
+    return paging_direct_map(pa);
 }
 
 paddr_t direct_pa(const void *p)
@@ -51,7 +51,7 @@ paddr_t direct_pa(const void *p)
 
 paddr_t direct_limit(void)
 {
-    return low_limit;
+    return paging_direct_limit;
 }
 
 static paddr_t table_pa(const void *table)
@@ -109,7 +109,7 @@ void paging_init(paddr_t limit)
     assert((vaddr_t)kernel_end <= KERNEL_BASE + IMAGE_TABLES * LARGE_PAGE);
     if (limit > DIRECT_MAX)
         limit = DIRECT_MAX;
-    low_limit = limit;
+    paging_direct_limit = limit;
     paging_nx = cpu.nx ? PTE_NX : 0;
     paging_global = cpu.pge ? PTE_G : 0;
     nlarge = (unsigned)((limit + LARGE_PAGE - 1) / LARGE_PAGE);

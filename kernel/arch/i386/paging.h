@@ -6,6 +6,7 @@
 #define ARCH_PAGING_H
 
 #include "lib/types.h"
+#include "arch/i386/layout.h"
 
 /* Bits of an entry (Intel SDM 3A 4.4.2), and two that the CPU ignores. */
 #define PTE_P    0x001ull
@@ -31,6 +32,14 @@ void paging_init_windows(void);
  * `low_limit` (rounded up to 2 MiB; at most 896 MiB). After cpu_init.
  */
 void paging_init(paddr_t low_limit);
+
+/* What direct_limit() and direct_map() of window.h tell, without a call. */
+extern paddr_t paging_direct_limit;
+
+static inline void *paging_direct_map(paddr_t pa)
+{
+    return (void *)(uintptr_t)((uint32_t)pa + KERNEL_BASE);
+}
 
 /* True if mapping the kernel page `va` needs a page table first. */
 bool paging_needs_table(vaddr_t va);

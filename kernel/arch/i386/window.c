@@ -17,8 +17,8 @@ void *window_open(paddr_t pa)
 {
     vaddr_t va = WINDOW_BASE + depth * PAGE_SIZE;
 
-    if (pa < direct_limit())
-        return direct_map(pa);
+    if (pa < paging_direct_limit)
+        return paging_direct_map(pa);
     assert(depth < WINDOW_NSLOTS);
     pte_set(&window_table[depth], pa | PTE_P | PTE_W | paging_nx);
     tlb_flush_page(va);
@@ -52,8 +52,8 @@ void frame_zero(paddr_t pa)
 {
     void *page;
 
-    if (pa < direct_limit()) {
-        zero_page(direct_map(pa));
+    if (pa < paging_direct_limit) {
+        zero_page(paging_direct_map(pa));
         return;
     }
     page = window_open(pa);
