@@ -3,6 +3,7 @@
 ports_cases.txt is the list of what is tried; its head says how to read it.
 All cases run in one Cairn, since what they look at is the programs.
 """
+import hashlib
 import os
 import pathlib
 import shutil
@@ -117,6 +118,48 @@ def test_each_utility_is_tried():
             tried.add(name)
     names = {p.name for p in UTILITIES.iterdir()}
     assert names - tried == set()
+
+
+# ---- how ports are built ---------------------------------------------------
+
+def fetch(folder, sum_, **env):
+    return subprocess.run(
+        [run.ROOT / "userland/ports/fetch-source", folder, "dash",
+         "dash_1.orig.tar.gz", sum_], capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], **env}, timeout=60)
+
+
+def test_archives_are_compared(tmp_path):
+    """What lies there already is taken, if it is the right one."""
+    (tmp_path / "dash_1.orig.tar.gz").write_text("an archive")
+    done = fetch(tmp_path, hashlib.sha256(b"an archive").hexdigest())
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = fetch(tmp_path, "0" * 64)
+    assert done.returncode == 1 and "another checksum" in done.stderr
+    assert (tmp_path / "dash_1.orig.tar.gz").read_text() == "an archive"
+
+
+def test_a_source_that_is_not_to_be_had(tmp_path):
+    """Without apt-get there is one line, which names port and archive."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in "sh", "mkdir", "flock", "sha256sum", "cut":
+        (tools / name).symlink_to(shutil.which(name))
+    done = fetch(tmp_path, "0" * 64, PATH=str(tools))
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "dash" in done.stderr and "dash_1.orig.tar.gz" in done.stderr
+
+
+def test_equal_bytes_in_another_folder(tmp_path):
+    work = tmp_path / "another/folder"
+    subprocess.run(
+        [run.ROOT / "userland/ports/build-port",
+         run.ROOT / "userland/ports/dash", work, PORTS / "src",
+         run.ROOT / "sysroot/bin"], check=True, timeout=300,
+        env={"PATH": os.environ["PATH"], "SOURCE_DATE_EPOCH": "1767225600"})
+    for name in "dash", "sh":
+        assert (work / "root/bin" / name).read_bytes() == (
+            PORTS / "dash/root/bin" / name).read_bytes()
 
 
 # ---- the shell -------------------------------------------------------------
