@@ -1,8 +1,9 @@
 /*
  * tools/mkinitrd.c - pack files of the host into an initrd
  *
- *     mkinitrd -o OUT HOST[=GUEST] ...
+ *     mkinitrd -o OUT [-a ARCHIVE] HOST[=GUEST] ...
  *
+ * With -a, OUT begins with all that ARCHIVE, an initrd itself, has.
  * HOST is a file or a directory.  A directory's content goes below GUEST, or
  * into the root of the archive; a file becomes GUEST, or keeps its last
  * component.  Later arguments may add to directories that earlier ones made.
@@ -40,7 +41,7 @@ static int add_source(struct pack *pack, char *source)
     return pack_add_file(pack, guest, PACK_MODE_PLAIN, source);
 }
 
-static int write_archive(FILE *out, char **sources)
+static int write_archive(FILE *out, const char *base, char **sources)
 {
     struct pack *pack;
     int error = pack_open(out, pack_default_mtime(), &pack);
@@ -49,6 +50,11 @@ static int write_archive(FILE *out, char **sources)
     if (error) {
         fprintf(stderr, "mkinitrd: %s\n", strerror(-error));
         return error;
+    }
+    if (base) {
+        error = pack_add_archive(pack, base);
+        if (error)
+            fprintf(stderr, "mkinitrd: %s: %s\n", base, strerror(-error));
     }
     for (; !error && *sources; sources++) {
         error = add_source(pack, *sources);
@@ -63,22 +69,30 @@ static int write_archive(FILE *out, char **sources)
 
 int main(int argc, char **argv)
 {
+    const char *path = NULL, *base = NULL;
     struct stat st;
-    int error;
+    int error, option;
     FILE *out;
 
-    if (argc < 3 || strcmp(argv[1], "-o") != 0) {
-        fprintf(stderr, "usage: mkinitrd -o OUT HOST[=GUEST] ...\n");
+    while ((option = getopt(argc, argv, "o:a:")) != -1) {
+        if (option == 'o')
+            path = optarg;
+        else if (option == 'a')
+            base = optarg;
+    }
+    if (!path) {
+        fprintf(stderr,
+                "usage: mkinitrd -o OUT [-a ARCHIVE] HOST[=GUEST] ...\n");
         return 1;
     }
-    out = fopen(argv[2], "wb");
+    out = fopen(path, "wb");
     if (!out) {
-        fprintf(stderr, "mkinitrd: %s: %s\n", argv[2], strerror(errno));
+        fprintf(stderr, "mkinitrd: %s: %s\n", path, strerror(errno));
         return 1;
     }
-    error = write_archive(out, argv + 3);
+    error = write_archive(out, base, argv + optind);
     if (error && fstat(fileno(out), &st) == 0 && S_ISREG(st.st_mode))
-        unlink(argv[2]);
+        unlink(path);
     fclose(out);
     return error ? 1 : 0;
 }

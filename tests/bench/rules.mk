@@ -17,6 +17,11 @@ $(BENCH)/entry.elf: tests/bench/entry.S $(KERNEL)
 	    -Wl,-Ttext=0x100000 -o $@ $< -Wa,--defsym,PADDING=$$( \
 	    $(CROSS)size $(KERNEL) | awk 'NR == 2 { print $$1 + $$2 }')
 
+$(BENCH)/counter: tests/bench/counter.S $(KDIR)/flags
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -nostdlib -static -no-pie -Wl,--build-id=none -o $@ $<
+
 # Fetched once, and a bench without it only lacks a column.
 $(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
 	$(call say,FETCH,$@)
@@ -24,8 +29,8 @@ $(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
 	    echo "  no Linux to compare with; see $(@D)/log"
 
 .PHONY: bench
-bench: $(BENCH)/bench $(BENCH)/entry.elf $(KERNEL) $(MKINITRD) \
-    $(BUILD)/linux/vmlinuz
+bench: $(BENCH)/bench $(BENCH)/entry.elf $(BENCH)/counter $(KERNEL) \
+    $(MKINITRD) $(BUILD)/initrd.tar $(BUILD)/linux/vmlinuz
 	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
 
 include tests/bench/malloc/rules.mk

@@ -13,8 +13,9 @@ An operation that misses its target is run once more, to say which functions
 of the kernel its instructions go to (profiler.py, which also does it by hand).
 
 The last lines are about the boot: the instructions from the kernel's first
-one to the program's.  A kernel of the same size that only prints the counter
-(entry.S) says what firmware and loader took before.
+one to the program's, and to the first prompt of a shell.  A kernel of the same
+size that only prints the counter (entry.S) says what firmware and loader took
+before.
 
 The exit status is 0 if every operation was measured, met or missed.
 """
@@ -133,6 +134,26 @@ def measure_boot(build, initrd):
     return int(read_results(output)["start"]) - int(entry.strip(), 16)
 
 
+def measure_prompt(build):
+    """Instructions from the kernel's entry to the first prompt of a shell.
+
+    The prompt is a program's output, and that program prints the counter: its
+    own start is counted too.
+    """
+    initrd = build / "bench/prompt.tar"
+    subprocess.run([build / "host/mkinitrd", "-o", initrd, "-a",
+                    build / "initrd.tar", f"{build}/bench/counter=bin/counter"],
+                   check=True)
+    entry = boot(build / "bench/entry.elf", memory="64M", initrd=initrd)
+    prompt = "$(echo at $(counter) >/dev/console; poweroff -f)"
+    output = boot(build / "kernel/cairn.elf", memory="64M", initrd=initrd,
+                  cmdline=f'"PS1={prompt}"')
+    at = re.search(r"^at ([0-9a-f]{16})$", output, re.M)
+    if not at:
+        sys.exit("bench: no prompt:\n" + output[-2000:])
+    return int(at[1], 16) - int(entry.strip(), 16)
+
+
 # ---- the table -------------------------------------------------------------
 
 def verdict(count, target):
@@ -161,6 +182,8 @@ def main():
     start = measure_boot(build, initrd)
     print(f"{'from kernel entry to main(), 64 MiB':42}{'-':>14}{start:>9}"
           f"{'-':>8}{BOOT_TARGET:>9}  {verdict(start, BOOT_TARGET)}")
+    print(f"{'from kernel entry to the prompt, 64 MiB':42}{'-':>14}"
+          f"{measure_prompt(build):>9}")
     for name in missed:
         profiler.print_profile(build, name, initrd)
     return 1 if unmeasured else 0

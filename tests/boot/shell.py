@@ -14,7 +14,6 @@ import os
 import re
 import socket
 import subprocess
-import tarfile
 import time
 
 import pexpect.fdpexpect
@@ -114,9 +113,4 @@ def with_programs(path, **programs):
     folder = path.parent
     sources = [f"{machine.compile_program(text, folder / name)}=bin/{name}"
                for name, text in programs.items()]
-    more = machine.make_initrd(folder / "more.tar", *sources)
-    with tarfile.open(machine.INITRD) as archive:
-        last = archive.getmembers()[-1]
-    end = last.offset_data + -(-last.size // 512) * 512
-    path.write_bytes(machine.INITRD.read_bytes()[:end] + more.read_bytes())
-    return path
+    return machine.make_initrd(path, "-a", machine.INITRD, *sources)
