@@ -237,15 +237,14 @@ static int push_plain(struct trapframe *tf, int signo, uint32_t at,
     return 0;
 }
 
-static void fill_stack(struct __cairn_stack *stack, uint32_t sp)
+/* The alternate stack as it was set up, so that it can be set up again. */
+static void fill_stack(struct __cairn_stack *stack)
 {
     const struct thread_signals *own = &current->signals;
 
     stack->ss_sp = own->alt_sp;
     stack->ss_size = own->alt_size;
-    stack->ss_flags = SS_DISABLE;
-    if (own->alt_size != 0)
-        stack->ss_flags = sigframe_on_altstack(sp) ? SS_ONSTACK : 0;
+    stack->ss_flags = own->alt_size != 0 ? (int32_t)own->alt_flags : SS_DISABLE;
 }
 
 static void fill_ucontext(struct __cairn_ucontext *uc,
@@ -253,7 +252,7 @@ static void fill_ucontext(struct __cairn_ucontext *uc,
                           uint64_t blocked)
 {
     uc->uc_flags = uc->uc_link = 0;
-    fill_stack(&uc->uc_stack, tf->esp);
+    fill_stack(&uc->uc_stack);
     fill_context(&uc->uc_mcontext, tf, fpstate, blocked);
     uc->uc_sigmask.bits[0] = (uint32_t)blocked;
     uc->uc_sigmask.bits[1] = (uint32_t)(blocked >> 32);

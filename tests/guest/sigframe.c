@@ -160,6 +160,47 @@ static void overflow_stack(void)
     munmap(memory, 2 * nbytes);
 }
 
+/* SS_AUTODISARM: none while the handler runs, the same one afterwards. */
+static stack_t inside, told;
+
+static void look_at_stack(int signo, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+
+    (void)signo;
+    (void)info;
+    sigaltstack(NULL, &inside);
+    told = uc->uc_stack;
+}
+
+static void one_stack(int flags)
+{
+    static char memory[32768];
+    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)}, after;
+
+    stack.ss_flags = flags;
+    EQUAL(sigaltstack(&stack, NULL), 0);
+    catch_info(SIGUSR1, look_at_stack, SA_ONSTACK);
+    for (int i = 0; i < 2; i++) {
+        memset(&inside, 0x55, sizeof(inside));
+        raise(SIGUSR1);
+        EQUAL(inside.ss_flags, flags ? SS_DISABLE : SS_ONSTACK);
+        EQUAL(told.ss_flags, flags);
+        EQUAL((char *)told.ss_sp - memory, 0);
+        EQUAL(sigaltstack(NULL, &after), 0);
+        EQUAL(after.ss_flags, flags);
+        EQUAL(after.ss_size, sizeof(memory));
+    }
+    stack.ss_flags = SS_DISABLE;
+    EQUAL(sigaltstack(&stack, NULL), 0);
+}
+
+static void test_stacks(void)
+{
+    one_stack(0);
+    one_stack((int)0x80000000u); /* SS_AUTODISARM */
+}
+
 /* ---- without memory ---- */
 
 static long inject(unsigned nth, unsigned flags)
@@ -246,6 +287,7 @@ int main(void)
     test_images();
     test_change();
     overflow_stack();
+    test_stacks();
     test_no_memory();
     test_forget();
     return tap_done();
