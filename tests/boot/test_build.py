@@ -139,7 +139,7 @@ def test_two_folders_build_the_same_kernel(tmp_path):
                  "initrd"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, clone / name)
+            shutil.copytree(source, clone / name, symlinks=True)
         else:
             shutil.copy(source, clone / name)
     (clone / "userland").mkdir()
