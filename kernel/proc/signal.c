@@ -419,23 +419,32 @@ static int pick(uint64_t candidates)
     return __builtin_ctz((uint32_t)(candidates >> 32)) + 33;
 }
 
-/* Take one of `candidates`, which are pending. Interrupts are off. */
-static inline int take(uint64_t candidates, struct signal_info *info)
+/*
+ * Take a signal of `mask` if one is pending, or 0: first those sent to the
+ * thread, as Linux does. Interrupts are off.
+ */
+static inline int take(uint64_t mask, struct signal_info *info)
 {
     struct process *p = current_process();
-    struct sigqueue *own = &current->signals.queue;
-    int signo = pick(candidates);
+    struct sigqueue *queue = &current->signals.queue;
+    uint64_t candidates = queue->pending & mask;
+    int signo;
 
-    sigqueue_take(sigmask_has(&own->pending, signo) ? own : &p->queue, signo,
-                  info, &p->nsiginfos);
+    if (candidates == 0) {
+        queue = &p->queue;
+        candidates = queue->pending & mask;
+        if (candidates == 0)
+            return 0;
+    }
+    signo = pick(candidates);
+    sigqueue_take(queue, signo, info, &p->nsiginfos);
     return signo;
 }
 
 int signal_take(uint64_t mask, struct signal_info *info)
 {
     uint32_t flags = irq_save();
-    uint64_t candidates = pending_of(current) & mask;
-    int signo = candidates != 0 ? take(candidates, info) : 0;
+    int signo = take(mask, info);
 
     irq_restore(flags);
     return signo;
@@ -444,14 +453,11 @@ int signal_take(uint64_t mask, struct signal_info *info)
 /* The same for what is not blocked; with 0 the hint is no longer set. */
 static int take_next(struct signal_info *info)
 {
-    uint64_t candidates;
-    int signo = 0;
+    int signo;
 
     irq_disable();
-    candidates = pending_of(current) & ~current->signals.blocked;
-    if (candidates != 0)
-        signo = take(candidates, info);
-    else
+    signo = take(~current->signals.blocked, info);
+    if (signo == 0)
         current->signal_pending = false;
     irq_enable();
     return signo;
