@@ -4,14 +4,16 @@
  *     bench WORKLOAD [ROUNDS [mem]]
  *     bench
  *
+ * WORKLOAD is a name, or NAME.trace, the file of what a real program did.
  * ROUNDS 0, or none, is the workload's own number.  Prints one line; `tsc` is
  * the time stamp counter, which counts instructions in a QEMU with -icount.
  * With "mem" the process's memory is looked at on the way: anonymous memory
  * at its peak and after everything was freed, beside the most bytes that were
  * asked for at once.
  *
- * Without a workload all of them run, each in a child of its own, first to
- * count and then to look at memory: so Cairn runs it as its first program.
+ * Without a workload all of them run, and the traces in /traces, each in a
+ * child of its own, first to count and then to look at memory: so Cairn runs it
+ * as its first program.
  * There a workload that takes more than LIMIT_S seconds is given up; with
  * -icount a second is a thousand million instructions.
  */
@@ -199,25 +201,66 @@ static int run_in_child(const struct workload *work, int is_memory)
     return status;
 }
 
+static void run_both(const struct workload *work)
+{
+    if (run_in_child(work, 0) == 0 && work->memory_rounds != 0)
+        run_in_child(work, 1);
+}
+
+/* Makes a workload of a trace; its name is the file's up to the dot. */
+static int open_trace(const char *path, struct workload *work)
+{
+    static char name[64];
+    const char *slash = strrchr(path, '/');
+    size_t n;
+
+    slash = slash == NULL ? path : slash + 1;
+    n = strcspn(slash, ".");
+    if (strcmp(slash + n, ".trace") != 0 || n >= sizeof name ||
+        replay_open(path) != 0)
+        return -1;
+    memcpy(name, slash, n);
+    name[n] = '\0';
+    *work = (struct workload){name, work_replay, 1, 1};
+    return 0;
+}
+
 static int run_all(void)
 {
-    for (const struct workload *work = workloads; work < workloads + NWORKLOADS;
-         work++)
-        if (run_in_child(work, 0) == 0 && work->memory_rounds != 0)
-            run_in_child(work, 1);
+    static const char *const traces[] = {"awk", "dash", "lua", "sed", "sort"};
+    struct workload work;
+    char path[100];
+
+    for (unsigned k = 0; k < NWORKLOADS; k++)
+        run_both(&workloads[k]);
+    for (unsigned k = 0; k < sizeof traces / sizeof *traces; k++) {
+        snprintf(path, sizeof path, "/traces/%s.trace", traces[k]);
+        if (open_trace(path, &work) == 0)
+            run_both(&work);
+    }
     print("done\n", 5);
     return 0;
 }
 
+static const struct workload *find_workload(const char *name)
+{
+    static struct workload trace;
+
+    for (unsigned k = 0; k < NWORKLOADS; k++)
+        if (strcmp(workloads[k].name, name) == 0)
+            return &workloads[k];
+    return open_trace(name, &trace) == 0 ? &trace : NULL;
+}
+
 int main(int argc, char **argv)
 {
+    const struct workload *work;
+
     if (argc < 2)
         return run_all();
-    for (unsigned k = 0; k < NWORKLOADS; k++)
-        if (strcmp(workloads[k].name, argv[1]) == 0) {
-            run(&workloads[k], argc > 2 ? strtoul(argv[2], NULL, 10) : 0,
-                argc > 3);
-            return 0;
-        }
-    return 2;
+    work = find_workload(argv[1]);
+    if (work == NULL)
+        return 2;
+    run(work, argc > 2 ? strtoul(argv[2], NULL, 10) : 0, argc > 3);
+    return 0;
 }

@@ -64,6 +64,10 @@ void work_phase(uint32_t rounds);
 void work_tiny(uint32_t rounds);
 void work_first(uint32_t rounds);
 
+/* Replays a trace; replay_open() reads it before anything is measured. */
+void work_replay(uint32_t rounds);
+int replay_open(const char *path);
+
 /* ---- random numbers ------------------------------------------------------ */
 
 extern uint32_t seed;

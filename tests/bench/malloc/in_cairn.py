@@ -44,11 +44,17 @@ def load_run_bench():
     return module
 
 
+def traces(build):
+    return sorted((build / "bench/malloc/traces").glob("*.trace"))
+
+
 def run_in_cairn(build, name):
     """{workload: (calls, instructions)}, {workload: (KiB, left, live KiB)}"""
     initrd = build / f"bench/malloc/in-{name}.tar"
-    subprocess.run([build / "host/mkinitrd", "-o", initrd,
-                    f"{build}/bench/malloc/in-{name}=bin/bench"], check=True)
+    files = [f"{build}/bench/malloc/in-{name}=bin/bench"]
+    files += [f"{path}=traces/{path.name}" for path in traces(build)]
+    subprocess.run([build / "host/mkinitrd", "-o", initrd, *files],
+                   check=True)
     output = load_run_bench().boot(build / "kernel/cairn.elf", initrd=initrd,
                                    cmdline="init=/bin/bench quiet norandom")
     if not re.search(r"^done$", output, re.M):
@@ -61,7 +67,9 @@ def run_in_cairn(build, name):
 def run_here(build, name, work):
     """The workload's instructions in user mode: all, and the allocator's."""
     exe = build / f"bench/malloc/user-{name}"
-    got = compare.profile(str(exe), work, compare.entry_points(exe))
+    trace = build / f"bench/malloc/traces/{work}.trace"
+    got = compare.profile(str(exe), str(trace) if trace.exists() else work,
+                          compare.entry_points(exe))
     return got.total, got.cost, got.calls
 
 
@@ -112,16 +120,20 @@ def main():
     build = pathlib.Path(sys.argv[1])
     names = sys.argv[2:]
     there, here = measure(build, names)
-    works = [w for w in compare.COUNTED + ["above"]
+    real = [path.stem for path in traces(build)]
+    works = [w for w in compare.COUNTED + ["above"] + real
              if w in there[names[0]][0]]
     totals = print_counts(names, works, there, here)
-    for title, group in (("small9", compare.SMALL), ("all13", compare.ALL)):
+    for title, group in (("small9", compare.SMALL), ("all13", compare.ALL),
+                         ("real", real)):
         first, second = (totals[name] for name in names[:2])
         both = [w for w in group if w in first and w in second]
+        if not both:
+            continue
         mean = compare.geomean([first[w] / second[w] for w in both])
         print(f"{title:8}{names[0]} takes {mean:.2f} of what {names[1]} does"
               + ("" if len(both) == len(group) else f", {len(both)} of them"))
-    print_memory(names, [w for w in compare.MEMORY + ["tiny", "first"]
+    print_memory(names, [w for w in compare.MEMORY + ["tiny", "first"] + real
                          if w in there[names[0]][1]], there)
 
 

@@ -9,7 +9,8 @@
 MB       := $(BUILD)/bench/malloc
 MB_FLAGS := -std=gnu11 -O2 -march=i686 -fomit-frame-pointer -fno-pic -fno-pie \
     -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
-MB_WORK  := $(patsubst %,tests/bench/malloc/%.c,bench small large shape)
+MB_WORK  := $(patsubst %,tests/bench/malloc/%.c,bench small large shape \
+    replay)
 MB_LINK  := $(CROSS)gcc -g -O2 -Wall -Wextra -Werror -fno-builtin \
     -march=i686 -static -no-pie
 MB_NAMES := malloc free calloc realloc memalign
@@ -97,7 +98,7 @@ $(MB_GUESTS:%=$(MB)/user-%): $(MB)/user-%: $(MB_WORK) $(MB_HEADS) \
 
 .PHONY: bench-malloc-cairn
 bench-malloc-cairn: $(MB_GUESTS:%=$(MB)/in-%) $(MB_GUESTS:%=$(MB)/user-%) \
-    $(KERNEL) $(MKINITRD)
+    $(KERNEL) $(MKINITRD) $(MB)/traces.stamp
 	$(Q)$(PYTHON) tests/bench/malloc/in_cairn.py $(BUILD) $(MB_GUESTS)
 
 # ---- the tables ------------------------------------------------------------
@@ -107,12 +108,20 @@ $(MB)/step: tests/bench/malloc/step.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Werror $< -o $@
 
+# What real programs ask for; those that cannot be built are left out.
+$(MB)/traces.stamp: tests/bench/malloc/traces.py \
+    $(patsubst %,tests/bench/malloc/%,churn.lua words.awk loop.sh) \
+    $(foreach p,lua busybox dash,$(call port_stamp,$(p)))
+	$(call say,TRACE,$(MB)/traces)
+	$(Q)$(PYTHON) tests/bench/malloc/traces.py $(BUILD)/ports $(MB)/traces
+	@touch $@
+
 .PHONY: bench-malloc bench-malloc-tables
-bench-malloc-tables: $(MB)/libcore.a $(addprefix $(MB)/,bench misuse perobj \
-    step bench-nl bench-nano bench-glibc)
+bench-malloc-tables: $(addprefix $(MB)/,traces.stamp libcore.a bench misuse \
+    perobj step bench-nl bench-nano bench-glibc)
 	$(Q)$(PYTHON) tests/bench/malloc/compare.py cairn=$(MB)/bench \
 	    nl=$(MB)/bench-nl nano=$(MB)/bench-nano glibc=$(MB)/bench-glibc \
-	    --json $(MB)/compare.json
+	    --traces $(MB)/traces --json $(MB)/compare.json
 	$(Q)CROSS=$(CROSS) $(PYTHON) tests/bench/malloc/targets.py $(MB) \
 	    $(MB)/bench-nl
 
