@@ -4,6 +4,7 @@
  *
  * test: linux
  * test: name=small run="-m 8M"
+ * test: name=high run="-m 1200M"
  */
 #include <stdint.h>
 #include <stdio.h>
