@@ -260,6 +260,26 @@ def test_the_window_changes_through_the_pty(initrd):
         sh.leave()
 
 
+def test_a_terminal_that_goes_away_ends_what_runs_on_it(initrd):
+    """The pty's other side is killed: the shell and the group in the foreground
+    get SIGHUP. What it left in the background goes on, as on Linux."""
+    with Shell(initrd=initrd) as sh:
+        sh.type("ptyshell\n")
+        sh.expect("ptyshell\r\n")
+        sh.first_prompt()
+        sh.ask("sleep 1001 &")
+        sh.type("sh -c 'kill -9 $(cut -d \" \" -f 4 /proc/$PPID/stat); "
+                "sleep 1002'\n")
+        sh.expect("Killed")
+        sh.type("stty sane; echo it is $((6 * 7))\n")
+        sh.expect("it is 42\r*\n" + shell.PROMPT)
+        sh.ask("sleep 0.5")
+        processes = sh.ask("ps")
+        assert "sleep 1001" in processes and "sleep 1002" not in processes
+        assert processes.count("sh\n") == 1
+        sh.leave()
+
+
 # ---- an editor -------------------------------------------------------------
 
 def edit(sh, name, *keys):

@@ -3,6 +3,7 @@ import os
 import subprocess
 import tarfile
 
+import pexpect
 import pytest
 
 import run
@@ -44,6 +45,19 @@ def test_what_the_line_does_not_read_stays(tmp_path):
 def test_streams_are_no_terminals():
     done = line("test -t 0 || test -t 1 || test -t 2 || echo none")
     assert done.stdout == b"none\n"
+
+
+def test_a_person_at_a_terminal():
+    """What is typed comes line by line; Ctrl-C ends it as a local program."""
+    child = pexpect.spawn(str(run.CAIRN_RUN), [
+        "-c", "echo ready; read x; echo got $x; sleep 100"], timeout=30)
+    child.expect("ready")
+    child.send("worx\x7fd\n")
+    child.expect("got word")
+    child.send("\x03")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.signalstatus == 2 or child.exitstatus == 130
 
 
 def test_names_and_arguments():
