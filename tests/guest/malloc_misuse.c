@@ -20,7 +20,13 @@
 
 #define BLOCKS 24
 
-enum { SMALL = 40, PAGE = 4096, MIDDLE = 100000, LARGE = 1100000 };
+enum {
+    SMALL = 40,
+    MEDIUM = 1000,
+    PAGE = 4096,
+    MIDDLE = 100000,
+    LARGE = 1100000
+};
 
 /* What a mode owes. */
 enum owed {
@@ -462,7 +468,7 @@ static void exec_checked(char **argv)
 
 int main(int argc, char **argv)
 {
-    static const size_t lengths[] = {SMALL, PAGE, MIDDLE, LARGE};
+    static const size_t lengths[] = {SMALL, MEDIUM, PAGE, MIDDLE, LARGE};
 
     tap_count = argc > 1 ? atoi(argv[1]) : 0;
     for (unsigned k = 0; k < sizeof misuses / sizeof *misuses; k++)
