@@ -160,6 +160,90 @@ static void overflow_stack(void)
     munmap(memory, 2 * nbytes);
 }
 
+/*
+ * Frames at the edge of what is mapped: a handler starts, or SIGSEGV comes on
+ * the alternate stack instead. Either way the program goes on with all of its
+ * FPU state, and nothing beyond the edge is touched.
+ */
+extern void bare_handler(int signo);
+static volatile int bare_count __asm__("bare_count") __attribute__((used));
+
+/* It needs no stack of its own. */
+__asm__(".text\n"
+        ".globl bare_handler\n"
+        "bare_handler: incl bare_count\n"
+        "ret");
+
+static volatile int segv_count;
+
+static void on_segv(int signo)
+{
+    (void)signo;
+    segv_count++;
+}
+
+/* kill() with this stack pointer; what is in st(0) and xmm7 afterwards. */
+static void kill_at(char *sp, int pid, double *top, uint32_t *xmm)
+{
+    long result, keep;
+    int sse = has_sse();
+
+    __asm__ volatile("fninit\n\t"
+                     "fld1\n\t"
+                     "test %%edi, %%edi\n\t"
+                     "jz 1f\n\t"
+                     "movups (%%edx), %%xmm7\n"
+                     "1: mov %%esp, %%esi\n\t"
+                     "mov %%eax, %%esp\n\t"
+                     "mov $37, %%eax\n\t"
+                     "int $0x80\n\t"
+                     "mov %%esi, %%esp\n\t"
+                     "test %%edi, %%edi\n\t"
+                     "jz 2f\n\t"
+                     "movups %%xmm7, (%%edx)\n"
+                     "2: nop"
+                     : "=a"(result), "=S"(keep)
+                     : "0"(sp), "b"(pid), "c"(SIGUSR1), "d"(xmm), "D"(sse)
+                     : "memory");
+    __asm__ volatile("fstpl %0" : "=m"(*top));
+}
+
+static void test_edge(int flags)
+{
+    static char other[65536];
+    stack_t stack = {.ss_sp = other, .ss_size = sizeof(other)};
+    struct sigaction sa = {.sa_handler = bare_handler, .sa_flags = flags};
+    size_t half = 16384; /* a host may have AVX-512 and more to store */
+    char *memory = mmap(NULL, 2 * half, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int wrong = 0, lost = 0, last = -1, changes = 0;
+
+    sigaltstack(&stack, NULL);
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGUSR1, &sa, NULL);
+    sa.sa_handler = on_segv;
+    sa.sa_flags = SA_ONSTACK;
+    sigaction(SIGSEGV, &sa, NULL);
+    mprotect(memory, half, PROT_NONE);
+    for (size_t room = 0; room < half; room += room < 2048 ? 4 : 64) {
+        uint32_t xmm[4] = {1, 2, 3, (uint32_t)room};
+        double top = 0;
+
+        bare_count = segv_count = 0;
+        kill_at(memory + half + room, getpid(), &top, xmm);
+        lost += top != 1.0 || xmm[0] != 1 || xmm[3] != room;
+        wrong += bare_count + segv_count != 1;
+        changes += bare_count != last;
+        last = bare_count;
+    }
+    EQUAL(lost, 0);
+    EQUAL(wrong, 0);
+    EQUAL(changes, 2); /* too little room, then enough */
+    EQUAL(last, 1);
+    munmap(memory, 2 * half);
+    signal(SIGSEGV, SIG_DFL);
+}
+
 /* SS_AUTODISARM: none while the handler runs, the same one afterwards. */
 static stack_t inside, told;
 
@@ -288,6 +372,8 @@ int main(void)
     test_change();
     overflow_stack();
     test_stacks();
+    test_edge(0);
+    test_edge(SA_SIGINFO);
     test_no_memory();
     test_forget();
     return tap_done();
