@@ -119,11 +119,25 @@ static void test_effect(void)
     printf("# %ld and %ld microseconds\n", much, little);
 }
 
+/* Root may be without the right to favour itself, as in a container. */
+static int may_favour(void)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0)
+        _exit(setpriority(PRIO_PROCESS, 0, -1) == 0 ? 0 : 1);
+    waitpid(pid, &status, 0);
+    return getuid() == 0 && status == 0;
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (getuid() != 0)
+    if (!is_cairn() && !may_favour()) {
+        tap_skip("nice values", "no right to lower them here");
         return tap_done();
+    }
     test_own();
     test_others();
     test_effect();
