@@ -217,7 +217,7 @@ free_cached(struct heap *h, struct cached *c, size_t i, size_t n)
         free_slow(c);
         return;
     }
-    cache(h, c, n);
+    push(h, &h->bin[n], c);
     if (unlikely(--h->spare < 0))
         free_event();
 }
@@ -255,7 +255,7 @@ hot void free(void *volatile p)
         return free_longer(p, i);
     if (unlikely(bit_set(h->idle, i)))
         return free_slow(p);
-    cache(h, p, __builtin_ctz(starts));
+    push(h, &h->bin[__builtin_ctz(starts)], p);
     if (unlikely(--h->spare < 0))
         free_event();
 }

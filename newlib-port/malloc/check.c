@@ -3,36 +3,42 @@
  * blocks wait, filled, before they are used again.
  *
  *     | what was asked for | canary, 4 bytes or more | size ^ key |
+ *     | filled                                       | FREED ^ key |
  *
- * The canary is looked at by free and realloc.  A freed block is filled and
- * stays in a ring, marked as cached in the map, so that a second free is seen;
- * each call looks at the filling of one block in the ring, and at a block's
- * own before it leaves.  Behind a mapped block lies a page that nobody may
- * touch.
+ * The canary is looked at by free and realloc.  A freed block stays in a ring,
+ * live in the map; its last word says that it is freed, so that a second free
+ * is seen.  Its filling is looked at before it leaves the ring, and every so
+ * many calls that of another one.  Behind a mapped block lies a page that
+ * nobody may touch.  All of it is done by words: a block is whole granules.
  */
 #include <string.h>
 #include "internal.h"
 
-#define CANARY     0xc5
-#define FRESH_FILL 0xa5
-#define FREED_FILL 0xdf
+#define CANARY     0xc5c5c5c5u
+#define FRESH_FILL 0xa5a5a5a5u
+#define FREED_FILL 0xdfdfdfdfu
+#define FREED      0xffffffffu
 #define KEY        0x5ca1ab1eu
-#define RING       256
+#define RING       256u
 #define RING_BYTES ((size_t)1 << 20)
+/* Calls from one look into the ring to the next. */
+#define LOOK_EVERY 32u
 
 static struct {
-    unsigned char *block[RING];
-    unsigned oldest, count, next_look;
+    struct waiting {
+        uint32_t *block;
+        size_t room;
+    } at[RING];
+    unsigned oldest, count, next_look, ncalls;
     size_t nbytes;
 } ring;
 
-/* Bytes of the block up to the end of its trailer. */
-static size_t room_of(const struct heap *h, const void *p)
+/* Of `room` bytes of block p, those up to the end of its last word. */
+static size_t without_guard(const struct heap *h, const void *p, size_t room)
 {
-    size_t i = grain_of(h, p), room;
-
-    room = __heap_length(h, i) << GRAIN_SHIFT;
-    return __heap_is_mapped(h, i) ? room - PAGE : room;
+    return room >= MAP_MIN / 2 && __heap_is_mapped(h, grain_of(h, p))
+               ? room - PAGE
+               : room;
 }
 
 static uint32_t key_of(const void *p)
@@ -40,66 +46,121 @@ static uint32_t key_of(const void *p)
     return KEY ^ (uint32_t)(uintptr_t)p;
 }
 
-static size_t verify(const struct heap *h, const void *p)
+static uint32_t *last_word(void *p, size_t room)
 {
-    const unsigned char *c = p;
-    size_t room, n;
-    uint32_t stored;
+    return (uint32_t *)((char *)p + room) - 1;
+}
 
-    __heap_usable(h, p);
-    room = room_of(h, p);
-    memcpy(&stored, c + room - 4, 4);
-    n = stored ^ key_of(p);
-    if (n > room - 8)
+static void fill(void *p, uint32_t *end, uint32_t with)
+{
+#ifdef __i386__
+    size_t n = end - (uint32_t *)p;
+
+    __asm__ volatile("rep stosl" : "+D"(p), "+c"(n) : "a"(with) : "memory");
+#else
+    for (uint32_t *w = p; w < end; w++)
+        *w = with;
+#endif
+}
+
+/* Write the canary behind nbytes, up to the last word, and that. */
+static void seal(unsigned char *p, size_t nbytes, uint32_t *last)
+{
+    unsigned char *at = p + nbytes;
+
+    for (; ((uintptr_t)at & 3) != 0; at++)
+        *at = (unsigned char)CANARY;
+    fill(at, last, CANARY);
+    *last = (uint32_t)nbytes ^ key_of(p);
+}
+
+/*
+ * That p is a block, and nobody has written behind it; its size, and *room up
+ * to the end of its last word.
+ */
+static size_t verify(const struct heap *h, void *p, size_t *room)
+{
+    const unsigned char *at;
+    uint32_t *last, n;
+
+    *room = without_guard(h, p, __heap_usable(h, p));
+    last = last_word(p, *room);
+    n = *last ^ key_of(p);
+    if (n == FREED)
+        __heap_die("double free, or use of a freed block", p);
+    if (n > *room - 8)
         __heap_die("written behind the end of block", p);
-    for (size_t i = n; i < room - 4; i++)
-        if (c[i] != CANARY)
+    for (at = (unsigned char *)p + n; ((uintptr_t)at & 3) != 0; at++)
+        if (*at != (unsigned char)CANARY)
+            __heap_die("written behind the end of block", p);
+    for (; at < (unsigned char *)last; at += 4)
+        if (*(const uint32_t *)at != CANARY)
             __heap_die("written behind the end of block", p);
     return n;
 }
 
-static void verify_freed(const struct heap *h, const unsigned char *p)
+/* Whether all words up to `end` have this value. */
+static bool is_filled(const uint32_t *p, const uint32_t *end, uint32_t with)
 {
-    size_t room = room_of(h, p);
+#ifdef __i386__
+    size_t n = end - p;
+    bool is_equal;
 
-    for (size_t i = 0; i < room; i++)
-        if (p[i] != FREED_FILL)
-            __heap_die("written after free", p);
+    __asm__ volatile("repe scasl"
+                     : "=@ccz"(is_equal), "+D"(p), "+c"(n)
+                     : "a"(with)
+                     : "memory");
+    return is_equal;
+#else
+    while (p < end && *p == with)
+        p++;
+    return p == end;
+#endif
+}
+
+static void verify_freed(const struct waiting *w)
+{
+    const uint32_t *last = last_word(w->block, w->room);
+
+    if (!is_filled(w->block, last, FREED_FILL) ||
+        *last != (FREED ^ key_of(w->block)))
+        __heap_die("written after free", w->block);
 }
 
 static void evict(struct heap *h)
 {
-    unsigned char *p = ring.block[ring.oldest];
+    struct waiting *w = &ring.at[ring.oldest];
 
-    verify_freed(h, p);
-    ring.nbytes -= room_of(h, p);
+    verify_freed(w);
+    ring.nbytes -= w->room;
     ring.oldest = (ring.oldest + 1) % RING;
     ring.count--;
-    bit_clear(h->idle, grain_of(h, p));
-    __heap_free(h, p);
+    __heap_release(h, grain_of(h, w->block), w->room >> GRAIN_SHIFT);
 }
 
-static void look(const struct heap *h)
+internal size_t __check_waiting(void)
 {
-    if (ring.count == 0)
+    return ring.nbytes;
+}
+
+static void look(void)
+{
+    if (++ring.ncalls % LOOK_EVERY != 0 || ring.count == 0)
         return;
     ring.next_look = (ring.next_look + 1) % ring.count;
-    verify_freed(h, ring.block[(ring.oldest + ring.next_look) % RING]);
+    verify_freed(&ring.at[(ring.oldest + ring.next_look) % RING]);
 }
 
 internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
 {
-    /* Never one granule: that is what a free block in no list looks like. */
-    size_t room, all = nbytes <= GRAIN ? 2 * GRAIN : nbytes + 8;
-    bool is_guarded = all >= MAP_MIN / 2 && align <= PAGE, is_zero;
-    unsigned char *p;
-    uint32_t stored;
+    bool is_guarded = nbytes + 8 >= MAP_MIN / 2 && align <= PAGE, is_zero;
+    size_t room, all = nbytes + 8 + (is_guarded ? PAGE : 0);
+    uint32_t *last;
+    void *p;
 
-    look(h);
+    look();
     if (nbytes > REQUEST_MAX - 2 * PAGE || align > REQUEST_MAX)
         return NULL;
-    if (is_guarded)
-        all += PAGE;
     for (;;) {
         p = align <= GRAIN || is_guarded ? __heap_alloc(h, all, &is_zero)
                                          : __heap_alloc_aligned(h, align, all);
@@ -114,38 +175,43 @@ internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
     }
     if (p == NULL)
         return NULL;
-    room = room_of(h, p);
-    if (__heap_is_mapped(h, grain_of(h, p)))
-        __os_guard(p + room, PAGE);
-    memset(p, FRESH_FILL, nbytes);
-    memset(p + nbytes, CANARY, room - nbytes);
-    stored = (uint32_t)nbytes ^ key_of(p);
-    memcpy(p + room - 4, &stored, 4);
+    room = grains_for(all) << GRAIN_SHIFT;
+    if (is_guarded && __heap_is_mapped(h, grain_of(h, p))) {
+        room = (__heap_length(h, grain_of(h, p)) << GRAIN_SHIFT) - PAGE;
+        __os_guard((char *)p + room, PAGE);
+    }
+    last = last_word(p, room);
+    fill(p, last, FRESH_FILL);
+    seal(p, nbytes, last);
     return p;
 }
 
 internal void __check_free(struct heap *h, void *p)
 {
+    struct waiting *w;
+    uint32_t *last;
     size_t room;
 
-    verify(h, p);
-    room = room_of(h, p);
-    look(h);
-    if (room > RING_BYTES / 4 || __heap_is_mapped(h, grain_of(h, p))) {
+    verify(h, p, &room);
+    look();
+    if (room > RING_BYTES / 4) {
         __heap_free(h, p);
         return;
     }
     while (ring.count == RING || ring.nbytes + room > RING_BYTES)
         evict(h);
-    memset(p, FREED_FILL, room);
-    bit_set(h->idle, grain_of(h, p));
-    ring.block[(ring.oldest + ring.count++) % RING] = p;
+    last = last_word(p, room);
+    fill(p, last, FREED_FILL);
+    *last = FREED ^ key_of(p);
+    w = &ring.at[(ring.oldest + ring.count++) % RING];
+    w->block = p;
+    w->room = room;
     ring.nbytes += room;
 }
 
 internal void *__check_resize(struct heap *h, void *p, size_t nbytes)
 {
-    size_t old = verify(h, p);
+    size_t room, old = verify(h, p, &room);
     void *q = __check_alloc(h, GRAIN, nbytes);
 
     if (q == NULL)
@@ -157,5 +223,7 @@ internal void *__check_resize(struct heap *h, void *p, size_t nbytes)
 
 internal size_t __check_usable(const struct heap *h, const void *p)
 {
-    return verify(h, p);
+    size_t room;
+
+    return verify(h, (void *)(uintptr_t)p, &room);
 }

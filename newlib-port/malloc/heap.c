@@ -22,6 +22,8 @@ struct heap __heap = {
     .slack = (size_t)256 << 10,
     .trimmed = SIZE_MAX,
     .bin = {[0 ... LONG] = NOTHING},
+    .hidden = {[0 ... LONG] = NOTHING},
+    .bins = __heap.bin,
 };
 
 /* ---- taking granules ------------------------------------------------------*/
@@ -91,57 +93,33 @@ static void give_to_top(struct heap *h, size_t i)
     __top_trim(h, rest / 8 + 8 * PAGE);
 }
 
-/*
- * A run has two ends, so a single free granule is a block in its bin, or where
- * there are no bins, in no list at all until a neighbour is freed.
- */
-static void keep_single(struct heap *h, size_t i)
-{
-    bit_set(h->start, i);
-    bit_set(h->idle, i);
-    if (h->has_bins) {
-        cache(h, grain_at(h, i), 1);
-        h->nblocks++;
-    }
-}
-
-static size_t absorb_single(struct heap *h, size_t i)
-{
-    if (h->has_bins || !is_idle(h, i))
-        return 0;
-    /* A fence looks the same when a mapping follows it. */
-    for (unsigned k = 0; k < h->nsegments; k++)
-        if (h->segment[k].fence == i)
-            return 0;
-    bit_clear(h->start, i);
-    bit_clear(h->idle, i);
-    return 1;
-}
-
 /* Make n unmarked granules free, joined with the runs around them. */
 internal void __heap_give(struct heap *h, size_t i, size_t n)
 {
     size_t more = __heap_run_before(h, i);
 
-    if (more != 0)
-        __run_remove(h, i - more, more);
-    else
-        more = absorb_single(h, i - 1);
-    i -= more;
-    n += more;
+    if (more != 0) {
+        i -= more;
+        n += more;
+        __run_remove(h, i, more);
+    }
     if (i + n == h->top) {
         give_to_top(h, i);
         return;
     }
-    if (__heap_is_run(h, i + n, &more))
+    if (__heap_is_run(h, i + n, &more)) {
         __run_remove(h, i + n, more);
-    else
-        more = bit_get(h->start, i + n + 1) ? absorb_single(h, i + n) : 0;
-    n += more;
-    if (n > 1)
+        n += more;
+    }
+    if (n > 1) {
         __run_insert(h, i, n);
-    else
-        keep_single(h, i);
+        return;
+    }
+    /* A run has two ends, so a single granule is a block in its bin. */
+    bit_set(h->start, i);
+    bit_set(h->idle, i);
+    push(h, &h->bins[1], grain_at(h, i));
+    h->nblocks++;
 }
 
 /* ---- malloc ---------------------------------------------------------------*/
@@ -154,7 +132,7 @@ internal void __heap_give(struct heap *h, size_t i, size_t n)
 /* Cut n granules at a time off [i, i + count * n) and keep them in their bin. */
 static void cut(struct heap *h, size_t i, size_t n, size_t count)
 {
-    uintptr_t key = h->key, link = (uintptr_t)h->bin[n] ^ key;
+    uintptr_t key = h->key, link = (uintptr_t)h->bins[n] ^ key;
     size_t step = n << GRAIN_SHIFT;
     char *c;
 
@@ -170,7 +148,7 @@ static void cut(struct heap *h, size_t i, size_t n, size_t count)
         ((struct cached *)c)->link = link;
         link = (uintptr_t)c ^ key;
     } while (--count > 0);
-    h->bin[n] = (struct cached *)c;
+    h->bins[n] = (struct cached *)c;
 }
 
 /*
@@ -211,14 +189,14 @@ static void *refill(struct heap *h, size_t n)
 
 static void *alloc_cached(struct heap *h, size_t n)
 {
-    struct cached *c = h->bin[n];
+    struct cached *c = h->bins[n];
 
     if (c == NOTHING)
         return refill(h, n);
     /* The link must lead to another free block, whoever wrote into it. */
     if (!is_covered(h, c) || !is_idle(h, grain_of(h, c)))
         __heap_die("corrupted free list", c);
-    h->bin[n] = (struct cached *)(c->link ^ h->key);
+    h->bins[n] = (struct cached *)(c->link ^ h->key);
     bit_clear(h->idle, grain_of(h, c));
     h->spare++;
     return c;
@@ -264,23 +242,20 @@ static size_t alloc_exact(struct heap *h, size_t n, bool *is_zero)
     return i;
 }
 
-/* Whether the bins may be used follows from what is asked of the heap. */
+/* Whether there is a fast way follows from what is asked of the heap. */
 internal seldom void __heap_modes(struct heap *h)
 {
-    bool was = h->has_bins;
+    bool is_fast = h->is_ready && !h->is_checking && !h->is_tracing &&
+                   !h->is_locking && h->limit >= MAP_WHOLE;
+    struct cached **bins = is_fast ? h->bin : h->hidden;
 
-    if (was) {
-        memset(h->batch, 0, sizeof h->batch);
-        __heap_sweep(h, SIZE_MAX);
-        for (unsigned n = 0; n <= LONG; n++)
-            h->bin[n] = NOTHING;
-    }
-    h->has_bins = h->is_ready && !h->is_checking && !h->is_tracing &&
-                  !h->is_locking && h->limit >= MAP_WHOLE;
-    h->misfit = h->has_bins ? GRAIN - 1 : ~(uintptr_t)0;
-    /* Single granules are in no list now, and have to be found. */
-    if (h->has_bins && h->nsegments > 0)
-        __heap_sweep(h, SIZE_MAX);
+    h->misfit = is_fast ? GRAIN - 1 : ~(uintptr_t)0;
+    if (bins == h->bins)
+        return;
+    memcpy(bins, h->bins, sizeof h->bin);
+    for (unsigned n = 0; n <= LONG; n++)
+        h->bins[n] = NOTHING;
+    h->bins = bins;
 }
 
 internal seldom bool __heap_ready(struct heap *h)
@@ -306,7 +281,7 @@ internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero)
     *is_zero = false;
     if (nbytes > REQUEST_MAX)
         return NULL;
-    if (n <= LONG && h->has_bins)
+    if (n <= LONG)
         return alloc_cached(h, n);
     if (nbytes >= (h->is_checking ? MAP_MIN / 2 : MAP_MIN)) {
         p = alloc_mapped(h, nbytes);
@@ -394,11 +369,12 @@ static seldom void free_mapped(struct heap *h, size_t i, size_t n)
     errno = saved;
 }
 
-static void release(struct heap *h, size_t i, size_t n)
+/* Free the live block of n granules at i. */
+internal void __heap_release(struct heap *h, size_t i, size_t n)
 {
-    if (n <= LONG && h->has_bins) {
+    if (n <= LONG) {
         bit_set(h->idle, i);
-        cache(h, grain_at(h, i), n);
+        push(h, &h->bins[n], grain_at(h, i));
     } else {
         h->nblocks--;
         if (is_mapped(h, i, n)) {
@@ -418,7 +394,7 @@ internal void __heap_free(struct heap *h, void *p)
 
     if (!__heap_is_block(h, p))
         die_of(h, p);
-    release(h, i, __heap_length(h, i));
+    __heap_release(h, i, __heap_length(h, i));
 }
 
 /* ---- realloc --------------------------------------------------------------*/
@@ -496,7 +472,7 @@ static void *move(struct heap *h, size_t i, size_t old, size_t nbytes)
     if (p == NULL)
         return NULL;
     copy_grains(p, from, n < old ? n : old);
-    release(h, i, old);
+    __heap_release(h, i, old);
     return p;
 }
 

@@ -89,8 +89,8 @@ struct segment {
 
 /*
  * All state.  Before the first call, and in the modes that look at every call,
- * `misfit` is all ones, so that free() takes the slow way, and the bins are
- * empty, so that malloc() does.
+ * `misfit` is all ones, so that free() takes the slow way, and `bin` is empty,
+ * so that malloc() does.
  */
 struct heap {
     struct cached *bin[LONG + 1];
@@ -100,7 +100,10 @@ struct heap {
     long spare;              /* live blocks above `low`; below 0: sweep */
     uint8_t batch[LONG + 1]; /* blocks to cut at the next refill */
 
-    bool is_ready, has_bins, is_checking, is_tracing, is_locking;
+    /* The bins in use: those above, or where malloc() does not see them. */
+    struct cached **bins, *hidden[LONG + 1];
+
+    bool is_ready, is_checking, is_tracing, is_locking;
     size_t limit;   /* granules that the map covers */
     uintptr_t base; /* address of granule 0 */
     long low;
@@ -299,6 +302,7 @@ internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero);
 internal void *__heap_alloc_aligned(struct heap *h, size_t align,
                                     size_t nbytes);
 internal void __heap_give(struct heap *h, size_t i, size_t n);
+internal void __heap_release(struct heap *h, size_t i, size_t n);
 internal void __heap_free(struct heap *h, void *p);
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes);
 internal bool __heap_is_block(const struct heap *h, const void *p);
@@ -328,16 +332,19 @@ static inline void clear_grains(void *to, size_t n)
 #endif
 }
 
-static inline void cache(struct heap *h, struct cached *c, size_t n)
+static inline void push(const struct heap *h, struct cached **bin,
+                        struct cached *c)
 {
-    c->link = (uintptr_t)h->bin[n] ^ h->key;
-    h->bin[n] = c;
+    c->link = (uintptr_t)*bin ^ h->key;
+    *bin = c;
 }
 
 /* check.c: the same calls when MALLOC_CONF asks for more. */
 internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes);
 internal void __check_free(struct heap *h, void *p);
 internal void *__check_resize(struct heap *h, void *p, size_t nbytes);
+/* Bytes of freed blocks that wait in the ring, live in the map. */
+internal size_t __check_waiting(void);
 internal size_t __check_usable(const struct heap *h, const void *p);
 internal void __malloc_trace_line(const char *what, const void *p, size_t n,
                                   const void *q);

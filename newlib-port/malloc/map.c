@@ -20,7 +20,8 @@ internal bool __heap_is_run(const struct heap *h, size_t i, size_t *length)
     if (!is_idle(h, i))
         return false;
     *length = __heap_length(h, i);
-    return *length > 1 && bit_get(h->idle, i + *length - 1);
+    return *length > 1 && *length < h->limit - i &&
+           bit_get(h->idle, i + *length - 1);
 }
 
 static size_t *run_end(const struct heap *h, size_t i)

@@ -33,7 +33,7 @@ static void close_gap(struct sweep *s, size_t end)
     if (n == 1 || (s->is_lone && n <= LONG && h->batch[n] != 0)) {
         bit_set(h->start, i);
         bit_set(h->idle, i);
-        cache(h, grain_at(h, i), n);
+        push(h, &h->bins[n], grain_at(h, i));
         h->lone++;
         return;
     }
@@ -149,12 +149,12 @@ static void sweep_segment(struct heap *h, unsigned k)
     }
 }
 
-static void sweep_all(struct heap *h)
+internal void __heap_sweep(struct heap *h, size_t keep)
 {
     long live = live_count(h);
 
     for (unsigned n = 0; n <= LONG; n++)
-        h->bin[n] = NOTHING;
+        h->bins[n] = NOTHING;
     memset(h->list, 0, sizeof h->list);
     memset(h->filled, 0, sizeof h->filled);
     h->any = 0;
@@ -163,13 +163,6 @@ static void sweep_all(struct heap *h)
         sweep_segment(h, k);
     memset(h->batch, 0, sizeof h->batch);
     h->nblocks = live + h->lone;
-}
-
-internal void __heap_sweep(struct heap *h, size_t keep)
-{
-    /* Without bins nothing waits, but for what check.c has in its ring. */
-    if (h->has_bins)
-        sweep_all(h);
     if (h->nsegments > 0)
         __top_trim(h, keep);
 }

@@ -121,14 +121,12 @@ static const char *check_lists(const struct heap *h, const struct census *c)
     if (runs != c->spans)
         return "a run is in no list";
     for (unsigned k = 0; k <= LONG; k++)
-        for (const struct cached *b = h->bin[k]; b != NOTHING;
+        for (const struct cached *b = h->bins[k]; b != NOTHING;
              b = (struct cached *)(b->link ^ h->key))
             if (!is_listed(h, b, CACHED) || ++cached > c->cached ||
                 __heap_length(h, grain_of(h, b)) != k)
                 return "a bin is corrupted";
-    /* Without bins, single granules are in none, and the ring of check.c. */
-    return cached != c->cached && h->has_bins ? "a kept block is in no bin"
-                                              : NULL;
+    return cached != c->cached ? "a kept block is in no bin" : NULL;
 }
 
 static const char *take_census(const struct heap *h, struct census *c)
@@ -151,8 +149,7 @@ static const char *check(const struct heap *h)
         wrong = check_lists(h, &c);
     if (wrong != NULL)
         return wrong;
-    /* In check mode, some of what is kept counts as live. */
-    if (h->is_ready && live != c.live + h->nmapped && !h->is_checking)
+    if (h->is_ready && live != c.live + h->nmapped)
         return "the number of live blocks is wrong";
     grains = c.live_grains + c.cached_grains + c.span_grains;
     if (grains > h->ngrains)
@@ -177,6 +174,7 @@ struct mallinfo2 mallinfo2(void)
     const struct heap *h = &__heap;
     struct mallinfo2 info = {0};
     struct census c;
+    size_t used;
 
     __malloc_lock(NULL);
     take_census(h, &c);
@@ -187,8 +185,9 @@ struct mallinfo2 mallinfo2(void)
     info.hblkhd = h->mapped_bytes;
     info.usmblks = h->peak << GRAIN_SHIFT;
     info.fsmblks = c.cached_grains << GRAIN_SHIFT;
-    info.uordblks = (c.live_grains << GRAIN_SHIFT) + h->mapped_bytes;
-    info.fordblks = info.arena - (c.live_grains << GRAIN_SHIFT);
+    used = (c.live_grains << GRAIN_SHIFT) - __check_waiting();
+    info.uordblks = used + h->mapped_bytes;
+    info.fordblks = info.arena - used;
     info.keepcost = (h->top_end - h->top) << GRAIN_SHIFT;
     __malloc_unlock(NULL);
     return info;
