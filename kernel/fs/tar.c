@@ -316,23 +316,44 @@ static bool is_zero(const unsigned char *block)
 }
 
 /*
+ * Adds the sum of `nbytes` (whole words, one block at most) to *sum, and to
+ * *nhigh how many of them have their highest bit set. Four bytes at a time:
+ *
+ *      pairs   | byte 3 + byte 2 ... | byte 1 + byte 0 ... |   16 bits each
+ *      high    |  3  |  2  |  1  |  0  |                        8 bits each
+ *
+ * A block has 128 words, so neither field overflows.
+ */
+static void add_bytes(const unsigned char *bytes, size_t nbytes, uint32_t *sum,
+                      uint32_t *nhigh)
+{
+    uint32_t pairs = 0, high = 0, word;
+
+    for (size_t at = 0; at < nbytes; at += sizeof(word)) {
+        memcpy(&word, bytes + at, sizeof(word));
+        pairs += (word & 0x00FF00FF) + ((word >> 8) & 0x00FF00FF);
+        high += (word >> 7) & 0x01010101;
+    }
+    *sum += (pairs & 0xFFFF) + (pairs >> 16);
+    *nhigh +=
+        (high & 0xFF) + (high >> 8 & 0xFF) + (high >> 16 & 0xFF) + (high >> 24);
+}
+
+/*
  * The sum of all bytes with the checksum itself taken as blanks. Some old
  * archivers summed signed characters, and every reader lets that pass.
  */
 static bool checksum_is_right(const unsigned char *block)
 {
+    const size_t after = AT_CHECKSUM + 8;
+    uint32_t sum = 8 * ' ', nhigh = 0;
     int64_t stored;
-    int64_t sum = 0;
-    int64_t sum_signed = 0;
 
     if (parse_field(block + AT_CHECKSUM, 8, &stored) != 0)
         return false;
-    for (int i = 0; i < TAR_BLOCK; i++) {
-        bool inside = i >= AT_CHECKSUM && i < AT_CHECKSUM + 8;
-        sum += inside ? ' ' : block[i];
-        sum_signed += inside ? ' ' : (signed char)block[i];
-    }
-    return stored == sum || stored == sum_signed;
+    add_bytes(block, AT_CHECKSUM, &sum, &nhigh);
+    add_bytes(block + after, TAR_BLOCK - after, &sum, &nhigh);
+    return stored == sum || stored == (int64_t)sum - 256 * (int64_t)nhigh;
 }
 
 /* Checks that a member's data lies inside the archive. */

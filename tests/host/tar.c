@@ -638,6 +638,7 @@ static void test_attributes(void)
 
 static void test_checksum(void)
 {
+    char high[101] = "";
     unsigned char *header;
     int sum = 0;
 
@@ -663,6 +664,17 @@ static void test_checksum(void)
     finish();
     open_archive();
     expect("\xff\xfe", TAR_REGULAR);
+    /* As many high bytes as a header can have. */
+    memset(high, 0xFF, 100);
+    reset();
+    header = add_text(high, '0', "x");
+    memset(header + 157, 0xFF, 100);
+    memset(header + 265, 0xFF, 64);
+    memset(header + 500, 0xFF, 12);
+    seal(header);
+    finish();
+    open_archive();
+    expect(high, TAR_REGULAR);
     reset();
     header = add_text("f", '0', "x");
     memcpy(header + 148, "99999999", 8);
