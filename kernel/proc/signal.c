@@ -513,6 +513,9 @@ static bool is_restartable(uint32_t call)
     case __NR_writev:
     case __NR_open:
     case __NR_openat:
+    case __NR_creat:
+    case __NR_sendfile:
+    case __NR_sendfile64:
     case __NR_waitpid:
     case __NR_wait4:
     case __NR_waitid:

@@ -5,9 +5,11 @@
  * test: linux
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -195,6 +197,74 @@ static void test_handler(void)
     CHECK(now_ms() - begin >= 49 && now_ms() - begin < 1000);
 }
 
+/* ---- made again after a handler with SA_RESTART ---- */
+
+/* Fill a pipe, and send a file into it; another process makes room later. */
+static void test_sendfile(void)
+{
+    int fds[2], file = open("/tmp/restart.f", O_RDWR | O_CREAT, 0600), status;
+    static char page[4096];
+    long result;
+    pid_t pid;
+
+    if (file < 0 || pipe(fds) != 0 || write(file, page, 100) != 100)
+        return;
+    lseek(file, 0, SEEK_SET);
+    fcntl(fds[1], F_SETFL, O_NONBLOCK);
+    while (write(fds[1], page, sizeof(page)) > 0)
+        ;
+    fcntl(fds[1], F_SETFL, 0);
+    pid = fork();
+    if (pid == 0) {
+        sleep_ms(400);
+        for (int i = 0; i < 4; i++)
+            (void)!read(fds[0], page, sizeof(page));
+        sleep_ms(400);
+        _exit(0);
+    }
+    caught = 0;
+    ualarm(100000, 0);
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "0"(187L /* sendfile */), "b"(fds[1]), "c"(file), "d"(0),
+                       "S"(100)
+                     : "memory");
+    EQUAL(result, 100);
+    EQUAL(caught, 1);
+    waitpid(pid, &status, 0);
+    close(fds[0]), close(fds[1]), close(file);
+    unlink("/tmp/restart.f");
+}
+
+/* creat() of a FIFO waits for its reader. */
+static void test_creat(void)
+{
+    const char *name = "/tmp/restart.fifo";
+    long result;
+    int status;
+    pid_t pid;
+
+    if (mkfifo(name, 0600) != 0)
+        return;
+    pid = fork();
+    if (pid == 0) {
+        sleep_ms(400);
+        close(open(name, O_RDONLY));
+        _exit(0);
+    }
+    caught = 0;
+    ualarm(100000, 0);
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "0"(8L /* creat */), "b"(name), "c"(0600)
+                     : "memory");
+    CHECK(result >= 0);
+    EQUAL(caught, 1);
+    close((int)result);
+    waitpid(pid, &status, 0);
+    unlink(name);
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -207,5 +277,8 @@ int main(void)
     over_stops("clock_nanosleep", call_clock_nanosleep, 1, 0);
     test_bad_remain();
     test_handler();
+    mkdir("/tmp", 01777);
+    test_sendfile();
+    test_creat();
     return tap_done();
 }
