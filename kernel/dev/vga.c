@@ -55,6 +55,7 @@ static struct {
     volatile uint16_t *screen; /* (c) NULL: there is none */
     uint16_t cells[NCELLS];    /* what the screen shall show */
     uint16_t shown[NCELLS];    /* what it shows */
+    unsigned from, to;         /* only in [from, to) may the two differ */
     void (*reply)(const char *s, size_t nbytes);
     unsigned row, column; /* column may be COLUMNS: wrap is pending */
     unsigned top, bottom; /* the scrolling region, both inclusive */
@@ -104,14 +105,26 @@ static unsigned cursor_column(void)
     return vga.column < COLUMNS ? vga.column : COLUMNS - 1;
 }
 
+/* Cells [from, to) are changed. */
+static void touch(unsigned from, unsigned to)
+{
+    if (vga.from == vga.to)
+        vga.from = vga.to = from;
+    if (from < vga.from)
+        vga.from = from;
+    if (to > vga.to)
+        vga.to = to;
+}
+
 /* Brings the screen up to date. */
 static void flush(void)
 {
     unsigned at = vga.row * COLUMNS + cursor_column();
 
-    for (unsigned i = 0; i < NCELLS; i++)
+    for (unsigned i = vga.from; i < vga.to; i++)
         if (vga.cells[i] != vga.shown[i])
             vga.screen[i] = vga.shown[i] = vga.cells[i];
+    vga.from = vga.to = 0;
     crtc_write(CRTC_CURSOR_HIGH, (uint8_t)(at >> 8));
     crtc_write(CRTC_CURSOR_LOW, (uint8_t)at);
 }
@@ -127,6 +140,7 @@ static void set_cursor_hidden(bool hidden)
 /* Cells [from, to) in reading order become blank. */
 static void clear_cells(unsigned from, unsigned to)
 {
+    touch(from, to);
     for (unsigned i = from; i < to; i++)
         vga.cells[i] = blank_cell();
 }
@@ -134,6 +148,7 @@ static void clear_cells(unsigned from, unsigned to)
 /* Moves n cells, overlapping or not. */
 static void move_cells(unsigned to, unsigned from, unsigned n)
 {
+    touch(to, to + n);
     if (to < from)
         for (unsigned i = 0; i < n; i++)
             vga.cells[to + i] = vga.cells[from + i];
@@ -181,13 +196,15 @@ static void reverse_line_feed(void)
 
 static void put_cell(uint32_t c)
 {
+    unsigned at;
+
     if (vga.column >= COLUMNS) {
         vga.column = 0;
         line_feed();
     }
-    vga.cells[vga.row * COLUMNS + vga.column] =
-        (uint16_t)(cp437_from_unicode(c) | cell_colour() << 8);
-    vga.column++;
+    at = vga.row * COLUMNS + vga.column++;
+    vga.cells[at] = (uint16_t)(cp437_from_unicode(c) | cell_colour() << 8);
+    touch(at, at + 1);
 }
 
 static void reset(void)
