@@ -313,7 +313,13 @@ int signal_send_info(struct process *target, struct thread *thread,
 
 void signal_send_current(int signo)
 {
-    (void)signal_send(current_process(), signo);
+    struct process *p = current_process();
+    struct signal_info info;
+
+    signal_info_init(&info, signo, SI_USER);
+    info.words[SIGNAL_PID] = (uint32_t)p->pid;
+    info.words[SIGNAL_UID] = p->creds.uid;
+    (void)!signal_send_info(p, NULL, &info);
 }
 
 struct group_send {

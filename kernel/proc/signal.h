@@ -62,7 +62,10 @@ int signal_send(struct process *target, int signo);
 int signal_send_info(struct process *target, struct thread *thread,
                      const struct signal_info *info) must_check;
 
-/* Send `signo` to the current process, as a failed write does with SIGPIPE. */
+/*
+ * Send `signo` to the current process, as a failed write does with SIGPIPE: it
+ * is its own doing, and the info says so.
+ */
 void signal_send_current(int signo);
 
 /* Send to every process of a group: 0, -ESRCH. Interrupt-safe. */

@@ -5,6 +5,7 @@
  *
  * test: linux
  */
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -285,6 +286,72 @@ static void test_stacks(void)
     one_stack((int)0x80000000u); /* SS_AUTODISARM */
 }
 
+/* ---- what is told ---- */
+
+static volatile uint32_t error_seen, code_seen;
+static void *volatile address_seen;
+static volatile pid_t sender_seen;
+static sigjmp_buf out;
+
+static void note_error(int signo, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+
+    (void)signo;
+    /* The 14th word of struct sigcontext. */
+    error_seen = ((const uint32_t *)&uc->uc_mcontext)[13];
+    code_seen = (uint32_t)info->si_code;
+    address_seen = info->si_addr;
+    siglongjmp(out, 1);
+}
+
+/* A kernel address says nothing of what the kernel has there. */
+static void test_kernel_addresses(void)
+{
+    static const uint32_t places[] = {0xC0000000, 0xC0100000, 0xF0000000,
+                                      0xFFC00000, 0xFFFFF000};
+
+    if (!is_cairn())
+        return;
+    catch_info(SIGSEGV, note_error, 0);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        volatile char *volatile at = (volatile char *)places[i];
+
+        error_seen = 0;
+        if (sigsetjmp(out, 1) == 0)
+            (void)*at;
+        EQUAL(error_seen, 5);
+        EQUAL(code_seen, 1); /* SEGV_MAPERR */
+        CHECK(address_seen == at);
+    }
+    signal(SIGSEGV, SIG_DFL);
+}
+
+static void note_sender(int signo, siginfo_t *info, void *context)
+{
+    (void)signo;
+    (void)context;
+    code_seen = (uint32_t)info->si_code;
+    sender_seen = info->si_pid;
+}
+
+/* SIGPIPE is one's own doing. */
+static void test_sigpipe(void)
+{
+    int fds[2];
+
+    if (pipe(fds) != 0)
+        return;
+    close(fds[0]);
+    catch_info(SIGPIPE, note_sender, 0);
+    code_seen = 1;
+    FAILS(write(fds[1], "x", 1), EPIPE);
+    EQUAL(code_seen, SI_USER);
+    EQUAL(sender_seen, getpid());
+    close(fds[1]);
+    signal(SIGPIPE, SIG_DFL);
+}
+
 /* ---- without memory ---- */
 
 static long inject(unsigned nth, unsigned flags)
@@ -374,6 +441,8 @@ int main(void)
     test_stacks();
     test_edge(0);
     test_edge(SA_SIGINFO);
+    test_kernel_addresses();
+    test_sigpipe();
     test_no_memory();
     test_forget();
     return tap_done();

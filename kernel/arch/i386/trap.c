@@ -144,6 +144,8 @@ static void user_page_fault(struct trapframe *tf)
     int error = -EFAULT; /* kernel addresses are nobody's */
 
     irq_enable();
+    if (va >= USER_END)
+        tf->error |= PF_PRESENT; /* what the kernel has mapped does not show */
     if (va < USER_END && !(tf->error & PF_RSVD))
         error = upcall_page_fault(va, fault_access(tf->error));
     fault_address = va; /* others may have faulted while this one slept */
