@@ -71,9 +71,16 @@ static void run(unsigned long count, unsigned long every, unsigned long walks)
 /* Somebody has all that sbrk() can give: there is only mmap(). */
 static void run_without_sbrk(unsigned long count)
 {
+    void *p = malloc(1); /* the first call makes the arena */
+
+    free(p);
     for (intptr_t n = INTPTR_MAX / 2 + 1; n > 0; n /= 2)
         while (os_host_sbrk(n) != NULL)
             continue;
+    p = malloc(1 << 16);
+    if (p == NULL)
+        model_fail("without sbrk() there is no memory");
+    free(p);
     for (mix = 0; mix < 3; mix++) {
         run(count / 2, 0, 50000);
         run(count / 10, 3, 50000);
