@@ -83,6 +83,8 @@ static int check_map(uint32_t addr, uint32_t nbytes, uint32_t flags)
         return -EINVAL;
     if (nbytes > USER_END)
         return -ENOMEM;
+    if (type == MAP_SHARED_VALIDATE && (flags & MAP_ANONYMOUS))
+        return -EINVAL; /* it is for files */
     if (type == MAP_SHARED_VALIDATE && (flags & ~(uint32_t)MAP_KNOWN) != 0)
         return -EOPNOTSUPP;
     if (type != MAP_SHARED && type != MAP_PRIVATE &&

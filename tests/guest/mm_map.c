@@ -100,6 +100,9 @@ static void test_bad_maps(void)
 
     CHECK_ERR(mmap(NULL, 0, RW, ANON, -1, 0), EINVAL);
     CHECK_ERR(mmap(NULL, PAGE, RW, MAP_ANONYMOUS, -1, 0), EINVAL);
+    CHECK_ERR(mmap(NULL, PAGE, RW, MAP_ANONYMOUS | 3 /* SHARED_VALIDATE */, -1,
+                   0),
+              EINVAL);
     CHECK_ERR(mmap(p + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0), EINVAL);
     CHECK_ERR(mmap(NULL, 0xFFFFF000u, RW, ANON, -1, 0), ENOMEM);
     CHECK_ERR(mmap(NULL, 0xFFFFFFFFu, RW, ANON, -1, 0), ENOMEM);
