@@ -353,12 +353,29 @@ static long kill_many(int pgid, int signo)
     return b.nsent > 0 ? 0 : -EPERM;
 }
 
-/* Pid 1 takes no signals: its deputy does, and without one nobody. */
+/* Handled, or blocked for sigwait and its kin. */
+static bool is_wanted(struct process *p, int signo)
+{
+    const struct thread_signals *t;
+
+    if (!p || p->state != PROCESS_ALIVE || !p->handlers)
+        return false;
+    t = &process_thread(p)->signals;
+    return p->handlers->actions[signo - 1].handler > __CAIRN_SIG_IGN ||
+           ((t->blocked | t->waiting) & SIGNAL_BIT(signo));
+}
+
+/*
+ * Pid 1 takes no signals: its deputy does, those that it wants. Who asks pid 1
+ * to end the machine then sees whether anybody has heard.
+ */
 static long kill_init(int signo)
 {
-    if (process_deputy)
-        return send_one(process_deputy, NULL, signo, SI_USER);
-    return signo == 0 ? 0 : -EPERM;
+    if (signo == 0)
+        return 0;
+    if (!is_wanted(process_deputy, signo))
+        return -EPERM;
+    return send_one(process_deputy, NULL, signo, SI_USER);
 }
 
 SYSCALL_DEFINE(kill, int pid, int signo)

@@ -110,6 +110,15 @@ def test_ctrl_alt_del():
         assert pc.process.wait(60) == 0
 
 
+@pytest.mark.parametrize("how, status", [("poweroff", 0), ("exit 3", 3)])
+def test_a_shell_in_the_place_of_init(how, status):
+    """There is nobody to ask: poweroff does it itself."""
+    with Shell(words="init=/bin/sh") as sh:
+        assert sh.ask("echo $$") == "2\n"
+        assert sh.ask("kill -USR2 1 2>/dev/null; echo $?") == "1\n"
+        sh.leave(how + "\n", status)
+
+
 # ---- shells ----------------------------------------------------------------
 
 def test_no_signal_ends_init():
