@@ -220,6 +220,97 @@ static void test_ends(void)
     expect_end(free_with_a_wrong_alignment, "alignment");
 }
 
+/* ---- each call to the system fails ---------------------------------------*/
+
+static void require_sound(void)
+{
+    const char *wrong = malloc_check();
+
+    if (wrong == NULL)
+        return;
+    fprintf(stderr, "# failing every %lu: %s\n", os_host_fail_every, wrong);
+    exit(1);
+}
+
+/* Grows and shrinks one block; on failure it must be as it was. */
+static void *resize_through(void *block_of_ours, size_t first)
+{
+    static const size_t lengths[] = {900000,  5 << 20, 9 << 20, 2 << 20,
+                                     9 << 20, 700000,  1 << 20, 100};
+    unsigned char *p = block_of_ours;
+    size_t n = first;
+
+    for (unsigned k = 0; p != NULL && k < sizeof lengths / sizeof *lengths;
+         k++) {
+        unsigned char *q;
+
+        p[0] = 0x42;
+        p[n - 1] = 0x43;
+        q = realloc(p, lengths[k]);
+        require_sound();
+        if (q == NULL && (p[0] != 0x42 || p[n - 1] != 0x43))
+            exit(2);
+        if (q == NULL)
+            continue;
+        p = q;
+        n = lengths[k];
+        if (p[0] != 0x42)
+            exit(3);
+    }
+    return p;
+}
+
+static void work_through(void)
+{
+    void *p[100];
+
+    for (int k = 0; k < 60; k++) {
+        p[k] = malloc((size_t)k * 900);
+        require_sound();
+    }
+    p[60] = resize_through(malloc(3 << 20), 3 << 20);
+    p[61] = memalign(8192, 100000);
+    p[62] = memalign(1 << 16, 2 << 20);
+    require_sound();
+    os_host_sbrk(5000);
+    for (int k = 63; k < 90; k++) {
+        p[k] = calloc(1, (size_t)k * 2000);
+        require_sound();
+    }
+    p[90] = resize_through(malloc(300000), 300000);
+    for (int k = 0; k <= 90; k++)
+        free(p[k]);
+    require_sound();
+    malloc_trim(0);
+    require_sound();
+    free(malloc(500000));
+    require_sound();
+}
+
+/* Every n-th fails, for each n: the first that fails is each of them once. */
+static void test_each_failure(void)
+{
+    unsigned long most = getenv("TEST_LONG") != NULL ? 150 : 25;
+
+    for (unsigned long every = 1; every <= most; every++) {
+        int status = -1;
+        pid_t pid;
+
+        fflush(stdout);
+        pid = fork();
+        if (pid == 0) {
+            os_host_calls = 0;
+            os_host_fail_every = every;
+            work_through();
+            work_through();
+            exit(0);
+        }
+        waitpid(pid, &status, 0);
+        if (!CHECK_EQ(status, 0))
+            tap_note("failing every %lu", every);
+    }
+}
+
 /* ---- the rarer functions -------------------------------------------------*/
 
 static unsigned ncalls;
@@ -300,6 +391,7 @@ static void test_first(void)
 int main(void)
 {
     tap_run("the first call finds no memory, or sets the mode", test_first);
+    tap_run("each call to the system fails", test_each_failure);
     make_heap();
     tap_run("bits of the map", test_map);
     tap_run("links of free blocks", test_links);

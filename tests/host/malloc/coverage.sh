@@ -22,7 +22,7 @@ MALLOC_CONF=check run "$dir/malloc/model" 20000 2 3
 MALLOC_CONF=check run "$dir/malloc/model" 20000 2 2
 MALLOC_CONF=trace run "$dir/malloc/model" 2000
 MALLOC_CONF=xcheck,checks,tracer,trac run "$dir/malloc/model" 2000 2 2
-run "$dir/malloc/corrupt"
+TEST_LONG=1 run "$dir/malloc/corrupt"
 run "$dir/malloc/table"
 MALLOC_CONF=check,trace run "$dir/malloc/table"
 run "$dir/malloc/misuse"
