@@ -98,7 +98,13 @@ LIBC_CFLAGS := -std=gnu11 -O2 -fno-omit-frame-pointer -fno-stack-protector \
 # The allocator is the hottest code of many programs.
 MALLOC_CFLAGS := $(filter-out -fno-omit%,$(LIBC_CFLAGS)) -fomit-frame-pointer
 
-$(call stamp,$(BUILD)/libc/flags,$(LIBC_CFLAGS) $(MALLOC_CFLAGS))
+# A program may bring an allocator of its own: these names give way to it, and
+# what newlib takes for itself comes from there too.
+MALLOC_WEAK := $(patsubst %,-W %,malloc free calloc realloc reallocarray \
+    memalign aligned_alloc posix_memalign valloc pvalloc malloc_usable_size)
+
+$(call stamp,$(BUILD)/libc/flags,$(LIBC_CFLAGS) $(MALLOC_CFLAGS) \
+    $(MALLOC_WEAK))
 
 LIBC_SRC   := $(sort $(wildcard $(PORT)/src/*.[cS] $(PORT)/src/*/*.[cS]))
 CRT_SRC    := $(filter %/crt0.S %/crti.S %/crtn.S,$(LIBC_SRC))
@@ -133,6 +139,7 @@ $(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CROSS)objcopy $(MALLOC_WEAK) $@
 
 -include $(LIBC_OBJ:.o=.d) $(LIBM_OBJ:.o=.d) $(CRT_OBJ:.o=.d) \
     $(MALLOC_OBJ:.o=.d)

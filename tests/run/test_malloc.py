@@ -1,5 +1,5 @@
-"""The allocator in other places: newlib's two in its stead in Cairn, and
-Cairn's in the stead of this machine's C library."""
+"""The allocator in other places: newlib's two or a program's own in its stead
+in Cairn, and Cairn's in the stead of this machine's C library."""
 import os
 import shutil
 import subprocess
@@ -34,6 +34,58 @@ def test_with_newlibs_allocator(tmp_path, program, library):
     assert [line for line in lines if line.startswith("not ok")] == []
     passed = [line for line in lines if line.startswith("ok")]
     assert f"1..{len(passed)}" in lines and len(passed) > 10
+
+
+# ---- a program's own -------------------------------------------------------
+
+OWN = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static _Alignas(16) char arena[1 << 20];
+static size_t used;
+static int taken, given;
+void *malloc(size_t n)
+{
+    char *p = arena + used + 16;
+    *(size_t *)(p - 16) = n;
+    used += (n + 31) & ~(size_t)15;
+    taken++;
+    return p;
+}
+void free(void *p) { given += p != NULL; }
+void *calloc(size_t n, size_t size)
+{
+    return memset(malloc(n * size), 0, n * size);
+}
+void *realloc(void *p, size_t n)
+{
+    char *q = malloc(n);
+    if (p != NULL)
+        memcpy(q, p, n < ((size_t *)p)[-4] ? n : ((size_t *)p)[-4]);
+    return q;
+}
+int main(void)
+{
+    char *line = NULL, *copy = strdup("words");
+    size_t room = 0;
+    FILE *in = fmemopen("one line\n", 9, "r");
+    int n = (int)getline(&line, &room, in), before = taken;
+    int ours = line >= arena && line < arena + sizeof arena &&
+               copy >= arena && copy < arena + sizeof arena;
+    fclose(in);
+    free(copy);
+    printf("%d %d %d %d\n", n, ours, before >= 3, given >= 1);
+}
+"""
+
+
+def test_a_programs_own_allocator(tmp_path):
+    """It counts in the whole program, what the library takes included."""
+    (tmp_path / "own.c").write_text(OWN)
+    subprocess.run([CC, "-O1", "-fno-builtin", "-Wall", tmp_path / "own.c",
+                    "-o", tmp_path / "own"], check=True)
+    assert cairn_run(tmp_path / "own").stdout == b"9 1 1 1\n"
 
 
 # ---- Cairn's on this machine -----------------------------------------------
