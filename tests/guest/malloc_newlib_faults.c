@@ -19,13 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "malloc_which.h"
 #include "tap.h"
 
 enum { NEWLIB = 1, NANO = 2, BOTH = 3 };
-
-/* Each of newlib's allocators has a variable of this name. */
-extern char __malloc_av_[] __attribute__((weak));
-extern char __malloc_free_list[] __attribute__((weak));
 
 /* What the compiler must neither compute nor warn of. */
 static volatile size_t one = 1, most = SIZE_MAX, half = SIZE_MAX / 2;
@@ -290,9 +287,7 @@ static const struct {
 
 static int allocator(void)
 {
-    return __malloc_av_ != NULL         ? NEWLIB
-           : __malloc_free_list != NULL ? NANO
-                                        : 0;
+    return is_nano() ? NANO : is_newlibs() ? NEWLIB : 0;
 }
 
 /* A child's end: 0, or by abort() after one line, is right. */
