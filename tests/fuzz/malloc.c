@@ -17,7 +17,7 @@
 #define SLOTS 64
 
 /* They take longer than those of a parser. */
-unsigned long fuzz_runs = 3000;
+unsigned long fuzz_runs = 1500;
 
 static unsigned char *slot[SLOTS];
 static size_t length[SLOTS];

@@ -290,7 +290,7 @@ static void work_through(void)
 /* Every n-th fails, for each n: the first that fails is each of them once. */
 static void test_each_failure(void)
 {
-    unsigned long most = getenv("TEST_LONG") != NULL ? 150 : 25;
+    unsigned long most = getenv("TEST_LONG") != NULL ? 150 : 15;
 
     for (unsigned long every = 1; every <= most; every++) {
         int status = -1;
