@@ -7,7 +7,8 @@
 # other system, what is missing is named.  Exit status 0 when all is there,
 # and STAMP-DIR/GROUP is written; else 1.
 #
-# Groups: base (build, run), check (tests), fuzz, format, vga (a window).
+# Groups: base (build, run), check (tests), count (instructions), fuzz, format,
+# vga (a window).
 set -u
 
 stamps=$1
@@ -33,6 +34,7 @@ base|cmd:python3|python3|runs generators and tests
 check|py:pytest|python3-pytest|runs the boot tests
 check|py:pexpect|python3-pexpect|plays the person at the terminal in tests
 fuzz|cmd:clang|clang|has the fuzzing library
+count|cmd:valgrind|valgrind|counts the instructions of programs
 format|cmd:clang-format|clang-format|formats the sources
 vga|file:/usr/lib/*/qemu/ui-gtk.so|qemu-system-gui|opens the window of the screen
 '
