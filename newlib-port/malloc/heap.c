@@ -12,7 +12,7 @@
 #include "internal.h"
 
 /* What stands for the map before there is one: nothing in it is idle. */
-static uint32_t no_map[1];
+static uint32_t no_map[2];
 
 struct heap __heap = {
     .start = no_map,
