@@ -67,7 +67,7 @@ test-malloc-host-long: $(MALLOC_HOST_TESTS)
 FUZZ_malloc := $(MALLOC_CORE)
 FUZZ_NAMES  += malloc
 
-$(HT)/libfuzzer/malloc: FUZZ_FLAGS += $(MALLOC_FLAGS)
+$(HT)/libfuzzer/malloc: FUZZ_FLAGS += $(MALLOC_FLAGS) -Wno-unknown-attributes
 
 .PHONY: fuzz-malloc
 fuzz-malloc: $(HT)/libfuzzer/malloc $(HT)/64/fuzz/malloc
