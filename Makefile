@@ -210,7 +210,8 @@ end-with-status = $(eval code := $(file <$(STATUS)))$(shell \
     rm -f $(STATUS))$(make-exit $(code))exit $(code)
 
 .PHONY: run run-machine debug
-run-machine: $(RUN_ISO) sysroot # whose cairn-run is wanted next
+# An image that is given is run as it is.
+run-machine: $(if $(filter-out file,$(origin ISO)),,$(RUN_ISO)) sysroot
 	$(Q)tools/run.sh $(RUN_ISO) $(STATUS)
 
 run: run-machine
