@@ -252,9 +252,10 @@ internal seldom void __heap_modes(struct heap *h)
     h->misfit = is_fast ? GRAIN - 1 : ~(uintptr_t)0;
     if (bins == h->bins)
         return;
-    memcpy(bins, h->bins, sizeof h->bin);
-    for (unsigned n = 0; n <= LONG; n++)
+    for (unsigned n = 0; h->nsegments > 0 && n <= LONG; n++) {
+        bins[n] = h->bins[n];
         h->bins[n] = NOTHING;
+    }
     h->bins = bins;
 }
 
@@ -427,6 +428,46 @@ static seldom void *resize_mapped(struct heap *h, size_t i, size_t old,
     return p;
 }
 
+/*
+ * If the block at i is one that its bin would give next, take it out of there:
+ * its length, and it is not marked any more.  Blocks of a batch lie side by
+ * side in this order, so a block that changes its length has such neighbours.
+ */
+static size_t absorb_kept(struct heap *h, size_t i)
+{
+    struct cached *c = grain_at(h, i);
+    size_t n;
+
+    if (i == h->top || !is_idle(h, i))
+        return 0;
+    n = __heap_length(h, i);
+    if (n == 0 || n > LONG || h->bins[n] != c)
+        return 0;
+    h->bins[n] = (struct cached *)(c->link ^ h->key);
+    h->nblocks--;
+    bit_clear(h->start, i);
+    bit_clear(h->idle, i);
+    return n;
+}
+
+/* What may be added to a block that ends at i, if it is n granules or more. */
+static size_t absorb(struct heap *h, size_t i, size_t n)
+{
+    size_t have = 0, more;
+
+    while (have < n && (more = absorb_kept(h, i + have)) != 0)
+        have += more;
+    if (have < n && i + have != h->top && __heap_is_run(h, i + have, &more)) {
+        __run_remove(h, i + have, more);
+        have += more;
+    }
+    if (have >= n)
+        return have;
+    if (have > 0)
+        __heap_give(h, i, have);
+    return 0;
+}
+
 /* Try to add to block i what follows it. */
 static bool extend(struct heap *h, size_t i, size_t old, size_t n)
 {
@@ -439,9 +480,9 @@ static bool extend(struct heap *h, size_t i, size_t old, size_t n)
             return false;
         cut_top(h, more, &is_zero);
     } else {
-        if (!__heap_is_run(h, next, &more) || old + more < n)
+        more = absorb(h, next, more);
+        if (more == 0)
             return false;
-        __run_remove(h, next, more);
     }
     __heap_unmark(h, i, old);
     __heap_mark(h, i, n);
@@ -452,9 +493,14 @@ static bool extend(struct heap *h, size_t i, size_t old, size_t n)
 
 static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 {
+    size_t end = i + old, more;
+
     __heap_unmark(h, i, old);
     __heap_mark(h, i, n);
-    __heap_give(h, i + n, old - n);
+    /* Many blocks made shorter must not leave as many holes. */
+    while ((more = absorb_kept(h, end)) != 0)
+        end += more;
+    __heap_give(h, i + n, end - i - n);
 }
 
 /* A new place for the block, its content copied; NULL leaves all as it was. */
