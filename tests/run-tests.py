@@ -45,6 +45,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -147,6 +148,14 @@ class Report:
         return 1 if self.failed or not self.passed else 0
 
 
+def what_is_left(process):
+    """The output of a killed program, whose own children may live on."""
+    try:
+        return process.communicate(timeout=5)
+    except subprocess.TimeoutExpired as late:
+        return late.stdout or b"", late.stderr or b""
+
+
 def run_program(name, command, *, stdin=b"", timeout=60, status=0, env=None):
     """Runs one TAP program and judges it."""
     result = Result(name)
@@ -158,7 +167,7 @@ def run_program(name, command, *, stdin=b"", timeout=60, status=0, env=None):
         out, err = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
         process.kill()
-        out, err = process.communicate()
+        out, err = what_is_left(process)
         result.fail(f"no end within {timeout} seconds")
     result.seconds = time.monotonic() - begin
     result.read_tap(out, strict=True)
@@ -395,6 +404,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--long", action="store_true")
     options = parser.parse_args()
+    # Programs under test start with these at their defaults, also when this
+    # one was started in the background or by nohup, which ignore them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_DFL)
     report = Report()
     named = {pattern.split("/")[0] for pattern in options.patterns}
     try:
