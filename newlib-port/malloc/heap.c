@@ -497,9 +497,14 @@ static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 
     __heap_unmark(h, i, old);
     __heap_mark(h, i, n);
-    /* Many blocks made shorter must not leave as many holes. */
+    /*
+     * Many blocks made shorter must not leave as many holes; and the next of
+     * this length will be made shorter too, so it is cut alone.
+     */
     while ((more = absorb_kept(h, end)) != 0)
         end += more;
+    if (old <= LONG)
+        h->batch[old] = 0;
     __heap_give(h, i + n, end - i - n);
 }
 
