@@ -33,9 +33,7 @@ static size_t cut_top(struct heap *h, size_t n, bool *is_zero)
 {
     size_t i = h->top;
 
-    bit_clear(h->start, i);
-    bit_clear(h->idle, i);
-    __top_set(h, i + n);
+    __top_move(h, i + n);
     *is_zero = h->fresh <= i;
     if (h->fresh < i + n)
         h->fresh = i + n;
@@ -84,9 +82,7 @@ static void give_to_top(struct heap *h, size_t i)
     size_t top = (h->top_end - i) << GRAIN_SHIFT;
     size_t rest = (h->ngrains << GRAIN_SHIFT) - top;
 
-    bit_clear(h->start, h->top);
-    bit_clear(h->idle, h->top);
-    __top_set(h, i);
+    __top_move(h, i);
     if (top <= rest / 4 + h->slack)
         return;
     h->trimmed = h->ngrains;

@@ -275,7 +275,7 @@ internal size_t __run_take(struct heap *h, size_t n, size_t *length);
 
 /* ---- top.c: what comes from the system and goes back -----------------------
  */
-internal void __top_set(struct heap *h, size_t top);
+internal void __top_move(struct heap *h, size_t top);
 internal bool __top_grow(struct heap *h, size_t n);
 internal void __top_trim(struct heap *h, size_t keep);
 internal bool __map_commit(struct heap *h, size_t from, size_t to);

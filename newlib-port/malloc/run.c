@@ -67,12 +67,17 @@ static void unlink_run(struct heap *h, struct run *r, unsigned k)
         h->any &= ~(1u << (k / 32));
 }
 
-internal void __run_remove(struct heap *h, size_t i, size_t n)
+static void unmark_run(struct heap *h, size_t i, size_t n)
 {
-    unlink_run(h, grain_at(h, i), list_of(n));
     __heap_unmark(h, i, n);
     bit_clear(h->idle, i);
     bit_clear(h->idle, i + n - 1);
+}
+
+internal void __run_remove(struct heap *h, size_t i, size_t n)
+{
+    unlink_run(h, grain_at(h, i), list_of(n));
+    unmark_run(h, i, n);
 }
 
 /* The first filled list from k on, or FREE_LISTS. */
@@ -123,9 +128,7 @@ internal size_t __run_take(struct heap *h, size_t n, size_t *length)
         !bit_get(h->start, i + n))
         __heap_die("corrupted free block", r);
     unlink_run(h, r, k);
-    __heap_unmark(h, i, n);
-    bit_clear(h->idle, i);
-    bit_clear(h->idle, i + n - 1);
+    unmark_run(h, i, n);
     *length = n;
     return i;
 }

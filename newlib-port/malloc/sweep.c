@@ -141,9 +141,7 @@ static void sweep_segment(struct heap *h, unsigned k)
     if (seg->first < end)
         sweep_words(&s, seg->first, end);
     if (s.is_in_gap && is_newest) {
-        bit_clear(h->start, h->top);
-        bit_clear(h->idle, h->top);
-        __top_set(h, s.gap);
+        __top_move(h, s.gap);
     } else if (s.is_in_gap && s.gap < end) {
         close_gap(&s, end);
     }

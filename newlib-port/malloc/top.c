@@ -9,7 +9,6 @@
 #include <errno.h>
 #include "internal.h"
 
-#define GRAINS_PER_PAGE (PAGE / GRAIN)
 /* Granules that one page of a plane covers. */
 #define COVER (PAGE * 8)
 /* How long the top may be, beside a quarter of what is below: at most this. */
@@ -18,7 +17,7 @@
 #define DROP_LIST      (LONG + (10 - 6) * 8)
 #define DROP_LIST_LONG (LONG + (12 - 6) * 8)
 
-internal void __top_set(struct heap *h, size_t top)
+static void set_top(struct heap *h, size_t top)
 {
     h->top = top;
     bit_set(h->start, top);
@@ -29,6 +28,12 @@ static void unset_top(struct heap *h)
 {
     bit_clear(h->start, h->top);
     bit_clear(h->idle, h->top);
+}
+
+internal void __top_move(struct heap *h, size_t top)
+{
+    unset_top(h);
+    set_top(h, top);
 }
 
 /*
@@ -74,7 +79,7 @@ static seldom bool open_segment(struct heap *h, size_t first, size_t end,
     h->fresh = first;
     h->committed = end;
     /* One granule stays unused: no block touches what lies below. */
-    __top_set(h, first + 1);
+    set_top(h, first + 1);
     return true;
 }
 
