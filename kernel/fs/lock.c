@@ -227,6 +227,66 @@ static struct lock *find_flock(const struct file *file)
     return NULL;
 }
 
+/* The type of lock that an operation of flock(2) asks for, or -EINVAL. */
+static int flock_type(int operation)
+{
+    switch (operation & ~LOCK_NB) {
+    case LOCK_SH:
+        return F_RDLCK;
+    case LOCK_EX:
+        return F_WRLCK;
+    case LOCK_UN:
+        return F_UNLCK;
+    default:
+        return -EINVAL;
+    }
+}
+
+/*
+ * Give up the open file's lock unless it is of type `type`. Returns true if
+ * nothing more is to be done: that is the lock it has, or none is wanted.
+ */
+static bool flock_is_settled(struct file *file, int type)
+{
+    struct lock *lock = find_flock(file);
+
+    if (lock != NULL && lock->range.type == type)
+        return true;
+    if (lock != NULL) {
+        lock_free(lock);
+        waitq_wake(lock_queue());
+    }
+    return type == F_UNLCK;
+}
+
+/*
+ * Wait for a whole file. Whoever shares the open file may lock and unlock it
+ * during the sleep, so its own lock is looked for again after each.
+ */
+static int flock_wait(struct file *file, const struct lock_range *range,
+                      bool wait, struct lock *fresh)
+{
+    struct lock *other;
+    int error = 0;
+
+    while (error == 0) {
+        if (flock_is_settled(file, range->type)) {
+            slab_free(&lock_cache, fresh);
+            return 0;
+        }
+        other = find_conflict(file->inode, file, true, range);
+        if (other == NULL) {
+            *fresh =
+                (struct lock){.owner = file, .whole = true, .range = *range};
+            list_add_tail(&file->inode->locks, &fresh->link);
+            return 0;
+        }
+        error = wait ? wait_for(file, other->owner, true) : -EAGAIN;
+    }
+    slab_free(&lock_cache, fresh);
+    return error;
+}
+
 /*
  * Changing the kind of a lock gives the old one up first, as flock(2) says:
  * others may get it in between.
@@ -234,43 +294,17 @@ static struct lock *find_flock(const struct file *file)
 int lock_flock(struct file *file, int operation)
 {
     struct lock_range range = {.last = UINT64_MAX, .pid = -1};
-    struct lock *lock = find_flock(file);
     struct lock *fresh;
-    int error;
 
-    switch (operation & ~LOCK_NB) {
-    case LOCK_SH:
-        range.type = F_RDLCK;
-        break;
-    case LOCK_EX:
-        range.type = F_WRLCK;
-        break;
-    case LOCK_UN:
-        range.type = F_UNLCK;
-        break;
-    default:
-        return -EINVAL;
-    }
-    if (lock != NULL && lock->range.type == range.type)
-        return 0;
-    if (lock != NULL) {
-        lock_free(lock);
-        waitq_wake(lock_queue());
-    }
-    if (range.type == F_UNLCK)
+    range.type = flock_type(operation);
+    if (range.type < 0)
+        return range.type;
+    if (flock_is_settled(file, range.type))
         return 0;
     fresh = slab_alloc(&lock_cache);
     if (fresh == NULL)
         return -ENOLCK;
-    error = clear_conflicts(file->inode, file, true, &range,
-                            !(operation & LOCK_NB));
-    if (error < 0) {
-        slab_free(&lock_cache, fresh);
-        return error;
-    }
-    *fresh = (struct lock){.owner = file, .whole = true, .range = range};
-    list_add_tail(&file->inode->locks, &fresh->link);
-    return 0;
+    return flock_wait(file, &range, !(operation & LOCK_NB), fresh);
 }
 
 void lock_drop(struct inode *inode, const void *owner)
