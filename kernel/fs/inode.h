@@ -161,7 +161,7 @@ struct dentry {
     struct dentry *covered;     /* root of a mounted fs: where it is mounted */
     struct tree_node by_name;   /* in the parent's tree of names */
     struct tree_node by_cookie; /* in the parent's tree of positions */
-    uint64_t cookie;            /* position for readdir, never reused */
+    uint64_t cookie;            /* position for readdir, of one name at most */
     bool linked;                /* is in the parent's trees */
     bool transient; /* made for one lookup: is in no tree, yet not removed */
     bool dead;      /* a removed directory: nothing may be made in it */
@@ -187,7 +187,7 @@ struct fs {
     uint64_t npages;     /* frames that its files hold */
     uint64_t nwriters;   /* regular files that are open for writing */
     uint64_t nunlinked;  /* files without a name that are still in use */
-    uint64_t cookie;     /* last position given to a name */
+    uint64_t cookie;     /* the next position for a new name */
     struct dentry *root; /* counted */
     struct list link;    /* in the list of mounts, see mount.h */
     void (*statfs)(struct fs *fs, struct fs_statistics *out);

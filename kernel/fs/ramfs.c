@@ -3,9 +3,15 @@
  * hold is in ramdata.c.
  *
  * There is no other copy of a directory than its dentries: a directory's
- * inode has them in two trees, by name for lookup, and by cookie (a number
- * that only grows) for readdir. A reader that stands at cookie n goes on with
- * the first one above n, whatever came or went meanwhile.
+ * inode has them in two trees, by name for lookup, and by cookie for readdir. A
+ * reader that stands at cookie n goes on with the first one above n, whatever
+ * came or went meanwhile.
+ *
+ * A new name gets a cookie above all others, and a reader stops at the one that
+ * was next when it began: so it comes to an end while names are added, and
+ * tells of none twice. A name that stays keeps its cookie, and is told once:
+ * rename to a new name in the same directory takes the cookie along, and
+ * rename over a name, or an exchange, leaves each name its cookie.
  *
  *      inode "etc"                         by_name        by_cookie
  *        names ------------------------->  hosts (9)      passwd (7)
@@ -118,13 +124,16 @@ static void touch_dir(struct inode *dir)
     dir->mtime_ns = dir->ctime_ns;
 }
 
-/* Put a dentry, whose name is set, into its parent's trees. */
-static void attach(struct dentry *dentry)
+/*
+ * Put a dentry, whose name is set, into its parent's trees, where no name has
+ * this cookie.
+ */
+static void attach_at(struct dentry *dentry, uint64_t cookie)
 {
     struct inode *dir = dentry->parent->inode;
     struct tree_node *twin;
 
-    dentry->cookie = dir->fs->cookie++;
+    dentry->cookie = cookie;
     twin = tree_insert(&dir->names.by_name, &dentry->by_name);
     assert(twin == NULL);
     twin = tree_insert(&dir->names.by_cookie, &dentry->by_cookie);
@@ -136,6 +145,12 @@ static void attach(struct dentry *dentry)
     if (S_ISDIR(dentry->inode->mode))
         dir->nlink++;
     touch_dir(dir);
+}
+
+/* The same as the last name of all. */
+static void attach(struct dentry *dentry)
+{
+    attach_at(dentry, dentry->parent->inode->fs->cookie++);
 }
 
 /* Take it out again; the trees' reference passes to the caller. */
@@ -298,12 +313,13 @@ static int ramfs_unlink(struct dentry *victim)
 }
 
 /* Give an unattached dentry a place in another directory. */
-static void move_under(struct dentry *dentry, struct dentry *dir)
+static void move_under(struct dentry *dentry, struct dentry *dir,
+                       uint64_t cookie)
 {
     struct dentry *old = dentry->parent;
 
     dentry->parent = dentry_get(dir);
-    attach(dentry);
+    attach_at(dentry, cookie);
     dentry_put(dentry); /* the reference that detach passed to us */
     dentry_put(old);
     touch(dentry->inode);
@@ -314,20 +330,32 @@ static void exchange(struct dentry *a, struct dentry *b)
 {
     struct dentry *dir_a = dentry_get(a->parent);
     struct dentry *dir_b = dentry_get(b->parent);
+    uint64_t cookie_a = a->cookie;
 
     detach(a);
     detach(b);
     dentry_swap_names(a, b);
-    move_under(a, dir_b);
-    move_under(b, dir_a);
+    move_under(a, dir_b, b->cookie);
+    move_under(b, dir_a, cookie_a);
     dentry_put(dir_a);
     dentry_put(dir_b);
+}
+
+/* The cookie for `from` when it comes to `dir`, over `victim` if not NULL. */
+static uint64_t cookie_after(const struct dentry *from,
+                             const struct dentry *dir,
+                             const struct dentry *victim)
+{
+    if (victim != NULL)
+        return victim->cookie;
+    return from->parent == dir ? from->cookie : dir->inode->fs->cookie++;
 }
 
 static int ramfs_rename(struct dentry *from, struct dentry *dir,
                         const struct name *name, struct dentry *victim,
                         bool swap)
 {
+    uint64_t cookie;
     char *room;
     int error;
 
@@ -343,11 +371,12 @@ static int ramfs_rename(struct dentry *from, struct dentry *dir,
     error = dentry_reserve_name(name, &room);
     if (error != 0)
         return error;
+    cookie = cookie_after(from, dir, victim);
     detach(from);
     dentry_use_name(from, name, room);
     if (victim != NULL)
         remove_name(victim);
-    move_under(from, dir);
+    move_under(from, dir, cookie);
     return 0;
 }
 
@@ -398,6 +427,8 @@ static int ramfs_readdir(struct file *file, struct dir_reader *reader)
 
     if (file->dentry->dead)
         return -ENOENT;
+    if (file->pos == 0 || file->dir_end == 0)
+        file->dir_end = dir->fs->cookie;
     if (file->pos == 0) {
         if (!dir_reader_add(reader, ".", 1, dir->ino, S_IFDIR >> 12, 1))
             return 0;
@@ -409,7 +440,8 @@ static int ramfs_readdir(struct file *file, struct dir_reader *reader)
             return 0;
         file->pos = COOKIE_FIRST;
     }
-    while ((next = find_cookie(dir, file->pos)) != NULL) {
+    while ((next = find_cookie(dir, file->pos)) != NULL &&
+           next->cookie < file->dir_end) {
         if (!dir_reader_add(reader, next->name, next->length, next->inode->ino,
                             next->inode->mode >> 12, next->cookie + 1))
             return 0;
