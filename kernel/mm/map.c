@@ -70,7 +70,7 @@ static int place(const struct space *space, vaddr_t hint, size_t nbytes,
 
 /* The area that the arguments of space_map describe, without addresses. */
 static int describe(struct area *what, unsigned prot, unsigned flags,
-                    struct mobject *obj, uint64_t page, unsigned may)
+                    uint64_t page, unsigned may)
 {
     unsigned type = flags & MAP_TYPE;
 
@@ -84,7 +84,6 @@ static int describe(struct area *what, unsigned prot, unsigned flags,
         return -EACCES;
     what->prot = (uint8_t)prot;
     what->may = (uint8_t)(may & PROT_ALL);
-    what->obj = obj;
     what->page = page;
     what->flags = flags & MAP_NORESERVE ? AREA_NORESERVE : 0;
     if (type != MAP_PRIVATE)
@@ -190,6 +189,21 @@ static int map_area(struct space *space, const struct area *what,
     return map_over(space, what);
 }
 
+/*
+ * Make `*obj`, which the caller has not counted, the caller's to put: count it,
+ * or make one for shared memory that has none.
+ */
+static int hold_object(const struct area *what, unsigned flags,
+                       struct mobject **obj)
+{
+    if (*obj != NULL)
+        mobject_get(*obj);
+    else if (what->flags & AREA_SHARED)
+        return shmem_create(pages_of(what->start, what->end),
+                            (flags & MAP_NORESERVE) != 0, obj);
+    return 0;
+}
+
 int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
               unsigned flags, struct mobject *obj, uint64_t page, unsigned may,
               vaddr_t *out)
@@ -200,24 +214,19 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
 
     err = round_length(&nbytes);
     if (err == 0)
-        err = describe(&what, prot, flags, obj, page, may);
+        err = describe(&what, prot, flags, page, may);
     if (err == 0)
         err = place(space, addr, nbytes, flags, &what.start, &next);
     if (err != 0)
         return err;
     what.end = what.start + nbytes;
-    if (obj == NULL && (what.flags & AREA_SHARED)) {
-        err = shmem_create(pages_of(what.start, what.end),
-                           (flags & MAP_NORESERVE) != 0, &obj);
-        if (err != 0)
-            return err;
-        what.obj = obj;
-        what.page = 0;
-        err = map_area(space, &what, next);
+    err = hold_object(&what, flags, &obj);
+    if (err != 0)
+        return err;
+    what.obj = obj;
+    err = map_area(space, &what, next);
+    if (obj != NULL)
         mobject_put(obj);
-    } else {
-        err = map_area(space, &what, next);
-    }
     if (err != 0)
         return err;
     if (flags & (MAP_POPULATE | MAP_LOCKED))

@@ -1,6 +1,21 @@
 /*
  * A memory object: something whose pages can be mapped, such as a file. It is
  * the only thing the memory room knows about files.
+ *
+ * The rule of lifetimes, for objects and for all else that is counted (inodes,
+ * names, open files, descriptor tables, address spaces, terminals):
+ *
+ *   A function holds a reference of its own to everything that it uses after
+ *   a call which may drop the last other one.
+ *
+ * A pointer that is read from a structure (an area's object, a descriptor's
+ * file, a process's space, a name's parent) is borrowed until the structure
+ * may change: until the next *_put, until something is unmapped, closed,
+ * unlinked or replaced, and until the next sleep. Arguments are the caller's
+ * to hold for the whole call. The exception is space_map, which counts its
+ * object itself, because the caller's may be the very area that it replaces.
+ * What a release function calls never finds the object again: it is in no
+ * list, tree or table by then.
  */
 #ifndef MM_OBJECT_H
 #define MM_OBJECT_H

@@ -22,9 +22,16 @@ struct remap {
 /* Area structs a move may use: three cuts, and the new area. */
 #define MOVE_SPARES 4
 
-static bool overlaps(vaddr_t a, size_t na, vaddr_t b, size_t nb)
+/*
+ * Whether the new place takes in a part of the old one, which is at least the
+ * page at `addr`: with an old length of 0 that page's mapping is used, too.
+ */
+static bool places_overlap(const struct remap *r)
 {
-    return a < b + nb && b < a + na;
+    size_t old_bytes = r->old_bytes != 0 ? r->old_bytes : PAGE_SIZE;
+
+    return r->addr < r->target + r->new_bytes &&
+           r->target < r->addr + old_bytes;
 }
 
 static int check(struct remap *r)
@@ -50,9 +57,7 @@ static int check(struct remap *r)
         return 0;
     if ((r->target & PAGE_MASK) != 0 || !is_user_range(r->target, r->new_bytes))
         return -EINVAL;
-    if (overlaps(r->addr, r->old_bytes, r->target, r->new_bytes))
-        return -EINVAL;
-    return 0;
+    return places_overlap(r) ? -EINVAL : 0;
 }
 
 /*
@@ -193,8 +198,10 @@ static int remap_again(struct space *space, const struct area *area,
 {
     unsigned flags = MAP_SHARED;
 
-    if (!(area->flags & AREA_SHARED) || !(r->flags & MREMAP_MAYMOVE))
+    if (!(area->flags & AREA_SHARED))
         return -EINVAL;
+    if (!(r->flags & MREMAP_MAYMOVE))
+        return -ENOMEM;
     if (r->flags & MREMAP_FIXED)
         flags |= MAP_FIXED;
     return space_map(space, flags & MAP_FIXED ? r->target : 0, r->new_bytes,
