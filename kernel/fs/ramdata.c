@@ -298,38 +298,59 @@ static size_t write_old(struct uio *uio, uint32_t pfn, size_t offset,
     return moved;
 }
 
+/* A part of the frame `from` into the same place of the frame `to`. */
+static void copy_part(paddr_t to, paddr_t from, size_t offset, size_t nbytes)
+{
+    char *dst = window_open(to);
+    char *src = window_open(from);
+
+    memcpy(dst + offset, src + offset, nbytes);
+    window_close(src);
+    window_close(dst);
+}
+
 /*
- * Fill a hole with a part of a page and zeros around it. The copy may itself
- * fill the hole, if it reads a mapping of this page: then the bytes go there.
+ * Make the frame `pa`, whose bytes [offset, offset + nbytes) were written and
+ * whose others are zero, page `index` of the file, which was a hole. If it no
+ * longer is, the bytes go into the page that is there. 0 or -ENOSPC.
+ */
+static int enter_new(struct inode *inode, uint64_t index, paddr_t pa,
+                     size_t offset, size_t nbytes)
+{
+    uint32_t pfn = pagemap_get(&inode->pages, index);
+
+    if (pfn == 0 && pagemap_reserve(&inode->pages, index) == 0) {
+        enter(inode, index, pa);
+        return 0;
+    }
+    if (pfn != 0)
+        copy_part(frame_pa(pfn), pa, offset, nbytes);
+    commit_put_file(pa);
+    return pfn != 0 ? 0 : -ENOSPC;
+}
+
+/*
+ * Fill a hole with a part of a page and zeros around it. The copy may fault
+ * and bring in pages of this file, the very hole too, or fail to; so the tree
+ * of pages is looked at, and a place in it reserved, after the copy only.
  */
 static int write_new(struct inode *inode, struct uio *uio, uint64_t index,
                      size_t offset, size_t part, size_t *moved)
 {
-    uint32_t pfn;
     paddr_t pa;
     char *page;
 
-    if (pagemap_reserve(&inode->pages, index) < 0)
+    *moved = 0;
+    if (charge_pages(1) < 0)
         return -ENOSPC;
-    if (charge_pages(1) < 0) {
-        pagemap_unreserve(&inode->pages, index);
-        return -ENOSPC;
-    }
     pa = commit_take(FRAME_FILE);
     page = window_open(pa);
     *moved = uio_copy_in(uio, page + offset, part);
     memset(page, 0, offset);
     memset(page + offset + *moved, 0, PAGE_SIZE - offset - *moved);
     window_close(page);
-    pfn = pagemap_get(&inode->pages, index);
-    if (pfn == 0 && *moved > 0) {
-        enter(inode, index, pa);
-        return 0;
-    }
-    if (pfn != 0)
-        frame_copy(frame_pa(pfn), pa);
-    else
-        pagemap_unreserve(&inode->pages, index);
+    if (*moved > 0)
+        return enter_new(inode, index, pa, offset, *moved);
     commit_put_file(pa);
     return 0;
 }

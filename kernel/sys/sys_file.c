@@ -556,7 +556,7 @@ static int do_fallocate(struct inode *inode, uint32_t mode, uint64_t start,
         error = inode->ops->allocate(inode, first,
                                      ((end + PAGE_MASK) >> PAGE_SHIFT) - first);
     if (error == 0 && grow)
-        inode->size = end;
+        error = inode->ops->truncate(inode, end);
     return error;
 }
 

@@ -254,13 +254,13 @@ static bool follow(const struct call *c, char *p)
         fresh[i] = moved(c, i);
     for (int i = 0; i < c->old; i++)
         leave(&pages[c->from + i], c->flags & MREMAP_DONTUNMAP);
-    for (int i = 0; i < c->new && good; i++)
+    for (int i = 0; i < c->new &&good; i++)
         good = look_at(&fresh[i], p + i * (int)PAGE);
     if (inside)
         for (int i = 0; i < c->new; i++)
             pages[to + i] = fresh[i];
     else
-        good = good && CHECK_EQ(munmap(p, (size_t)c->new * PAGE), 0);
+        good = good && CHECK_EQ(munmap(p, (size_t)c->new *PAGE), 0);
     nmoves++;
     nagain += c->old == 0;
     return good;
@@ -288,7 +288,7 @@ static bool step_remap(void)
     /* Growing to the end of the stretch may go beyond it. */
     if (c.from + c.new > NPAGES)
         return true;
-    p = mremap(address(c.from), (size_t)c.old * PAGE, (size_t)c.new * PAGE,
+    p = mremap(address(c.from), (size_t)c.old * PAGE, (size_t)c.new *PAGE,
                c.flags, address(c.to));
     if (p == MAP_FAILED) {
         nrefused++;
