@@ -12,6 +12,7 @@
 /* Permissions as access(2) has them. */
 #define EXEC  1u
 #define WRITE 2u
+#define READ  4u
 
 /* May the caller add or remove names in a directory. */
 static int may_change(const struct fs_caller *caller, struct dentry *dir)
@@ -66,6 +67,22 @@ static int start_create(struct walk *walk, const struct fs_caller *caller,
     return error;
 }
 
+int walk_make(const struct fs_caller *caller, struct dentry *dir,
+              const struct name *name, uint32_t mode, uint32_t rdev,
+              const char *target, struct dentry **out)
+{
+    struct inode *inode = dir->inode;
+    const struct creds *creds = caller->creds;
+
+    if (inode->ops->create == NULL)
+        return -EPERM;
+    mode = inode_new_mode(inode, creds, mode);
+    if (!S_ISLNK(mode))
+        mode &= ~caller->fs->umask;
+    return inode->ops->create(dir, name, mode, creds->fsuid,
+                              inode_new_gid(inode, creds), rdev, target, out);
+}
+
 static int make(const struct fs_caller *caller, struct dentry *base,
                 const char *path, uint32_t mode, uint32_t rdev,
                 const char *target)
@@ -76,12 +93,7 @@ static int make(const struct fs_caller *caller, struct dentry *base,
 
     if (error < 0)
         return error;
-    if (walk.at->inode->ops->create == NULL)
-        error = -EPERM;
-    else
-        error = walk.at->inode->ops->create(
-            walk.at, &walk.last, mode, caller->creds->fsuid,
-            inode_new_gid(walk.at->inode, caller->creds), rdev, target, &made);
+    error = walk_make(caller, walk.at, &walk.last, mode, rdev, target, &made);
     if (error == 0)
         dentry_put(made);
     walk_end(&walk);
@@ -109,15 +121,13 @@ int path_mknod(const struct fs_caller *caller, struct dentry *base,
     default:
         return -EINVAL;
     }
-    mode &= S_IFMT | (07777 & ~caller->fs->umask);
-    return make(caller, base, path, mode, rdev, NULL);
+    return make(caller, base, path, mode & (S_IFMT | 07777), rdev, NULL);
 }
 
 int path_mkdir(const struct fs_caller *caller, struct dentry *base,
                const char *path, uint32_t mode)
 {
-    mode &= 01777 & ~caller->fs->umask;
-    return make(caller, base, path, S_IFDIR | mode, 0, NULL);
+    return make(caller, base, path, S_IFDIR | (mode & 01777), 0, NULL);
 }
 
 int path_symlink(const struct fs_caller *caller, const char *target,
@@ -128,10 +138,30 @@ int path_symlink(const struct fs_caller *caller, const char *target,
     return make(caller, base, path, S_IFLNK | 0777, 0, target);
 }
 
+/*
+ * A user may link to his own files, and of others' only to regular ones that
+ * he may read and write and that give nobody rights: else a name in a
+ * directory of his would keep a set-user-id program or a file from which
+ * others are to be removed (Linux's protected_hardlinks).
+ */
+static int may_link(const struct inode *inode, const struct creds *creds)
+{
+    const uint32_t program = S_ISGID | S_IXGRP;
+
+    if (inode_is_owner(inode, creds))
+        return 0;
+    if (!S_ISREG(inode->mode) || (inode->mode & S_ISUID) ||
+        (inode->mode & program) == program ||
+        inode_permission(inode, creds, READ | WRITE) != 0)
+        return -EPERM;
+    return 0;
+}
+
 /* The link itself, `from` being found and the place for it free. */
 static int link_here(struct walk *walk, struct inode *inode)
 {
     const struct inode_ops *ops = walk->at->inode->ops;
+    int error = may_link(inode, walk->caller->creds);
 
     if (inode->fs != walk->at->inode->fs)
         return -EXDEV;
@@ -139,7 +169,7 @@ static int link_here(struct walk *walk, struct inode *inode)
         return -EPERM;
     if (inode->nlink == 0 && !inode->may_link)
         return -ENOENT;
-    if (ops->link == NULL)
+    if (error < 0 || ops->link == NULL)
         return -EPERM;
     return ops->link(walk->at, &walk->last, inode);
 }
@@ -150,8 +180,12 @@ int path_link(const struct fs_caller *caller, struct dentry *from_base,
 {
     struct dentry *source;
     struct walk walk;
-    int error = path_lookup(caller, from_base, from, flags, &source);
+    int error;
 
+    /* A descriptor may have come from who would not give the file a name. */
+    if ((flags & PATH_EMPTY) && *from == '\0' && caller->creds->fsuid != 0)
+        return -ENOENT;
+    error = path_lookup(caller, from_base, from, flags, &source);
     if (error < 0)
         return error;
     error = start_create(&walk, caller, to_base, to, false);
@@ -429,8 +463,6 @@ int path_truncate(const struct fs_caller *caller, struct dentry *base,
     if (error == 0)
         error = inode->ops->truncate != NULL ? inode->ops->truncate(inode, size)
                                              : -EPERM;
-    if (error == 0 && caller->creds->fsuid != 0)
-        inode_drop_setid(inode);
     dentry_put(place);
     return error;
 }
@@ -476,14 +508,14 @@ int path_setattr(const struct fs_caller *caller, struct inode *inode,
     if (error < 0)
         return error;
     if (attr->valid & (ATTR_UID | ATTR_GID))
-        inode_drop_setid(inode);
+        inode_drop_setid(inode, creds);
     if (attr->valid & ATTR_UID)
         inode->uid = attr->uid;
     if (attr->valid & ATTR_GID)
         inode->gid = attr->gid;
     if (attr->valid & ATTR_MODE) {
         inode->mode = (inode->mode & S_IFMT) | (attr->mode & 07777);
-        if (creds->fsuid != 0 && !creds_in_group(creds, inode->gid))
+        if (!inode_may_setgid(creds, inode->gid))
             inode->mode &= ~(uint32_t)S_ISGID;
     }
     if (attr->valid & ATTR_ATIME)

@@ -28,4 +28,10 @@ static inline bool creds_in_group(const struct creds *creds, uint32_t gid)
     return false;
 }
 
+/*
+ * Those of the running process, or root's when the kernel acts for itself.
+ * The room of processes defines it.
+ */
+const struct creds *creds_current(void);
+
 #endif

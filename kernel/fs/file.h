@@ -27,7 +27,6 @@ struct mobject;
 #define FILE_WRITE    0x02u /* may be written */
 #define FILE_SEEKABLE 0x04u /* has an offset; else lseek gives ESPIPE */
 #define FILE_PATH     0x10u /* O_PATH: names a place, nothing more */
-#define FILE_NO_SETID 0x20u /* opened by no root: writing clears set-id bits */
 
 /*
  * All may be NULL but read and write, which are only called if `mode` allows.

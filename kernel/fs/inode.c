@@ -7,6 +7,7 @@
  */
 #include <cairn/errno.h>
 #include "arch/i386/clock.h"
+#include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -95,18 +96,43 @@ uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds)
     return dir->mode & S_ISGID ? dir->gid : creds->fsgid;
 }
 
+uint32_t inode_new_mode(const struct inode *dir, const struct creds *creds,
+                        uint32_t mode)
+{
+    const uint32_t program = S_ISGID | S_IXGRP;
+
+    if (S_ISDIR(mode) || (mode & program) != program ||
+        !(dir->mode & S_ISGID) || inode_may_setgid(creds, dir->gid))
+        return mode;
+    return mode & ~(uint32_t)S_ISGID;
+}
+
+bool inode_may_setgid(const struct creds *creds, uint32_t gid)
+{
+    return creds->fsuid == 0 || creds_in_group(creds, gid);
+}
+
 bool inode_is_owner(const struct inode *inode, const struct creds *creds)
 {
     return creds->fsuid == 0 || creds->fsuid == inode->uid;
 }
 
-void inode_drop_setid(struct inode *inode)
+void inode_drop_setid(struct inode *inode, const struct creds *creds)
 {
     if (S_ISDIR(inode->mode))
         return;
     inode->mode &= ~(uint32_t)S_ISUID;
-    if (inode->mode & S_IXGRP)
+    if ((inode->mode & S_IXGRP) || !inode_may_setgid(creds, inode->gid))
         inode->mode &= ~(uint32_t)S_ISGID;
+}
+
+void inode_modified(struct inode *inode)
+{
+    inode->mtime_ns = inode_now();
+    inode->ctime_ns = inode->mtime_ns;
+    if (unlikely(inode->mode & (S_ISUID | S_ISGID)) && S_ISREG(inode->mode) &&
+        creds_current()->fsuid != 0)
+        inode_drop_setid(inode, creds_current());
 }
 
 int inode_deny_write(struct inode *inode)

@@ -235,14 +235,33 @@ int inode_permission(const struct inode *inode, const struct creds *creds,
 /* The group of a new file: the caller's, or a set-group-id directory's. */
 uint32_t inode_new_gid(const struct inode *dir, const struct creds *creds);
 
+/*
+ * The type and permissions of a new file, `mode` being what was asked for: a
+ * set-group-id program must not get the group of a set-group-id directory
+ * from a caller who is not in it.
+ */
+uint32_t inode_new_mode(const struct inode *dir, const struct creds *creds,
+                        uint32_t mode);
+
 /* Is the caller root or the file's owner. */
 bool inode_is_owner(const struct inode *inode, const struct creds *creds);
 
 /*
- * A change by a new owner, or by a user without privilege: the set-user-id
- * bit goes, and the set-group-id bit unless it is one of mandatory locking.
+ * The file is another's from now on, or has other contents: the set-user-id
+ * bit goes, and the set-group-id bit unless it has no meaning (without execute
+ * permission for the group) and the caller could set it. Not of directories.
  */
-void inode_drop_setid(struct inode *inode);
+void inode_drop_setid(struct inode *inode, const struct creds *creds);
+
+/*
+ * The contents of a file change, on behalf of the running process: to be
+ * called by each way that leads to that. The times are now; set-id bits go
+ * unless the process is privileged, whoever opened the file.
+ */
+void inode_modified(struct inode *inode);
+
+/* May the caller set the set-group-id bit on a file of group `gid`. */
+bool inode_may_setgid(const struct creds *creds, uint32_t gid);
 
 /*
  * A program is being executed from the file (exec): nobody may open it for

@@ -90,8 +90,6 @@ static int open_place(const struct fs_caller *caller, struct dentry *place,
         error = find_ops(inode, flags, &ops, &private);
     if (error == 0)
         error = file_open_inode(inode, place, flags, ops, private, out);
-    if (error == 0 && caller->creds->fsuid != 0)
-        (*out)->mode |= FILE_NO_SETID;
     if (error < 0 || created || !(flags & O_TRUNC) || !S_ISREG(inode->mode))
         return error;
     error = inode->writers < 0 ? -ETXTBSY : inode->ops->truncate(inode, 0);
@@ -104,19 +102,31 @@ static int open_place(const struct fs_caller *caller, struct dentry *place,
 static int make_file(struct walk *walk, uint32_t mode, struct dentry **out)
 {
     struct inode *dir = walk->at->inode;
-    const struct creds *creds = walk->caller->creds;
     int error;
 
-    error = inode_permission(dir, creds, WRITE | EXEC);
+    error = inode_permission(dir, walk->caller->creds, WRITE | EXEC);
     if (error < 0)
         return error;
     if (walk->at->dead)
         return -ENOENT;
     if (dir->ops->create == NULL)
         return -EACCES;
-    mode &= 07777 & ~walk->caller->fs->umask;
-    return dir->ops->create(walk->at, &walk->last, S_IFREG | mode, creds->fsuid,
-                            inode_new_gid(dir, creds), 0, NULL, out);
+    return walk_make(walk->caller, walk->at, &walk->last,
+                     S_IFREG | (mode & 07777), 0, NULL, out);
+}
+
+/*
+ * A file that somebody put where all may: who asks for it to be made does not
+ * expect another's, who could read what is written (Linux's protected_fifos
+ * and protected_regular).
+ */
+static bool is_trap(const struct walk *walk, const struct inode *inode)
+{
+    const struct inode *dir = walk->at->inode;
+
+    return (S_ISREG(inode->mode) || S_ISFIFO(inode->mode)) &&
+           (dir->mode & S_ISVTX) && (dir->mode & S_IWOTH) &&
+           inode->uid != dir->uid && inode->uid != walk->caller->creds->fsuid;
 }
 
 /*
@@ -142,6 +152,10 @@ static int create_last(struct walk *walk, uint32_t flags, uint32_t mode,
     if (flags & O_EXCL) {
         dentry_put(*out);
         return -EEXIST;
+    }
+    if (is_trap(walk, (*out)->inode)) {
+        dentry_put(*out);
+        return -EACCES;
     }
     if (!S_ISLNK((*out)->inode->mode) || (flags & O_NOFOLLOW))
         return 0;
@@ -183,11 +197,10 @@ static int open_nameless(const struct fs_caller *caller, struct dentry *base,
     if (error == 0 && dir->inode->ops->create == NULL)
         error = -EOPNOTSUPP;
     if (error == 0)
-        error = dir->inode->ops->create(
-            dir, NULL, S_IFREG | (mode & 07777 & ~caller->fs->umask),
-            caller->creds->fsuid, inode_new_gid(dir->inode, caller->creds), 0,
-            NULL, &place);
+        error = walk_make(caller, dir, NULL, S_IFREG | (mode & 07777), 0, NULL,
+                          &place);
     if (error == 0) {
+        place->inode->may_link = !(flags & O_EXCL);
         flags &= ~(uint32_t)O_TMPFILE;
         error = open_place(caller, place, flags, true, out);
         dentry_put(place);

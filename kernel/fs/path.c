@@ -179,16 +179,47 @@ int walk_peek(struct walk *walk, struct dentry **out)
     return error;
 }
 
+/* Is the name being followed the last one of all texts. */
+static bool is_last(const struct walk *walk)
+{
+    for (unsigned i = 0; i < walk->depth; i++)
+        if (*walk->stack[i].rest != '\0')
+            return false;
+    return *walk->text.rest == '\0';
+}
+
+/*
+ * In a directory where all may make links, one at the end of a path is only
+ * followed if it is the caller's or the directory's owner's: else a program
+ * with more rights could be led to any file (Linux's protected_symlinks).
+ */
+static bool is_trap(const struct walk *walk, const struct inode *link)
+{
+    const struct inode *dir = walk->at->inode;
+
+    return (dir->mode & S_ISVTX) && (dir->mode & S_IWOTH) &&
+           link->uid != dir->uid && link->uid != walk->caller->creds->fsuid &&
+           is_last(walk);
+}
+
+/* Why a link is not followed: 0 or -errno. */
+static int check_follow(struct walk *walk, const struct inode *link)
+{
+    if (++walk->nlinks > WALK_MAX_LINKS)
+        return -ELOOP;
+    return is_trap(walk, link) ? -EACCES : 0;
+}
+
 int walk_follow(struct walk *walk, struct dentry *link)
 {
     struct inode *inode = link->inode;
     struct dentry *target;
     const char *text;
-    int error;
+    int error = check_follow(walk, inode);
 
-    if (++walk->nlinks > WALK_MAX_LINKS) {
+    if (error < 0) {
         dentry_put(link);
-        return -ELOOP;
+        return error;
     }
     if (inode->ops->follow != NULL) {
         error = inode->ops->follow(inode, &target);

@@ -49,12 +49,6 @@ static size_t page_part(uint64_t pos, uint64_t nbytes)
     return nbytes < rest ? (size_t)nbytes : rest;
 }
 
-static void touch_written(struct inode *inode)
-{
-    inode->mtime_ns = inode_now();
-    inode->ctime_ns = inode->mtime_ns;
-}
-
 static void enter(struct inode *inode, uint64_t index, paddr_t pa)
 {
     pagemap_set(&inode->pages, index, frame_number(pa));
@@ -166,7 +160,7 @@ int ramdata_page(struct mobject *obj, uint64_t index, bool write, paddr_t *pa)
         pfn = pagemap_get(&inode->pages, index);
     }
     if (write)
-        touch_written(inode);
+        inode_modified(inode);
     frame_get(frame_pa(pfn));
     *pa = frame_pa(pfn);
     return 0;
@@ -237,7 +231,7 @@ int ramdata_truncate(struct inode *inode, uint64_t size)
         drop_range(inode, (size + PAGE_MASK) >> PAGE_SHIFT, PAGEMAP_LIMIT);
     }
     inode->size = size;
-    touch_written(inode);
+    inode_modified(inode);
     return 0;
 }
 
@@ -274,6 +268,8 @@ static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)
     uint64_t at = *pos;
     size_t done, part = 0, moved = 0;
 
+    if (uio->resid == 0)
+        return 0;
     while (uio->resid > 0 && at < inode->size && moved == part) {
         part = page_part(at, uio->resid);
         if (part > inode->size - at)
@@ -366,7 +362,7 @@ static int limit_write(const struct uio *uio, uint64_t pos, uint64_t *end)
     if (uio->size_limit < top)
         top = uio->size_limit;
     if (pos >= top)
-        return uio->resid > 0 ? -EFBIG : 0;
+        return -EFBIG;
     *end = uio->resid < top - pos ? pos + uio->resid : top;
     return 0;
 }
@@ -377,8 +373,11 @@ static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
     uint64_t at = file->flags & O_APPEND ? inode->size : *pos;
     uint64_t start = at, end = at;
     size_t part = 0, moved = 0;
-    int error = limit_write(uio, at, &end);
+    int error;
 
+    if (uio->resid == 0)
+        return 0; /* not even to the end of the file, with O_APPEND */
+    error = limit_write(uio, at, &end);
     if (at > inode->size && at < end)
         zero_tail(inode, inode->size);
     while (error == 0 && at < end && moved == part) {
@@ -397,11 +396,9 @@ static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
             inode->size = at;
     }
     if (at > start) {
-        touch_written(inode);
-        if (file->mode & FILE_NO_SETID)
-            inode_drop_setid(inode);
+        inode_modified(inode);
+        *pos = at;
     }
-    *pos = at;
     return uio_result(uio, (size_t)(at - start), error);
 }
 

@@ -536,6 +536,7 @@ int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
                               NULL, &place);
     if (error < 0)
         return error == -ENOSPC ? -ENOMEM : error;
+    place->inode->may_link = false;
     full = name_make(text, strlen(text));
     error = dentry_set_name(place, &full);
     if (error == 0)

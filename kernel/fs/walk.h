@@ -58,6 +58,15 @@ int walk_follow(struct walk *walk, struct dentry *link) must_check;
 /* Look walk->last up in `at`: a counted dentry, mounts crossed. */
 int walk_peek(struct walk *walk, struct dentry **out) must_check;
 
+/*
+ * Make a file of type and permissions `mode` in `dir`, which the caller may
+ * change, as the caller's: umask, group and set-group-id bit as the directory
+ * has it. Without a name it is in no directory. *out is counted.
+ */
+int walk_make(const struct fs_caller *caller, struct dentry *dir,
+              const struct name *name, uint32_t mode, uint32_t rdev,
+              const char *target, struct dentry **out) must_check;
+
 /* True if walk->last is "." or ".." or missing. */
 bool walk_last_is_special(const struct walk *walk);
 

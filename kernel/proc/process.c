@@ -39,6 +39,14 @@ struct process *process_deputy;
 void (*process_session_end)(int sid);
 const void *(*process_terminal)(int sid, int *pgid);
 
+const struct creds *creds_current(void)
+{
+    static const struct creds root;
+    const struct process *p = current_process();
+
+    return p != NULL ? &p->creds : &root;
+}
+
 struct process *process_find(int pid)
 {
     struct process *self = current_process();

@@ -548,6 +548,7 @@ static int do_fallocate(struct inode *inode, uint32_t mode, uint64_t start,
         return -EOPNOTSUPP;
     if (mode & FALLOC_PUNCH_HOLE) {
         inode->ops->punch(inode, start, end);
+        inode_modified(inode);
         return 0;
     }
     if (grow)
@@ -557,6 +558,8 @@ static int do_fallocate(struct inode *inode, uint32_t mode, uint64_t start,
                                      ((end + PAGE_MASK) >> PAGE_SHIFT) - first);
     if (error == 0 && grow)
         error = inode->ops->truncate(inode, end);
+    if (error == 0)
+        inode_modified(inode);
     return error;
 }
 

@@ -33,6 +33,11 @@ uint64_t clock_realtime_ns(void)
     return now_ns;
 }
 
+const struct creds *creds_current(void)
+{
+    return &world_creds;
+}
+
 /* ---- user memory ---- */
 
 static size_t user_room(uaddr_t at, size_t nbytes)
