@@ -145,8 +145,6 @@ static int load_program(struct process *p, const struct program *program,
     if (!error)
         error = add_strings(&args, program->envp, true);
     if (!error)
-        error = exec_file_path(file, &p->exe_path);
-    if (!error)
         error =
             exec_load(file, program->path, &args, &p->creds, &limits, image);
     if (!error && inode_deny_write(file->inode) == 0)

@@ -31,17 +31,11 @@ static uint32_t mode_of(const struct inode *inode, uint32_t flags,
     return access[flags & O_ACCMODE];
 }
 
-static void count_writer(struct inode *inode, int by)
-{
-    inode->writers += by;
-    inode->fs->nwriters += (uint64_t)by;
-}
-
 /* Give back what a file holds; it was never opened or is released. */
 static void file_free(struct file *file)
 {
     if ((file->mode & FILE_WRITE) && S_ISREG(file->inode->mode))
-        count_writer(file->inode, -1);
+        inode_count_writer(file->inode, -1);
     dentry_put(file->dentry);
     inode_put(file->inode);
     slab_free(&file_cache, file);
@@ -69,7 +63,7 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
     file->inode = inode_get(inode);
     file->dentry = dentry_get(dentry);
     if (writer)
-        count_writer(inode, 1);
+        inode_count_writer(inode, 1);
     if (ops->open != NULL && !(mode & FILE_PATH)) {
         error = ops->open(file);
         if (error < 0) {

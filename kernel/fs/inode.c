@@ -135,6 +135,13 @@ void inode_modified(struct inode *inode)
         inode_drop_setid(inode, creds_current());
 }
 
+void inode_count_writer(struct inode *inode, int by)
+{
+    assert(inode->writers >= 0);
+    inode->writers += by;
+    inode->fs->nwriters += (uint64_t)by;
+}
+
 int inode_deny_write(struct inode *inode)
 {
     if (inode->writers > 0)

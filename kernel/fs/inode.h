@@ -137,7 +137,7 @@ struct inode {
     uint64_t npages; /* frames held */
     int64_t atime_ns, mtime_ns, ctime_ns; /* since 1970 */
     int64_t btime_ns;
-    int32_t writers;      /* > 0: open for writing; < 0: executed */
+    int32_t writers;      /* > 0: inode_count_writer; < 0: executed */
     struct pipe *pipe;    /* FIFO that is open, else NULL */
     struct dentry *alias; /* one of its names, not counted; may be NULL */
     struct list locks;    /* flock and fcntl locks, see lock.h */
@@ -185,7 +185,7 @@ struct fs {
     uint64_t next_ino;
     uint64_t ninodes;    /* that exist */
     uint64_t npages;     /* frames that its files hold */
-    uint64_t nwriters;   /* regular files that are open for writing */
+    uint64_t nwriters;   /* sum of its inodes' writers */
     uint64_t nunlinked;  /* files without a name that are still in use */
     uint64_t cookie;     /* the next position for a new name */
     struct dentry *root; /* counted */
@@ -264,8 +264,15 @@ void inode_modified(struct inode *inode);
 bool inode_may_setgid(const struct creds *creds, uint32_t gid);
 
 /*
+ * One open file or mapping more (`by` is 1), or less (-1), through which a
+ * regular file may be written. The caller has made sure that it is not being
+ * executed: a mapping needs an open file, which is refused then.
+ */
+void inode_count_writer(struct inode *inode, int by);
+
+/*
  * A program is being executed from the file (exec): nobody may open it for
- * writing until the matching allow. -ETXTBSY if it is open for writing.
+ * writing until the matching allow. -ETXTBSY if it has writers.
  */
 int inode_deny_write(struct inode *inode) must_check;
 void inode_allow_write(struct inode *inode);

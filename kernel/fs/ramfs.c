@@ -409,8 +409,16 @@ static void ramfs_release(struct mobject *obj)
     inode_free(inode);
 }
 
-static const struct mobject_ops ramfs_mops = {.page = ramdata_page,
-                                              .release = ramfs_release};
+static void ramfs_count_writer(struct mobject *obj, int by)
+{
+    inode_count_writer(inode_of(obj), by);
+}
+
+static const struct mobject_ops ramfs_mops = {
+    .page = ramdata_page,
+    .release = ramfs_release,
+    .count_writer = ramfs_count_writer,
+};
 
 /* The number of the directory above, as ".." shows it. */
 static uint64_t parent_ino(const struct dentry *dir)

@@ -150,10 +150,20 @@ static struct area *take_spare(struct area **spares)
     return area;
 }
 
+/* Tell the object of an area that came (1) or goes (-1), if it may write. */
+static void count_writer(const struct area *area, int by)
+{
+    if ((area->flags & AREA_SHARED) && (area->may & PROT_WRITE) &&
+        area->obj->ops->count_writer != NULL)
+        area->obj->ops->count_writer(area->obj, by);
+}
+
 void area_destroy(struct area *area)
 {
-    if (area->obj != NULL)
+    if (area->obj != NULL) {
+        count_writer(area, -1);
         mobject_put(area->obj);
+    }
     slab_free(&area_cache, area);
 }
 
@@ -313,6 +323,7 @@ static struct area *insert_new(struct space *space, const struct area *what,
     area->flags = what->flags;
     area->obj = what->obj != NULL ? mobject_get(what->obj) : NULL;
     area->page = what->obj != NULL ? what->page : 0;
+    count_writer(area, 1);
     link_area(space, area, prev, next);
     return area;
 }

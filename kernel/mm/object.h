@@ -36,6 +36,12 @@ struct mobject_ops {
 
     /* The last reference is gone. */
     void (*release)(struct mobject *obj);
+
+    /*
+     * There is one area more (`by` is 1) or less (-1) through which the object
+     * may be written, now or after an mprotect. NULL: it need not know.
+     */
+    void (*count_writer)(struct mobject *obj, int by);
 };
 
 struct mobject {

@@ -99,7 +99,8 @@ static void shmem_release(struct mobject *obj)
     kfree(shmem);
 }
 
-static const struct mobject_ops shmem_ops = {shmem_page, shmem_release};
+static const struct mobject_ops shmem_ops = {.page = shmem_page,
+                                             .release = shmem_release};
 
 /* Charge for, and take, the tables. */
 static int make_chunks(struct shmem *shmem)

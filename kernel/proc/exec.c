@@ -29,7 +29,6 @@
 
 #include "arch/i386/cpu.h"
 #include "fs/file.h"
-#include "fs/mount.h"
 #include "fs/path.h"
 #include "lib/bits.h"
 #include "lib/random.h"
@@ -71,6 +70,8 @@ int exec_open(const struct fs_caller *caller, const char *path,
     error = S_ISREG(file->inode->mode)
                 ? inode_permission(file->inode, caller->creds, 1)
                 : -EACCES;
+    if (error == 0 && file->inode->writers > 0)
+        error = -ETXTBSY; /* a script, too */
     if (error) {
         file_put(file);
         return error;
@@ -369,23 +370,4 @@ int exec_load(struct file *file, const char *exec_name,
         return 0;
     space_put(image->space);
     return error == -EFAULT ? -ENOMEM : error;
-}
-
-int exec_file_path(const struct file *file, char **out)
-{
-    char *buf = kmalloc(PATH_MAX), *path, *copy = NULL;
-    int error = -ENAMETOOLONG;
-
-    if (buf == NULL)
-        return -ENOMEM;
-    path = dentry_path(file->dentry, mount_root, buf, PATH_MAX);
-    if (path != NULL) {
-        copy = kmalloc(strlen(path) + 1);
-        error = copy != NULL ? 0 : -ENOMEM;
-    }
-    if (copy != NULL)
-        memcpy(copy, path, strlen(path) + 1);
-    kfree(buf);
-    *out = copy;
-    return error;
 }

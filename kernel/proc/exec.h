@@ -66,16 +66,10 @@ int exec_load(struct file *file, const char *exec_name,
 
 /*
  * Open `path` for execution: -EACCES if it is not a regular file or may not be
- * executed, and the errors of a path.
+ * executed, -ETXTBSY if it has writers, and the errors of a path.
  */
 int exec_open(const struct fs_caller *caller, const char *path,
               struct file **out) must_check;
-
-/*
- * The absolute path of an open program, for /proc/PID/exe; kfree it.
- * -ENOMEM, -ENAMETOOLONG.
- */
-int exec_file_path(const struct file *file, char **out) must_check;
 
 /* Addresses are fixed, not random (kernel option norandom). */
 extern bool exec_norandom;

@@ -228,8 +228,7 @@ static void reset_signals(struct process *p, struct signal_handlers *own)
 }
 
 /* The point of no return: nothing below can fail. */
-static void switch_over(const char *path, char *exe_path,
-                        struct signal_handlers *handlers,
+static void switch_over(const char *path, struct signal_handlers *handlers,
                         const struct creds *creds,
                         const struct exec_image *image)
 {
@@ -244,8 +243,6 @@ static void switch_over(const char *path, char *exe_path,
     fdtable_close_exec(p->files);
     p->creds = *creds;
     process_set_name(p, path);
-    kfree(p->exe_path);
-    p->exe_path = exe_path;
     p->arg_start = image->arg_start;
     p->arg_end = image->arg_end;
     p->env_start = image->env_start;
@@ -264,14 +261,10 @@ static int load_and_switch(struct target *t, const char *path,
     struct signal_handlers *handlers;
     struct creds creds = p->creds;
     struct exec_image image;
-    char *exe_path;
-    int error = exec_file_path(t->file, &exe_path);
+    int error = inode_deny_write(t->file->inode);
 
     if (error)
         return error;
-    error = inode_deny_write(t->file->inode);
-    if (error)
-        goto err_path;
     error = fdtable_unshare(&p->files);
     if (!error)
         error = signal_handlers_copy(p->handlers, &handlers);
@@ -282,15 +275,13 @@ static int load_and_switch(struct target *t, const char *path,
     if (error)
         goto err_handlers;
     process_set_exe(p, t->file);
-    switch_over(path, exe_path, handlers, &creds, &image);
+    switch_over(path, handlers, &creds, &image);
     return 0;
 
 err_handlers:
     signal_handlers_put(handlers);
 err_write:
     inode_allow_write(t->file->inode);
-err_path:
-    kfree(exe_path);
     return error;
 }
 

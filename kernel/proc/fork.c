@@ -13,7 +13,6 @@
 #include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/string.h"
-#include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "proc/process.h"
 
@@ -49,20 +48,11 @@ static bool is_over_limit(const struct process *p)
     return count_user >= p->limits[RLIMIT_NPROC].cur;
 }
 
-static int copy_name(struct process *child, const struct process *parent)
+/* Both run the same file, which stays closed to writers as long as one does. */
+static void copy_exe(struct process *child, const struct process *parent)
 {
-    size_t n;
-
-    if (!parent->exe_path)
-        return 0;
-    n = strlen(parent->exe_path) + 1;
-    child->exe_path = kmalloc(n);
-    if (!child->exe_path)
-        return -ENOMEM;
-    memcpy(child->exe_path, parent->exe_path, n);
     if (parent->exe && inode_deny_write(parent->exe->inode) == 0)
         process_set_exe(child, parent->exe);
-    return 0;
 }
 
 /* Everything that may fail. What has been made is undone by the caller. */
@@ -75,10 +65,9 @@ static int copy_parts(struct process *child, struct process *parent,
         error = fdtable_copy(parent->files, &child->files);
     if (!error)
         error = fs_context_copy(parent->fs, &child->fs);
-    if (!error)
-        error = copy_name(child, parent);
     if (error)
         return error;
+    copy_exe(child, parent);
     if (flags & CLONE_VM) {
         process_set_space(child, space_get(parent->space));
         return 0;

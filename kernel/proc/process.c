@@ -237,7 +237,7 @@ void process_set_exe(struct process *p, struct file *file)
     file_put(old);
 }
 
-/* Give files, handlers and names back. May sleep when files are closed. */
+/* Give files back. May sleep when files are closed. */
 static void release_files(struct process *p)
 {
     struct fdtable *files = p->files;
@@ -249,8 +249,6 @@ static void release_files(struct process *p)
         fdtable_put(files);
     if (fs)
         fs_context_put(fs);
-    kfree(p->exe_path);
-    p->exe_path = NULL;
     process_set_exe(p, NULL);
 }
 

@@ -79,7 +79,6 @@ struct process {
     uint64_t user_ns, kernel_ns;             /* of ended threads */
     uint64_t child_user_ns, child_kernel_ns; /* of waited-for children */
     char name[PROCESS_NAME_LEN];             /* last part of the exec path */
-    char *exe_path;                          /* absolute; may be NULL */
     struct file *exe; /* the program's file, counted: not to be written */
     vaddr_t arg_start, arg_end, env_start, env_end; /* on the start stack */
 };

@@ -8,7 +8,7 @@
 #include "arch/i386/pmap.h"
 #include "fs/devfs.h"
 #include "fs/fdtable.h"
-#include "fs/mount.h"
+#include "fs/file.h"
 #include "fs/path.h"
 #include "mm/space.h"
 #include "proc/procfs_private.h"
@@ -39,15 +39,17 @@ const struct procfs_entry procfs_process_entries[] = {
 
 /* ---- links ---- */
 
+/*
+ * A link leads to a place that the process holds. None is found by a path: that
+ * might lead through such a link again, and be as long as a user likes.
+ */
+
 static int place_exe(struct process *p, struct dentry **out)
 {
-    /* The path is from the root of all, also for who has another root. */
-    struct fs_context all = {.root = mount_root, .cwd = mount_root};
-    struct fs_caller caller = {&all, &p->creds};
-
-    if (p->exe_path == NULL)
+    if (p->exe == NULL)
         return -ENOENT;
-    return path_lookup(&caller, mount_root, p->exe_path, 0, out);
+    *out = dentry_get(p->exe->dentry);
+    return 0;
 }
 
 static int place_cwd(struct process *p, struct dentry **out)

@@ -121,9 +121,9 @@ static int by_copy_file_range(void)
 {
     int in = open("zeros", O_RDWR | O_CREAT | O_TRUNC, 0600);
     int64_t from = 0, to = PAGE;
-    int bad = ftruncate(in, PAGE) != 0 ||
-              call6(__NR_copy_file_range, in, (long)&from, fd, (long)&to, PAGE,
-                    0) != PAGE;
+    int bad =
+        ftruncate(in, PAGE) != 0 || call6(__NR_copy_file_range, in, (long)&from,
+                                          fd, (long)&to, PAGE, 0) != PAGE;
 
     close(in);
     unlink("zeros");

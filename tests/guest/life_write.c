@@ -182,8 +182,7 @@ static void test_vector(void)
         empty();
         if (pread(fd, page, PAGE, 6 * PAGE) != PAGE)
             perror("pread");
-        CHECK((n == -1 && errno == ENOSPC) || n == LETTERS ||
-              n == 3 * LETTERS);
+        CHECK((n == -1 && errno == ENOSPC) || n == LETTERS || n == 3 * LETTERS);
         for (int i = 0; i < PAGE; i++)
             bad += page[i] != (i < n && i / LETTERS != 1 ? 'x' : '\0');
         EQUAL(bad, 0);
