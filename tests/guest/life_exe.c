@@ -325,8 +325,8 @@ static void test_script(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3)
-        return leaf(atoi(argv[1]), atoi(argv[2]));
+    if (argc >= 3) /* a script puts its name in front */
+        return leaf(atoi(argv[argc - 2]), atoi(argv[argc - 1]));
     scratch_enter("life_exe");
     if (getcwd(here, sizeof(here)) == NULL)
         return 1;
