@@ -108,19 +108,14 @@ $(call stamp,$(BUILD)/libc/flags,$(LIBC_CFLAGS) $(MALLOC_CFLAGS) \
 
 LIBC_SRC   := $(sort $(wildcard $(PORT)/src/*.[cS] $(PORT)/src/*/*.[cS]))
 CRT_SRC    := $(filter %/crt0.S %/crti.S %/crtn.S,$(LIBC_SRC))
-LIBM_SRC   := $(filter $(PORT)/src/math/%,$(LIBC_SRC))
-LIBC_SRC   := $(filter-out $(CRT_SRC) $(LIBM_SRC),$(LIBC_SRC))
+LIBC_SRC   := $(filter-out $(CRT_SRC),$(LIBC_SRC))
 MALLOC_SRC := $(sort $(wildcard $(PORT)/malloc/*.c))
 
 port_objects = $(patsubst $(PORT)/%,$(BUILD)/libc/%.o,$(basename $(1)))
 
 LIBC_OBJ   := $(call port_objects,$(LIBC_SRC))
-LIBM_OBJ   := $(call port_objects,$(LIBM_SRC))
 CRT_OBJ    := $(call port_objects,$(CRT_SRC))
 MALLOC_OBJ := $(call port_objects,$(MALLOC_SRC))
-
-# The compiler must not make sinl of the sinl that sincosl is called for in it.
-$(LIBM_OBJ): LIBC_CFLAGS += -fno-builtin
 
 $(BUILD)/libc/src/%.o: $(PORT)/src/%.c $(BUILD)/libc/flags \
     $(BUILD)/headers.stamp
@@ -141,8 +136,34 @@ $(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
 	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -MMD -MP -c $< -o $@
 	$(Q)$(CROSS)objcopy $(MALLOC_WEAK) $@
 
--include $(LIBC_OBJ:.o=.d) $(LIBM_OBJ:.o=.d) $(CRT_OBJ:.o=.d) \
+-include $(LIBC_OBJ:.o=.d) $(CRT_OBJ:.o=.d) \
     $(MALLOC_OBJ:.o=.d)
+
+# ---- what is borrowed ------------------------------------------------------
+#
+# Functions of other libraries, listed in borrowed/files and fetched once.
+# Without the archive the C library has newlib's own in their place.
+
+BORROWED     := $(BUILD)/borrowed
+BORROWED_TAR  = $(PORTS_SRC)/musl.tar
+
+$(BORROWED)/fetched: $(PORT)/borrowed/sources $(PORT)/borrowed/fetch
+	@mkdir -p $(@D)
+	$(Q)$(PORT)/borrowed/fetch $(PORTS_SRC) musl && touch $@ || :
+
+$(BORROWED)/unpacked: $(BORROWED)/fetched $(PORT)/borrowed/files \
+    $(PORT)/borrowed/unpack $(wildcard $(PORT)/borrowed/patches/*)
+	$(Q)if test -e $<; then $(PORT)/borrowed/unpack $(BORROWED_TAR) \
+	    $(BORROWED)/musl && touch $@; fi
+
+$(BORROWED)/stamp: $(BORROWED)/unpacked $(BUILD)/headers.stamp \
+    $(BUILD)/libc/flags $(call files,$(PORT)/borrowed)
+	$(call say,BORROW,$(BORROWED))
+	$(Q)mkdir -p $(BORROWED)/objects; if test -e $<; then \
+	    $(MAKE) -s -f $(PORT)/borrowed/objects.mk PORT=$(PORT) \
+	        CC=$(CAIRN_CC) IN=$(BORROWED)/musl OUT=$(BORROWED)/objects \
+	        FLAGS='-fno-stack-protector -fomit-frame-pointer $(PREFIX_MAP)'; fi
+	@touch $@
 
 # ---- the libraries ---------------------------------------------------------
 
@@ -162,19 +183,21 @@ LIBC_MALLOC := $(if $(filter cairn,$(MALLOC)),$(MALLOC_OBJ))
 $(call stamp,$(BUILD)/libc/choice,$(MALLOC) $(LIBC_OBJ) $(LIBC_MALLOC))
 
 $(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
-    $(LIBC_MALLOC) $(BUILD)/libc/choice $(SYSROOT_LIB)/libmalloc-newlib.a
+    $(LIBC_MALLOC) $(BUILD)/libc/choice $(SYSROOT_LIB)/libmalloc-newlib.a \
+    $(BORROWED)/stamp
 	$(call say,AR,$@)
 	$(Q)$(PYTHON) $(PORT)/merge-libc $(MERGE_TOOLS) -o $@ \
 	    $(BUILD)/newlib-install/i686-cairn/lib/libc.a $(LIBC_OBJ) \
+	    $$(find $(BORROWED)/objects/libc -name '*.o' | sort) \
 	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/newlib/*.o)
 
-$(call stamp,$(BUILD)/libc/libm.list,libm: $(LIBM_OBJ))
-$(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBM_OBJ) \
-    $(BUILD)/libc/libm.list
+$(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp \
+    $(BORROWED)/stamp
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $(PORT)/merge-libc $(MERGE_TOOLS) -o $@ \
-	    $(BUILD)/newlib-install/i686-cairn/lib/libm.a $(LIBM_OBJ)
+	    $(BUILD)/newlib-install/i686-cairn/lib/libm.a \
+	    $$(find $(BORROWED)/objects/libm -name '*.o' | sort)
 
 # Functions that elsewhere lie in these are in libc.a.
 EMPTY_LIBS := $(patsubst %,$(SYSROOT_LIB)/lib%.a,dl pthread rt util)

@@ -1,0 +1,1 @@
+/* i386 has no special floating-point barriers: the defaults of libm.h serve. */

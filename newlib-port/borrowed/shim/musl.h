@@ -1,0 +1,35 @@
+/*
+ * Included before each borrowed file: the compiler attributes that musl's
+ * private <features.h> defines, and names that must not meet newlib's.
+ *
+ * MATH_NAMES gives functions with a wrapper their private names; it is read a
+ * second time for those that newlib's <math.h> makes macros of.
+ */
+#ifndef MUSL_SHIM_H
+#define MUSL_SHIM_H
+
+#define _GNU_SOURCE 1
+
+#ifdef MATH_NAMES
+#    include MATH_NAMES
+#    include <complex.h>
+#endif
+#include <math.h>
+#undef log2
+#ifdef MATH_NAMES
+#    include MATH_NAMES
+#endif
+
+#define __signgam __cairn_signgam
+
+float exp10f(float);
+double exp10(double);
+long double exp10l(long double);
+
+#define weak                 __attribute__((__weak__))
+#define hidden               __attribute__((__visibility__("hidden")))
+#define weak_alias(old, new) weak_alias_(old, new) /* expand `old` */
+#define weak_alias_(old, new) \
+    extern __typeof(old) new __attribute__((__weak__, __alias__(#old)))
+
+#endif
