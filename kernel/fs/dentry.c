@@ -117,6 +117,25 @@ void dentry_put(struct dentry *dentry)
     }
 }
 
+struct dentry_visit {
+    void (*visit)(struct dentry *, void *);
+    void *ctx;
+};
+
+static void visit_one(void *object, void *ctx)
+{
+    const struct dentry_visit *to = ctx;
+
+    to->visit(object, to->ctx);
+}
+
+void dentry_each(void (*visit)(struct dentry *dentry, void *ctx), void *ctx)
+{
+    struct dentry_visit to = {visit, ctx};
+
+    slab_each(&dentry_cache, visit_one, &to);
+}
+
 /* Put `n` bytes before *at; false if they do not fit behind `buf`. */
 static bool prepend(char *buf, char **at, const char *bytes, size_t n)
 {

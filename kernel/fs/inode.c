@@ -63,6 +63,25 @@ void inode_free(struct inode *inode)
     slab_free(&inode_cache, inode);
 }
 
+struct inode_visit {
+    void (*visit)(struct inode *, void *);
+    void *ctx;
+};
+
+static void visit_one(void *object, void *ctx)
+{
+    const struct inode_visit *to = ctx;
+
+    to->visit(object, to->ctx);
+}
+
+void inode_each(void (*visit)(struct inode *inode, void *ctx), void *ctx)
+{
+    struct inode_visit to = {visit, ctx};
+
+    slab_each(&inode_cache, visit_one, &to);
+}
+
 /* The three permission bits that count for these credentials. */
 static unsigned granted(const struct inode *inode, const struct creds *creds)
 {

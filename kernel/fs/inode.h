@@ -277,6 +277,10 @@ void inode_count_writer(struct inode *inode, int by);
 int inode_deny_write(struct inode *inode) must_check;
 void inode_allow_write(struct inode *inode);
 
+/* Call `visit` for every inode there is, or every dentry. For checks. */
+void inode_each(void (*visit)(struct inode *inode, void *ctx), void *ctx);
+void dentry_each(void (*visit)(struct dentry *dentry, void *ctx), void *ctx);
+
 /* Fill what stat shows. */
 void inode_stat64(const struct inode *inode, struct __cairn_stat64 *st);
 void inode_statx(const struct inode *inode, struct __cairn_statx *stx);

@@ -211,6 +211,22 @@ bool pagemap_next(const struct pagemap *map, uint64_t *index)
     return false;
 }
 
+static void claim(uintptr_t slot, uint32_t level)
+{
+    const struct node *node = (const struct node *)slot;
+
+    if (slot == 0 || level == 0)
+        return;
+    kmalloc_claim(node);
+    for (unsigned i = 0; i < SLOTS; i++)
+        claim(node->slots[i], level - 1);
+}
+
+void pagemap_claim(const struct pagemap *map)
+{
+    claim(map->root, map->height);
+}
+
 /* Count the frames below a slot; sets *bad if a node's count is wrong. */
 static uint32_t count(uintptr_t slot, uint32_t level, const char **bad)
 {

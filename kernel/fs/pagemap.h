@@ -45,6 +45,9 @@ uint32_t pagemap_take(struct pagemap *map, uint64_t index);
 /* The first page >= *index that is there: true, and *index is its number. */
 bool pagemap_next(const struct pagemap *map, uint64_t *index);
 
+/* Claim the tree's nodes, see kmalloc_claim. */
+void pagemap_claim(const struct pagemap *map);
+
 /* Walk the tree: NULL, or what is broken. */
 const char *pagemap_check(const struct pagemap *map);
 

@@ -409,6 +409,16 @@ static void ramfs_release(struct mobject *obj)
     inode_free(inode);
 }
 
+void ramfs_claim(const struct inode *inode)
+{
+    if (inode->mobject.ops != &ramfs_mops)
+        return;
+    if (S_ISREG(inode->mode))
+        pagemap_claim(&inode->pages);
+    else if (S_ISLNK(inode->mode))
+        kmalloc_claim(inode->target);
+}
+
 static void ramfs_count_writer(struct mobject *obj, int by)
 {
     inode_count_writer(inode_of(obj), by);

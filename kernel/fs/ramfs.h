@@ -39,6 +39,9 @@ int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
 int ramfs_mount_initrd(paddr_t base, uint64_t nbytes, char *error,
                        size_t error_size) must_check;
 
+/* Claim what an inode of any ramfs has allocated, see kmalloc_claim. */
+void ramfs_claim(const struct inode *inode);
+
 /* Walk all files and names of a ramfs: NULL, or what is broken. */
 const char *ramfs_check(struct fs *fs);
 

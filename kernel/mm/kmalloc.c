@@ -63,6 +63,7 @@ static struct slab_cache kmalloc_caches[] = {
 static struct slab_cache *all_caches; /* chain of caches ever used */
 static size_t nlarge;                 /* blocks of whole frames handed out */
 static size_t nlarge_frames;          /* frames of these */
+static size_t nlarge_claimed;         /* of these frames, see kmalloc_claim */
 
 #ifdef CAIRN_DEBUG
 #    define POISON_NEW  0xA5
@@ -305,18 +306,24 @@ static void *large_alloc(size_t nbytes)
     return direct_map(pa);
 }
 
-static void large_free(void *p)
+static unsigned large_order(const void *p)
 {
     paddr_t pa = direct_pa(p);
     paddr_t cursor = pa;
     struct frame_info info;
-    size_t nframes;
 
     if (!frame_next(&cursor, &info) || info.pa != pa ||
         info.kind != FRAME_KERNEL)
         panic("kmalloc: %p is no block of frames", p);
-    nframes = (size_t)1 << info.order;
-    commit_give_block(pa, info.order);
+    return info.order;
+}
+
+static void large_free(void *p)
+{
+    unsigned order = large_order(p);
+    size_t nframes = (size_t)1 << order;
+
+    commit_give_block(direct_pa(p), order);
     commit_uncharge_low(nframes);
     nlarge--;
     nlarge_frames -= nframes;
@@ -413,14 +420,66 @@ void kmalloc_each(void (*visit)(const struct slab_cache *, void *), void *ctx)
         visit(cache, ctx);
 }
 
-/*
- * The walk.
- */
-
 static bool is_used(const struct slab *slab, unsigned index)
 {
     return slab->used[index / BITS_PER_WORD] >> index % BITS_PER_WORD & 1;
 }
+
+/*
+ * Who owns what.
+ */
+
+void kmalloc_claim_none(void)
+{
+    struct slab_cache *cache;
+
+    for (cache = all_caches; cache != NULL; cache = cache->next)
+        cache->nclaimed = 0;
+    nlarge_claimed = 0;
+}
+
+void kmalloc_claim(const void *object)
+{
+    const struct slab *slab = slab_of(object);
+
+    if ((const void *)slab == object)
+        nlarge_claimed += (size_t)1 << large_order(object);
+    else
+        slab->cache->nclaimed++;
+}
+
+size_t kmalloc_large(void)
+{
+    return nlarge_frames;
+}
+
+size_t kmalloc_large_claimed(void)
+{
+    return nlarge_claimed;
+}
+
+static void each_on_list(const struct slab *list,
+                         void (*visit)(void *object, void *ctx), void *ctx)
+{
+    const struct slab *slab;
+    unsigned i;
+
+    for (slab = list; slab != NULL; slab = slab->next)
+        for (i = 0; i < slab->cache->per_slab; i++)
+            if (is_used(slab, i))
+                visit(slab_object(slab, i), ctx);
+}
+
+void slab_each(const struct slab_cache *cache,
+               void (*visit)(void *object, void *ctx), void *ctx)
+{
+    each_on_list(cache->partial, visit, ctx);
+    each_on_list(cache->full, visit, ctx);
+}
+
+/*
+ * The walk.
+ */
 
 static const char *check_free_chain(const struct slab *slab)
 {

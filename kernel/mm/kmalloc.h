@@ -33,6 +33,7 @@ struct slab_cache {
     struct slab *empty;      /* at most one slab kept in reserve */
     uint32_t nused;          /* objects handed out */
     uint32_t nslabs;         /* frames held */
+    uint32_t nclaimed;       /* of nused, those that kmalloc_claim was told */
     struct slab_cache *next; /* chain of caches ever used */
 };
 
@@ -63,6 +64,22 @@ const char *kmalloc_check(void);
 /* Objects in use over all caches, and frames held. For leak checks. */
 size_t kmalloc_nobjects(void);
 size_t kmalloc_nframes(void);
+
+/*
+ * For leak checks that look for owners. kmalloc_claim says that an object is
+ * in use for a known reason: it counts in its cache's nclaimed, and a block of
+ * whole frames in kmalloc_large_claimed. kmalloc_claim_none starts at zero.
+ */
+void kmalloc_claim_none(void);
+void kmalloc_claim(const void *object);
+
+/* Frames of the blocks of whole frames: handed out, and claimed of these. */
+size_t kmalloc_large(void);
+size_t kmalloc_large_claimed(void);
+
+/* Call `visit` for every object of a cache that is handed out. */
+void slab_each(const struct slab_cache *cache,
+               void (*visit)(void *object, void *ctx), void *ctx);
 
 /* Call `visit` for every cache ever used. */
 void kmalloc_each(void (*visit)(const struct slab_cache *cache, void *ctx),

@@ -114,6 +114,11 @@ static int make_code_page(void)
     return 0;
 }
 
+size_t sigframe_frames(void)
+{
+    return code_page != 0;
+}
+
 int sigframe_map_page(void)
 {
     struct area_info info;

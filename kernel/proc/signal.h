@@ -131,4 +131,7 @@ bool sigframe_on_altstack(uint32_t sp);
 #define SIGFRAME_PAGE 0xBFFFF000u
 int sigframe_map_page(void) must_check;
 
+/* Frames of kind FILE that this page has taken, and keeps. */
+size_t sigframe_frames(void);
+
 #endif

@@ -178,6 +178,20 @@ static void test_holes(void)
     unlink("holes");
 }
 
+/* A path that is longer than most is kept elsewhere meanwhile. */
+static void test_truncate_long(const char *name)
+{
+    char path[600];
+    size_t n = 0;
+
+    for (; n < 512; n += 2)
+        memcpy(path + n, "./", 2);
+    strcpy(path + n, name);
+    EQUAL(truncate(path, 5), 0);
+    strcpy(path + n, "none");
+    FAILS(truncate(path, 5), ENOENT);
+}
+
 static void test_truncate(void)
 {
     static char buf[8192];
@@ -195,6 +209,7 @@ static void test_truncate(void)
     FAILS(truncate("tr", -1), EINVAL);
     FAILS(ftruncate(fd, -1), EINVAL);
     FAILS(truncate("none", 0), ENOENT);
+    test_truncate_long("tr");
     FAILS(truncate(".", 0), EISDIR);
     FAILS(ftruncate(-1, 0), EBADF);
     memset(buf, 7, sizeof(buf));

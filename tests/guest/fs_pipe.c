@@ -237,6 +237,9 @@ static void test_sizes(void)
     EQUAL(write(p[1], big, sizeof(big)), (int)sizeof(big));
     EQUAL(read(p[0], back, sizeof(back)), (int)sizeof(big));
     CHECK(memcmp(back, big, sizeof(big)) == 0);
+    /* An emptied pipe keeps a page, which must not be lost. */
+    EQUAL(fcntl(p[1], F_SETPIPE_SZ, 4096), 4096);
+    EQUAL(fcntl(p[1], F_SETPIPE_SZ, 65536), 65536);
     FAILS(fcntl(0x7fffffff, F_GETPIPE_SZ), EBADF);
     close(p[0]), close(p[1]);
 #else

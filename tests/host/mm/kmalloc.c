@@ -193,11 +193,45 @@ static void test_injected_failures(void)
     machine_check_same(&before);
 }
 
+static void count_one(void *object, void *ctx)
+{
+    CHECK(object != NULL);
+    ++*(unsigned *)ctx;
+}
+
+/* What is claimed is counted by cache, and blocks of frames by frame. */
+static void test_claims(void)
+{
+    static struct slab_cache cache = SLAB_CACHE("claims", 40, 8);
+    void *a = slab_alloc(&cache), *b = slab_alloc(&cache);
+    void *large = kmalloc(10000);
+    unsigned n = 0;
+
+    kmalloc_claim_none();
+    kmalloc_claim(a);
+    kmalloc_claim(large);
+    CHECK_EQ(cache.nused - cache.nclaimed, 1);
+    CHECK_EQ(kmalloc_large(), 4);
+    CHECK_EQ(kmalloc_large_claimed(), 4);
+    slab_each(&cache, count_one, &n);
+    CHECK_EQ(n, 2);
+    kmalloc_claim_none();
+    CHECK_EQ(cache.nclaimed, 0);
+    CHECK_EQ(kmalloc_large_claimed(), 0);
+    slab_free(&cache, a);
+    slab_free(&cache, b);
+    kfree(large);
+    n = 0;
+    slab_each(&cache, count_one, &n);
+    CHECK_EQ(n, 0);
+}
+
 int main(void)
 {
     machine_start();
     tap_run("objects of every size and alignment", test_layouts);
     tap_run("kmalloc of every size", test_sizes);
+    tap_run("claims", test_claims);
     tap_run("all of low memory, and all of it back", test_exhaustion);
     tap_run("random sizes keep their contents", test_random);
     tap_run("double and foreign frees panic", test_misuse);
