@@ -168,6 +168,11 @@ static bool expect_caches(void)
     return good;
 }
 
+bool balance_check_processes(void)
+{
+    return expect_sound("processes", process_check_groups());
+}
+
 bool balance_check(void)
 {
     bool good = true;

@@ -13,4 +13,7 @@ void balance_take(void);
 /* Compare and walk; what is wrong is logged. True if all is well. */
 bool balance_check(void);
 
+/* Walk groups and sessions, at any time. */
+bool balance_check_processes(void);
+
 #endif

@@ -112,6 +112,7 @@ static _Noreturn void finish(struct process *p, bool on_channel)
 {
     char name[PROCESS_NAME_LEN];
     int wait_status, status;
+    bool good;
 
     strlcpy(name, p->name, sizeof(name));
     wait_status = wait_for(p->pid);
@@ -120,8 +121,10 @@ static _Noreturn void finish(struct process *p, bool on_channel)
     if (boot_options.fails)
         klog(LOG_NOTICE, "inject: %s passed %u points of memory", name,
              inject_passed());
+    good = balance_check_processes();
     end_others();
-    if (!balance_check() && boot_options.leakcheck) {
+    good &= balance_check() && balance_check_processes();
+    if (!good && boot_options.leakcheck) {
         channel_fail(0, "memory has not come back");
         machine_stop(POWEROFF_PANIC);
     }

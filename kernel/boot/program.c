@@ -163,7 +163,7 @@ int program_start(struct process *init, const struct program *program,
 
     if (error)
         return error;
-    p->pgid = p->sid = p->pid;
+    process_change_group(p, p->pid, p->pid);
     set_limits(p, program);
     error = load_program(p, program, &image);
     if (error) {

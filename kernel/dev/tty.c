@@ -13,14 +13,13 @@
 #include "fs/file.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/thread.h"
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
-
-static struct list all_ttys = LIST_INIT(all_ttys);
 
 static const struct termios sane = {
     .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,
@@ -60,7 +59,6 @@ int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
     tty->winsize.ws_col = (unsigned short)columns;
     waitq_init(&tty->readers);
     waitq_init(&tty->writers);
-    list_add_tail(&all_ttys, &tty->link);
     *out = tty;
     return 0;
 }
@@ -69,7 +67,6 @@ void tty_put_reference(struct tty *tty)
 {
     if (--tty->refs > 0)
         return;
-    list_remove(&tty->link);
     kfree(tty);
 }
 
@@ -95,13 +92,24 @@ void tty_set_driver(struct tty *tty, void *driver)
     tty->driver = driver;
 }
 
+void tty_set_foreground(struct tty *tty, int pgid)
+{
+    int old = tty->pgid;
+
+    if (pgid == old)
+        return;
+    if (pgid > 0)
+        pid_hold(pgid);
+    tty->pgid = pgid;
+    if (old > 0)
+        pid_drop(old);
+}
+
 static struct tty *find_by_session(int sid)
 {
-    struct tty *tty;
+    struct pid *pid = pid_find(sid);
 
-    list_for_each_entry(tty, &all_ttys, struct tty,
-                        link) if (sid > 0 && tty->sid == sid) return tty;
-    return NULL;
+    return pid != NULL ? pid->terminal : NULL;
 }
 
 const void *tty_of_session(int sid, int *pgid)
@@ -120,7 +128,8 @@ int tty_set_session(struct tty *tty, struct process *leader)
         find_by_session(leader->sid) != NULL)
         return -EPERM;
     tty->sid = leader->sid;
-    tty->pgid = leader->pgid;
+    pid_find(tty->sid)->terminal = tty;
+    tty_set_foreground(tty, leader->pgid);
     return 0;
 }
 
@@ -132,11 +141,13 @@ void tty_end_session(int sid)
     if (tty == NULL)
         return;
     pgid = tty->pgid;
-    tty->sid = tty->pgid = 0;
+    tty->sid = 0;
+    pid_find(sid)->terminal = NULL;
     if (pgid > 0) {
         (void)signal_send_group(pgid, SIGHUP);
         (void)signal_send_group(pgid, SIGCONT);
     }
+    tty_set_foreground(tty, 0);
 }
 
 static bool refuses_signal(const struct process *p, int signo)
@@ -155,7 +166,7 @@ int tty_check_background(struct tty *tty, int signo)
         return 0;
     if (refuses_signal(p, signo))
         return signo == SIGTTIN ? -EIO : 0;
-    if (process_group_is_orphaned(p->pgid, p->sid))
+    if (process_group_is_orphaned(p->pgid))
         return -EIO;
     if (signal_send_group(p->pgid, signo) < 0)
         return -EIO;

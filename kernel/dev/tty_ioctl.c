@@ -82,37 +82,22 @@ static bool is_ours(const struct tty *tty)
     return tty->sid > 0 && tty->sid == current_process()->sid;
 }
 
-struct group_search {
-    int pgid, sid;
-    bool found;
-};
-
-static void search_group(struct process *p, void *ctx)
-{
-    struct group_search *search = ctx;
-
-    if (p->pgid == search->pgid && p->sid == search->sid)
-        search->found = true;
-}
-
 static long set_group(struct tty *tty, uint32_t arg)
 {
-    struct group_search search = {.sid = current_process()->sid};
-    int error;
+    int error, pgid;
 
     if (!is_ours(tty))
         return -ENOTTY;
     error = tty_check_background(tty, SIGTTOU);
     if (error == 0)
-        error = copy_from_user(&search.pgid, arg, sizeof(search.pgid));
+        error = copy_from_user(&pgid, arg, sizeof(pgid));
     if (error < 0)
         return error;
-    if (search.pgid <= 0)
+    if (pgid <= 0)
         return -EINVAL;
-    process_each(search_group, &search);
-    if (!search.found)
+    if (!process_group_exists(pgid, current_process()->sid))
         return -EPERM;
-    tty->pgid = search.pgid;
+    tty_set_foreground(tty, pgid);
     return 0;
 }
 

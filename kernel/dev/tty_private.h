@@ -42,15 +42,14 @@
 struct tty {
     const struct tty_ops *ops; /* (c) */
     void *driver;              /* (c) */
-    struct list link;          /* in the list of all terminals */
     uint32_t refs;             /* the device's, and those of open files */
     bool hung_up;              /* (i) the device is gone */
     struct termios termios;    /* (i) */
     struct winsize winsize;    /* (i) */
     int sid;                   /* (i) session it controls, 0: none */
-    int pgid;                  /* (i) group in the foreground, 0: none */
-    struct waitq readers;      /* input became ready, or its mode changed */
-    struct waitq writers;      /* output went out */
+    int pgid; /* (i) group in the foreground, 0: none; its number is held */
+    struct waitq readers; /* input became ready, or its mode changed */
+    struct waitq writers; /* output went out */
 
     uint16_t in[TTY_IN_CELLS]; /* (i) */
     uint32_t in_head;          /* (i) */
@@ -106,6 +105,9 @@ int tty_drain(struct tty *tty) must_check;
  * its group gets `signo` and -EINTR is returned; -EIO for nobody to signal.
  */
 int tty_check_background(struct tty *tty, int signo) must_check;
+
+/* tty.c: make a group that exists, or with 0 none, the foreground's. */
+void tty_set_foreground(struct tty *tty, int pgid);
 
 /* tty_ioctl.c */
 struct file;

@@ -1,10 +1,5 @@
 /*
  * Job control: processes stop and go on, and their parents hear of it.
- *
- * A group is orphaned when no member's parent is outside of it but in its
- * session (POSIX.1-2017, XBD 3.264): nobody is there who could continue it. The
- * terminal's signals do not stop such a group, and one that becomes orphaned
- * while a member is stopped gets SIGHUP and SIGCONT.
  */
 #include "proc/process.h"
 
@@ -41,6 +36,14 @@ static bool is_killed(const struct process *p)
            SIGNAL_BIT(SIGKILL);
 }
 
+/* Put the process among the parent's news, or take it off. */
+static void set_changed(struct process *p, bool news)
+{
+    list_remove(&p->news_link);
+    if (news)
+        list_add_tail(&p->parent->changed, &p->news_link);
+}
+
 void process_stop(int signo)
 {
     struct process *p = current_process();
@@ -51,6 +54,7 @@ void process_stop(int signo)
         p->stopped = true;
         p->continued = false;
         p->stop_signal = signo;
+        set_changed(p, true);
     }
     irq_restore(flags);
     if (killed)
@@ -72,47 +76,7 @@ void process_continue(struct process *p, bool report)
     p->stopped = false;
     p->stop_signal = 0;
     p->continued = report;
+    set_changed(p, report);
     waitq_wake(&p->resumed);
     waitq_wake(&p->parent->child_event);
-}
-
-/* ---- orphaned groups ---- */
-
-struct group_search {
-    int pgid, sid;
-    bool has_shell;   /* a parent in the session but outside of the group */
-    bool has_stopped; /* a stopped member */
-};
-
-static void look_at_member(struct process *p, void *ctx)
-{
-    struct group_search *g = ctx;
-
-    if (p->pgid != g->pgid || p->state != PROCESS_ALIVE || !p->parent)
-        return;
-    if (p->parent->pgid != g->pgid && p->parent->sid == g->sid)
-        g->has_shell = true;
-    if (p->stopped)
-        g->has_stopped = true;
-}
-
-bool process_group_is_orphaned(int pgid, int sid)
-{
-    struct group_search g = {.pgid = pgid, .sid = sid};
-
-    process_each(look_at_member, &g);
-    return !g.has_shell;
-}
-
-void process_group_check(int pgid, int sid, const struct process *parent)
-{
-    struct group_search g = {.pgid = pgid, .sid = sid};
-
-    if (parent->pgid == pgid || parent->sid != sid)
-        return; /* it was not this parent who kept it from being orphaned */
-    process_each(look_at_member, &g);
-    if (g.has_shell || !g.has_stopped)
-        return;
-    (void)signal_send_group(pgid, SIGHUP);
-    (void)signal_send_group(pgid, SIGCONT);
 }

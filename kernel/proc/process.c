@@ -2,8 +2,8 @@
  * The life of a process: made by process_create, ended by process_exit, kept
  * as a zombie until its parent reaps it.
  *
- * All processes are in one list, sorted by pid. Children of a process that
- * ends go to pid 1.
+ * A process is found by its number (pid.h). Children of a process that ends go
+ * to pid 1.
  */
 #include "proc/process.h"
 
@@ -24,15 +24,12 @@
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "proc/itimer.h"
-
-#define PID_MAX 32767
+#include "proc/pid.h"
 
 static struct slab_cache process_cache =
     SLAB_CACHE("process", sizeof(struct process), 8);
-static struct list all = LIST_INIT(all);
 static unsigned nprocesses;
 static unsigned long nmade;
-static int last_pid;
 
 struct process *process_deputy;
 
@@ -49,27 +46,30 @@ const struct creds *creds_current(void)
 
 struct process *process_find(int pid)
 {
-    struct process *self = current_process();
-    struct list *link;
+    struct pid *object = pid_find(pid);
 
-    if (self && self->pid == pid)
-        return self;
-    list_for_each(link, &all)
-    {
-        struct process *p = list_entry(link, struct process, all_link);
+    return object ? object->process : NULL;
+}
 
-        if (p->pid == pid)
-            return p;
-    }
-    return NULL;
+struct process *process_next(int pid)
+{
+    struct pid *object = pid_next(pid);
+
+    while (object && !object->process)
+        object = pid_next(object->number + 1);
+    return object ? object->process : NULL;
 }
 
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx)
 {
-    struct list *link, *next;
+    struct process *p = process_next(1);
 
-    list_for_each_safe(link, next, &all)
-        visit(list_entry(link, struct process, all_link), ctx);
+    while (p) {
+        int pid = p->pid;
+
+        visit(p, ctx);
+        p = process_next(pid + 1);
+    }
 }
 
 unsigned process_count(void)
@@ -80,34 +80,6 @@ unsigned process_count(void)
 unsigned long process_total_made(void)
 {
     return nmade;
-}
-
-/* The next free pid, going round; 0 if there is none. */
-static int pick_pid(void)
-{
-    for (int i = 0; i < PID_MAX; i++) {
-        last_pid = last_pid == PID_MAX ? 2 : last_pid + 1;
-        if (!process_find(last_pid))
-            return last_pid;
-    }
-    return 0;
-}
-
-static void insert_by_pid(struct process *p)
-{
-    struct list *link;
-    uint32_t flags;
-
-    list_for_each(link, &all)
-    {
-        if (list_entry(link, struct process, all_link)->pid > p->pid)
-            break;
-    }
-    flags = irq_save();
-    list_add_before(link, &p->all_link);
-    nprocesses++;
-    nmade++;
-    irq_restore(flags);
 }
 
 static void set_limit(struct process *p, unsigned which, uint64_t cur,
@@ -133,8 +105,6 @@ static void default_limits(struct process *p)
 static void inherit(struct process *p, struct process *parent)
 {
     p->parent = parent;
-    p->pgid = parent->pgid;
-    p->sid = parent->sid;
     p->creds = parent->creds;
     p->nice = parent->nice;
     memcpy(p->limits, parent->limits, sizeof(p->limits));
@@ -142,11 +112,43 @@ static void inherit(struct process *p, struct process *parent)
     list_add_tail(&parent->children, &p->sibling);
 }
 
+/* Make the process known by its number, in its parent's group or its own. */
+static void enroll(struct process *p, struct pid *pid, struct process *parent)
+{
+    uint32_t flags = irq_save();
+
+    pid->process = p;
+    nprocesses++;
+    nmade++;
+    irq_restore(flags);
+    p->pid = pid->number;
+    if (parent)
+        process_enter_group(p, parent->pgid, parent->sid);
+    else
+        process_enter_group(p, p->pid, p->pid);
+}
+
+static void init_lists(struct process *p)
+{
+    list_init(&p->group_link);
+    list_init(&p->session_link);
+    list_init(&p->children);
+    list_init(&p->sibling);
+    list_init(&p->zombies);
+    list_init(&p->changed);
+    list_init(&p->news_link);
+    list_init(&p->threads);
+    waitq_init(&p->child_event);
+    waitq_init(&p->resumed);
+    sigqueue_init(&p->queue);
+}
+
 static int create(struct process *parent, void (*entry)(void *), void *arg,
                   struct process **out)
 {
     struct process *p = slab_zalloc(&process_cache);
     struct thread *t;
+    struct pid *pid;
     int error;
 
     if (!p)
@@ -154,31 +156,23 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     error = thread_create(entry, arg, &t);
     if (error)
         goto err_process;
-    p->pid = pick_pid();
-    error = -EAGAIN;
-    if (p->pid == 0)
+    error = pid_create(&pid);
+    if (error)
         goto err_thread;
-    list_init(&p->children);
-    list_init(&p->sibling);
-    list_init(&p->threads);
-    waitq_init(&p->child_event);
-    waitq_init(&p->resumed);
-    sigqueue_init(&p->queue);
+    init_lists(p);
     timer_init(&p->real_timer, itimer_fire);
     p->exit_signal = SIGCHLD;
     p->start_ns = clock_monotonic_ns();
-    if (parent) {
+    if (parent)
         inherit(p, parent);
-    } else {
-        p->pgid = p->sid = p->pid;
+    else
         default_limits(p);
-    }
+    enroll(p, pid, parent);
     t->process = p;
     t->tid = p->pid;
     thread_set_nice(t, p->nice);
     list_add_tail(&p->threads, &t->proc_link);
     p->nthreads = 1;
-    insert_by_pid(p);
     *out = p;
     return 0;
 
@@ -274,18 +268,31 @@ static void end_thread_id(void)
         klog(LOG_DEBUG, "proc: a bad address of set_tid_address");
 }
 
+/* Put a child whose state has changed where its parent's wait looks. */
+static void add_news(struct process *child, struct list *list)
+{
+    uint32_t flags = irq_save();
+
+    list_remove(&child->news_link);
+    list_add_tail(list, &child->news_link);
+    irq_restore(flags);
+}
+
 static void give_children_away(struct process *p)
 {
     struct process *init = process_find(1);
     struct list *link;
 
+    if (list_is_empty(&p->children))
+        return;
     while ((link = list_take_first(&p->children)) != NULL) {
         struct process *child = list_entry(link, struct process, sibling);
 
-        child->parent = init;
         list_add_tail(&init->children, &child->sibling);
-        if (child->pgid != p->pgid)
-            process_group_check(child->pgid, child->sid, p);
+        if (!list_is_empty(&child->news_link))
+            add_news(child, child->state == PROCESS_ZOMBIE ? &init->zombies
+                                                           : &init->changed);
+        process_set_parent(child, init);
     }
     waitq_wake(&init->child_event);
 }
@@ -301,6 +308,7 @@ static void hand_over(struct process *p)
     const struct __cairn_sigaction *a = NULL;
     int signo = p->wait_status & 0x7F;
 
+    add_news(p, &parent->zombies);
     if (parent->handlers)
         a = &parent->handlers->actions[SIGCHLD - 1];
     if (!a || a->handler != __CAIRN_SIG_IGN)
@@ -324,7 +332,6 @@ static void leave_signals(struct process *p, struct thread *t)
     list_remove(&t->proc_link);
     p->nthreads--;
     t->process = NULL;
-    p->state = PROCESS_ZOMBIE;
     p->handlers = NULL;
     irq_restore(flags);
     signal_flush_process(p);
@@ -353,8 +360,8 @@ void process_exit(int wait_status)
     release_memory(p);
     process_end_vfork(p);
     p->wait_status = wait_status;
+    process_set_zombie(p);
     leave_signals(p, current);
-    process_group_check(p->pgid, p->sid, p->parent);
     hand_over(p);
     thread_exit();
 }
@@ -370,15 +377,18 @@ void process_end_vfork(struct process *p)
     waitq_wake(&wait->wq);
 }
 
-/* Off the list of all processes and of its parent's children. */
+/* Its number, its groups and its parent know it no longer. */
 static void forget(struct process *p)
 {
     uint32_t flags = irq_save();
 
     list_remove(&p->sibling);
-    list_remove(&p->all_link);
+    list_remove(&p->news_link);
+    pid_find(p->pid)->process = NULL;
     nprocesses--;
     irq_restore(flags);
+    process_leave_group(p);
+    pid_release(p->pid);
     slab_free(&process_cache, p);
 }
 
@@ -388,6 +398,7 @@ void process_abandon(struct process *p)
 
     release_files(p);
     release_memory(p);
+    process_set_zombie(p);
     leave_signals(p, t);
     thread_destroy(t);
     forget(p);
@@ -401,16 +412,9 @@ void process_set_space(struct process *p, struct space *space)
 
 struct process *process_find_zombie(struct process *parent)
 {
-    struct list *link;
+    struct list *link = list_first(&parent->zombies);
 
-    list_for_each(link, &parent->children)
-    {
-        struct process *p = list_entry(link, struct process, sibling);
-
-        if (p->state == PROCESS_ZOMBIE)
-            return p;
-    }
-    return NULL;
+    return link ? list_entry(link, struct process, news_link) : NULL;
 }
 
 void process_reap(struct process *zombie)

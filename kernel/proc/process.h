@@ -44,10 +44,14 @@ struct process {
     int pgid, sid;            /* process group and session */
     enum process_state state; /* */
     struct process *parent;   /* NULL only for pid 1 */
+    struct list group_link;   /* (i) in pid.group of its group */
+    struct list session_link; /* (i) in pid.session of its session */
     struct list children;     /* of process.sibling */
     struct list sibling;
-    struct list all_link; /* in the list of all processes, by pid */
-    struct list threads;  /* of thread.proc_link */
+    struct list zombies;   /* (i) of children's news_link: to be waited for */
+    struct list changed;   /* (i) likewise: stopped or continued, not told */
+    struct list news_link; /* (i) in one of these of the parent */
+    struct list threads;   /* of thread.proc_link */
     unsigned nthreads;
     int wait_status;          /* as wait4 reports it, once a zombie */
     struct waitq child_event; /* a child changed state */
@@ -126,6 +130,9 @@ static inline struct process *process_find_or_self(int pid)
     return pid == 0 ? current_process() : process_find(pid);
 }
 
+/* The process with the lowest pid from `pid` on, or NULL. */
+struct process *process_next(int pid);
+
 /* Call `visit` for every process, by pid. */
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
 
@@ -177,14 +184,41 @@ void process_continue(struct process *p, bool report);
  */
 void process_tell_parent(struct process *p, int signo, int code, int status);
 
-/* True if nobody could continue this group of a session (POSIX 3.264). */
-bool process_group_is_orphaned(int pgid, int sid);
+/* ---- group.c: groups and sessions ---- */
+
+/* Call `visit` for every member of a group, zombies too. */
+void process_each_in_group(int pgid,
+                           void (*visit)(struct process *p, void *ctx),
+                           void *ctx);
+
+/* True if the group has a member and is in the session. */
+bool process_group_exists(int pgid, int sid);
+
+/* True if no process could continue this group (POSIX 3.264). */
+bool process_group_is_orphaned(int pgid);
 
 /*
- * A member of the group has ended or lost its parent, which was `parent`: if
- * that orphans the group and a member is stopped, SIGHUP and SIGCONT to all.
+ * Move a process to a group of a session. Both exist, or are its own pid; a
+ * group is in one session.
  */
-void process_group_check(int pgid, int sid, const struct process *parent);
+void process_change_group(struct process *p, int pgid, int sid);
+
+/*
+ * Put a new process, whose parent is in the same group or in another session,
+ * into its first group; take one out that is forgotten.
+ */
+void process_enter_group(struct process *p, int pgid, int sid);
+void process_leave_group(struct process *p);
+
+/*
+ * Give a process another parent; make it a zombie. If that orphans its group
+ * and a member is stopped, SIGHUP and SIGCONT to all.
+ */
+void process_set_parent(struct process *p, struct process *parent);
+void process_set_zombie(struct process *p);
+
+/* Walk all groups and sessions: NULL, or what is broken. */
+const char *process_check_groups(void);
 
 /* The process has a space of its own, or none, from now on: vfork is over. */
 void process_end_vfork(struct process *p);

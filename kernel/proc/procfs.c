@@ -560,29 +560,19 @@ static bool list_number(struct file *file, struct dir_reader *reader,
     return true;
 }
 
-struct pid_listing {
-    struct file *file;
-    struct dir_reader *reader;
-    bool full;
-};
-
-static void list_pid(struct process *p, void *ctx)
-{
-    struct pid_listing *list = ctx;
-
-    if (list->full || POS_NUMBER + (unsigned)p->pid < list->file->pos)
-        return;
-    list->full = !list_number(list->file, list->reader, (unsigned)p->pid,
-                              ino_of(p, 0, -1), S_IFDIR);
-}
-
 static int root_readdir(struct file *file, struct dir_reader *reader)
 {
-    struct pid_listing list = {file, reader, false};
+    const struct process *p;
 
-    if (list_dots(file, reader) &&
-        list_table(file, reader, NULL, system_entries))
-        process_each(list_pid, &list);
+    if (!list_dots(file, reader) ||
+        !list_table(file, reader, NULL, system_entries))
+        return 0;
+    while (file->pos - POS_NUMBER <= INT32_MAX) {
+        p = process_next((int)(file->pos - POS_NUMBER));
+        if (p == NULL || !list_number(file, reader, (unsigned)p->pid,
+                                      ino_of(p, 0, -1), S_IFDIR))
+            break;
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "lib/version.h"
 #include "mm/kmalloc.h"
+#include "proc/pid.h"
 #include "proc/procfs_private.h"
 #include "sched/load.h"
 #include "sched/thread.h"
@@ -39,27 +40,17 @@ static void add_load(struct text *text, uint32_t load)
                 (unsigned)(load % LOAD_ONE * 100 / LOAD_ONE));
 }
 
-/* loadavg ends with the pid of the newest process. */
-static void find_newest(struct process *p, void *ctx)
-{
-    struct process **newest = ctx;
-
-    if (*newest == NULL || p->start_ns >= (*newest)->start_ns)
-        *newest = p;
-}
-
+/* loadavg ends with the number given out last. */
 void procfs_show_loadavg(struct text *text, struct process *p)
 {
-    struct process *newest = NULL;
     uint32_t loads[LOAD_NAVERAGES];
 
     (void)p;
     load_read(loads);
     for (unsigned i = 0; i < LOAD_NAVERAGES; i++)
         add_load(text, loads[i]);
-    process_each(find_newest, &newest);
     text_printf(text, "%u/%u %d\n", sched_nrunnable(), process_count(),
-                newest->pid);
+                pid_newest());
 }
 
 /* One line of mounts: device, place, type, options. */

@@ -323,7 +323,7 @@ void signal_send_current(int signo)
 }
 
 struct group_send {
-    int pgid, signo;
+    int signo;
     bool found;
 };
 
@@ -331,7 +331,7 @@ static void send_to_member(struct process *p, void *ctx)
 {
     struct group_send *g = ctx;
 
-    if (p->pgid != g->pgid || p->state != PROCESS_ALIVE)
+    if (p->state != PROCESS_ALIVE)
         return;
     g->found = true;
     if (g->signo != 0)
@@ -340,10 +340,10 @@ static void send_to_member(struct process *p, void *ctx)
 
 int signal_send_group(int pgid, int signo)
 {
-    struct group_send g = {pgid, signo, false};
+    struct group_send g = {signo, false};
     uint32_t flags = irq_save();
 
-    process_each(send_to_member, &g);
+    process_each_in_group(pgid, send_to_member, &g);
     irq_restore(flags);
     return g.found ? 0 : -ESRCH;
 }
@@ -593,7 +593,7 @@ static void act_by_default(int signo)
     case ACT_END:
         process_exit(signo);
     case ACT_STOP:
-        if (signo == SIGSTOP || !process_group_is_orphaned(p->pgid, p->sid))
+        if (signo == SIGSTOP || !process_group_is_orphaned(p->pgid))
             process_stop(signo);
         break;
     default:

@@ -1,20 +1,19 @@
 /*
- * Waiting for children: one pass over the list of children finds what is to be
- * reported; without anything the caller sleeps until a child changes.
+ * Waiting for children. Those that have something to report are in lists of
+ * their parent, so that none is looked at in vain; a pid is found by its
+ * number. Without a report the caller sleeps until a child changes.
  */
 #include <cairn/errno.h>
 #include <cairn/wait.h>
 
+#include "arch/i386/cpu.h"
 #include "lib/string.h"
 #include "proc/process.h"
 
-static bool matches(const struct process *child, int which)
+/* pgid 0: any. */
+static bool matches(const struct process *child, int pgid)
 {
-    if (which > 0)
-        return child->pid == which;
-    if (which == -1)
-        return true;
-    return child->pgid == (which == 0 ? current_process()->pgid : -which);
+    return pgid == 0 || child->pgid == pgid;
 }
 
 static void fill(struct wait_result *out, const struct process *child,
@@ -25,6 +24,17 @@ static void fill(struct wait_result *out, const struct process *child,
     out->uid = child->creds.uid;
     out->user_ns = child->user_ns + child->child_user_ns;
     out->kernel_ns = child->kernel_ns + child->child_kernel_ns;
+}
+
+/* The stop, or the end of it, has been told. */
+static void take_stop(struct process *child)
+{
+    uint32_t flags = irq_save();
+
+    child->stop_signal = 0;
+    child->continued = false;
+    list_remove(&child->news_link);
+    irq_restore(flags);
 }
 
 /* Report one child if it has something new that `options` ask for. */
@@ -44,35 +54,65 @@ static bool report(struct process *child, uint32_t options,
     if ((options & WSTOPPED) && child->stopped && child->stop_signal != 0) {
         fill(out, child, __W_STOPPED(child->stop_signal));
         if (!keep)
-            child->stop_signal = 0;
+            take_stop(child);
         return true;
     }
     if ((options & WCONTINUED) && child->continued) {
         fill(out, child, __W_CONTINUED);
         if (!keep)
-            child->continued = false;
+            take_stop(child);
         return true;
     }
     return false;
 }
 
+/* Report the first child of a list of news that is in the group. */
+static bool look_through(const struct list *news, int pgid, uint32_t options,
+                         struct wait_result *out)
+{
+    struct process *child;
+
+    list_for_each_entry(child, news, struct process, news_link)
+    {
+        if (matches(child, pgid) && report(child, options, out))
+            return true;
+    }
+    return false;
+}
+
+static void find_own_child(struct process *p, void *ctx)
+{
+    if (p->parent == current_process())
+        *(bool *)ctx = true;
+}
+
+static bool has_child(int pgid)
+{
+    bool found = false;
+
+    if (pgid == 0)
+        return !list_is_empty(&current_process()->children);
+    process_each_in_group(pgid, find_own_child, &found);
+    return found;
+}
+
 /* 1: reported; 0: nothing yet; -ECHILD: there is no such child. */
 static int look(int which, uint32_t options, struct wait_result *out)
 {
-    struct list *link, *next;
-    int result = -ECHILD;
+    struct process *me = current_process(), *child;
+    int pgid = which == 0 ? me->pgid : which == -1 ? 0 : -which;
 
-    list_for_each_safe(link, next, &current_process()->children)
-    {
-        struct process *child = list_entry(link, struct process, sibling);
-
-        if (!matches(child, which))
-            continue;
-        if (report(child, options, out))
-            return 1;
-        result = 0;
+    if (which > 0) {
+        child = process_find(which);
+        if (!child || child->parent != me)
+            return -ECHILD;
+        return report(child, options, out);
     }
-    return result;
+    if ((options & WEXITED) && look_through(&me->zombies, pgid, options, out))
+        return 1;
+    if (look_through(&me->changed, pgid, options, out))
+        return 1;
+    return has_child(pgid) ? 0 : -ECHILD;
 }
 
 int process_wait(int which, uint32_t options, struct wait_result *out)

@@ -23,15 +23,24 @@ struct selection {
 
 static bool is_selected(const struct process *p, const struct selection *s)
 {
-    if (p->state != PROCESS_ALIVE)
-        return false;
-    switch (s->which) {
-    case PRIO_PROCESS:
-        return p->pid == s->who;
-    case PRIO_PGRP:
-        return p->pgid == s->who;
-    default:
-        return p->creds.uid == (unsigned)s->who;
+    return p->state == PROCESS_ALIVE &&
+           (s->which != PRIO_USER || p->creds.uid == (unsigned)s->who);
+}
+
+/* Call `visit` for all that may be selected. */
+static void each_of(struct selection *s,
+                    void (*visit)(struct process *p, void *ctx))
+{
+    struct process *p;
+
+    if (s->which == PRIO_USER) {
+        process_each(visit, s);
+    } else if (s->which == PRIO_PGRP) {
+        process_each_in_group(s->who, visit, s);
+    } else {
+        p = process_find(s->who);
+        if (p)
+            visit(p, s);
     }
 }
 
@@ -99,7 +108,7 @@ SYSCALL_DEFINE(getpriority, int which, int who)
 
     if (error)
         return error;
-    process_each(look_at, &s);
+    each_of(&s, look_at);
     return s.best ? s.best : -ESRCH;
 }
 
@@ -111,7 +120,7 @@ SYSCALL_DEFINE(setpriority, int which, int who, int nice)
     if (error)
         return error;
     s.nice = clamp(nice);
-    process_each(change, &s);
+    each_of(&s, change);
     return s.found ? s.error : -ESRCH;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "fs/path.h"
 #include "mm/kmalloc.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 #include "sys/timeval.h"
@@ -196,27 +197,6 @@ SYSCALL_DEFINE(waitid, int kind, int id, uaddr_t address, uint32_t options,
 
 /* ---- groups and sessions ---- */
 
-struct group_search {
-    int pgid, sid;
-    bool found;
-};
-
-static void look_for_group(struct process *p, void *ctx)
-{
-    struct group_search *g = ctx;
-
-    if (p->pgid == g->pgid && p->sid == g->sid)
-        g->found = true;
-}
-
-static bool group_exists(int pgid, int sid)
-{
-    struct group_search g = {pgid, sid, false};
-
-    process_each(look_for_group, &g);
-    return g.found;
-}
-
 SYSCALL_DEFINE(setpgid, int pid, int pgid)
 {
     struct process *me = current_process();
@@ -234,9 +214,9 @@ SYSCALL_DEFINE(setpgid, int pid, int pgid)
         return -EPERM;
     if (pgid == 0)
         pgid = p->pid;
-    if (pgid != p->pid && !group_exists(pgid, me->sid))
+    if (pgid != p->pid && !process_group_exists(pgid, me->sid))
         return -EPERM;
-    p->pgid = pgid;
+    process_change_group(p, pgid, p->sid);
     return 0;
 }
 
@@ -259,23 +239,13 @@ SYSCALL_DEFINE(getsid, int pid)
     return p ? p->sid : -ESRCH;
 }
 
-static void look_for_member(struct process *p, void *ctx)
-{
-    struct group_search *g = ctx;
-
-    if (p->pgid == g->pgid)
-        g->found = true;
-}
-
 SYSCALL_DEFINE(setsid, void)
 {
     struct process *me = current_process();
-    struct group_search g = {me->pid, 0, false};
 
-    process_each(look_for_member, &g);
-    if (g.found)
+    if (!list_is_empty(&pid_find(me->pid)->group))
         return -EPERM;
-    me->sid = me->pgid = me->pid;
+    process_change_group(me, me->pid, me->pid);
     return me->pid;
 }
 

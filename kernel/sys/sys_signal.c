@@ -326,7 +326,7 @@ static int send_one(struct process *target, struct thread *thread, int signo,
 }
 
 struct broadcast {
-    int pgid, signo; /* pgid 0: all but the caller, pid 1 and its deputy */
+    int signo;
     unsigned nfound, nsent;
 };
 
@@ -334,20 +334,26 @@ static void send_to_each(struct process *p, void *ctx)
 {
     struct broadcast *b = ctx;
 
-    if (b->pgid != 0
-            ? p->pgid != b->pgid
-            : p->pid == 1 || p == process_deputy || p == current_process())
-        return;
     b->nfound++;
     if (send_one(p, NULL, b->signo, SI_USER) == 0)
         b->nsent++;
 }
 
+static void send_to_other(struct process *p, void *ctx)
+{
+    if (p->pid != 1 && p != process_deputy && p != current_process())
+        send_to_each(p, ctx);
+}
+
+/* pgid 0: all but the caller, pid 1 and its deputy. */
 static long kill_many(int pgid, int signo)
 {
-    struct broadcast b = {.pgid = pgid, .signo = signo};
+    struct broadcast b = {.signo = signo};
 
-    process_each(send_to_each, &b);
+    if (pgid != 0)
+        process_each_in_group(pgid, send_to_each, &b);
+    else
+        process_each(send_to_other, &b);
     if (b.nfound == 0)
         return -ESRCH;
     return b.nsent > 0 ? 0 : -EPERM;

@@ -271,8 +271,8 @@ static bool note_entry(const struct dirent *entry)
     if (entry->d_name[0] == '.')
         return true;
     if (entry->d_name[0] != 'n' || i >= NNAMES || !names[i].stayed)
-        return tap_fail(__FILE__, __LINE__, "%s has not been there all the time",
-                        entry->d_name);
+        return tap_fail(__FILE__, __LINE__,
+                        "%s has not been there all the time", entry->d_name);
     if (++names[i].told > 1)
         return tap_fail(__FILE__, __LINE__, "%s is told twice", entry->d_name);
     return true;

@@ -21,6 +21,7 @@ TEST_log    := kernel/lib/log.c kernel/lib/printf.c
 TEST_list   :=
 TEST_bits   :=
 TEST_tree   := kernel/lib/tree.c
+TEST_numset := kernel/lib/numset.c
 TEST_memmap := kernel/mm/memmap.c tests/host/memmap_oracle.c
 FRAME_SRC   := $(wildcard kernel/mm/frame*.c)
 TEST_frame  := $(FRAME_SRC) kernel/mm/memmap.c
@@ -31,7 +32,7 @@ FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES    := string printf log list bits tree memmap frame tar elf
+HOST_TEST_NAMES    := string printf log list bits tree numset memmap frame tar elf
 HOST_TEST_PROGRAMS :=
 FUZZ_NAMES         := memmap tar elf
 
