@@ -32,6 +32,7 @@ base|cmd:xz|xz-utils|unpacks the source of the C library
 base|cmd:bzip2|bzip2|unpacks the source of the utilities
 base|cmd:python3|python3|runs generators and tests
 check|py:pytest|python3-pytest|runs the boot tests
+check|file:/usr/include/mpfr.h|libmpfr-dev|computes exact results of mathematics for tests
 check|py:pexpect|python3-pexpect|plays the person at the terminal in tests
 fuzz|cmd:clang|clang|has the fuzzing library
 count|cmd:valgrind|valgrind|counts the instructions of programs
