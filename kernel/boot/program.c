@@ -57,6 +57,7 @@ static void enter_program(void *arg)
     struct trapframe *tf = context_trapframe(&current->context);
 
     memset(tf, 0, sizeof(*tf));
+    tf->call = TRAP_NO_CALL;
     tf->eip = image->entry;
     tf->esp = image->esp;
     tf->cs = SEL_UCODE;

@@ -33,7 +33,7 @@ static int frame_behind(struct space *space, vaddr_t va, bool write, bool force,
         if (!write && pmap_lookup(&space->pmap, va, pa, NULL))
             return 0;
         err = fault_page(space, area, va, write);
-        if (err != 0)
+        if (err < 0)
             return -EFAULT;
     } while (!pmap_lookup(&space->pmap, va, pa, NULL));
     return 0;

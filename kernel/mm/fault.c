@@ -111,6 +111,8 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
         pmap_lookup(&space->pmap, va, &held, NULL) && held == pa) {
         table_ready(space, va);
         pmap_set_prot(&space->pmap, va, page_prot(area->prot));
+    } else {
+        err = FAULT_NOTHING;
     }
     commit_put_file(pa);
 out:
@@ -132,7 +134,7 @@ static int never_inline fault_held(struct space *space, struct area *area,
         pmap_set_prot(&space->pmap, va,
                       (page_prot(area->prot) & ~PMAP_WRITE) |
                           (prot & PMAP_WRITE));
-        return 0;
+        return FAULT_NOTHING;
     }
     if (area->flags & AREA_SHARED)
         return write_shared(space, area, va);
@@ -193,19 +195,33 @@ static int never_inline fault_object(struct space *space, struct area *area,
         (!for_write || (area->flags & AREA_SHARED) != 0) &&
         !pmap_lookup(&space->pmap, va, NULL, NULL))
         err = enter_object(space, area, va, pa, write);
-    else
+    else {
         commit_put_file(pa); /* it slept and things changed: look again */
+        err = FAULT_NOTHING;
+    }
 out:
     mobject_put(obj);
     return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+/* The page's table is ours again; that may have been all that was amiss. */
+static int never_inline fault_guarded(struct space *space, struct area *area,
+                                      vaddr_t va, bool write)
+{
+    int err = fault_held(space, area, va, write);
+
+    return err == FAULT_NOTHING ? 0 : err;
 }
 
 int fault_page(struct space *space, struct area *area, vaddr_t va, bool write)
 {
     uint64_t *entry = pmap_entry(&space->pmap, va);
 
-    if (unlikely(entry == NULL))
+    if (unlikely(entry == NULL)) {
         entry = table_ready(space, va);
+        if (*entry != 0)
+            return fault_guarded(space, area, va, write);
+    }
     if (*entry != 0)
         return fault_held(space, area, va, write);
     if (area->obj != NULL)
@@ -255,7 +271,7 @@ void fault_populate(struct space *space, vaddr_t start, vaddr_t end)
         if (!area_holds(area, va) || !allows(area, FAULT_READ))
             return;
         write = (area->prot & PROT_WRITE) != 0;
-        if (fault_page(space, area, va, write) != 0)
+        if (fault_page(space, area, va, write) < 0)
             return;
     }
 }

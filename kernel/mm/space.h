@@ -139,13 +139,10 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot) must_check;
 /* Addresses at and above it are not used by space_map's own search. */
 void space_set_mmap_top(struct space *space, vaddr_t top);
 
-/* What was tried at an address. */
-#define FAULT_READ  0u
-#define FAULT_WRITE 1u
-#define FAULT_EXEC  2u
-
 /*
- * Resolve a fault of user code or of a user copy at `va`. 0: try again.
+ * Resolve a fault of user code or of a user copy at `va`; `access` is one of
+ * FAULT_*. 0: mended, try again. FAULT_NOTHING: nothing was amiss, or things
+ * changed while it slept; try again.
  *   -EFAULT  nothing mapped there, or beyond the stack: SIGSEGV, SEGV_MAPERR
  *   -EACCES  the area forbids it: SIGSEGV, SEGV_ACCERR
  *   -ENXIO   past the end of the object: SIGBUS, BUS_ADRERR

@@ -207,6 +207,7 @@ static void set_registers(const struct exec_image *image)
     struct trapframe *tf = context_trapframe(&current->context);
 
     memset(tf, 0, sizeof(*tf));
+    tf->call = TRAP_NO_CALL;
     tf->eip = image->entry;
     tf->esp = image->esp;
     tf->cs = SEL_UCODE;

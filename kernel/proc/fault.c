@@ -8,6 +8,7 @@
 #include "arch/i386/fpu.h"
 #include "arch/i386/layout.h"
 #include "arch/i386/trap.h"
+#include "lib/log.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "proc/signal.h"
@@ -22,7 +23,7 @@ int upcall_page_fault(uint32_t va, unsigned access)
 /* What a page fault that space_fault refused means to the program. */
 static void signal_page_fault(struct trapframe *tf, int error)
 {
-    uint32_t va = trap_fault_address();
+    uint32_t va = tf->address;
 
     switch (error) {
     case -EACCES:
@@ -42,14 +43,37 @@ static void signal_page_fault(struct trapframe *tf, int error)
         signal_fault(tf, SIGSEGV, SEGV_MAPERR, va,
                      "no memory for the stack to grow");
         break;
+    case -ELOOP:
+        signal_fault(tf, SIGSEGV, SI_KERNEL, va,
+                     "the same fault again and again");
+        break;
     default:
         signal_fault(tf, SIGSEGV, SEGV_MAPERR, va,
                      va < PAGE_SIZE ? "null pointer" : "nothing is mapped");
     }
 }
 
+/* There is no virtual-8086 mode here, and no frame for its handlers. */
+static _Noreturn void end_virtual_8086(const struct trapframe *tf)
+{
+    const struct process *p = current_process();
+
+    klog(LOG_NOTICE, "%s[%d]: SIGSEGV: virtual-8086 mode; at %04x:%04x",
+         p->name, p->pid, tf->cs & 0xFFFF, tf->eip & 0xFFFF);
+    irq_enable();
+    process_exit(SIGSEGV);
+}
+
 void upcall_user_exception(struct trapframe *tf, int fault_error)
 {
+    struct context *c = &current->context;
+
+    if (tf->eflags & FLAG_VM)
+        end_virtual_8086(tf);
+    c->fault_vector = tf->vector;
+    c->fault_error = tf->error;
+    if (tf->vector == TRAP_PAGE)
+        c->fault_address = tf->address;
     switch (tf->vector) {
     case TRAP_PAGE:
         signal_page_fault(tf, fault_error);

@@ -90,6 +90,7 @@ static void copy_thread(struct thread *to, uint32_t esp)
     c->gs = current->context.gs;
     *tf = *context_trapframe(&current->context);
     tf->eax = 0;
+    tf->call = TRAP_NO_CALL;
     if (esp != 0)
         tf->esp = esp;
     to->signals.blocked = current->signals.blocked;

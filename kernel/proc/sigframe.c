@@ -347,7 +347,7 @@ static int restore_context(struct trapframe *tf,
     tf->cs = (sc->cs & 0xFFFF) | 3;
     tf->ss = (sc->ss & 0xFFFF) | 3;
     tf->eflags = (tf->eflags & ~USER_FLAGS) | (sc->eflags & USER_FLAGS);
-    tf->vector = TRAP_NMI; /* not a call that could be made again */
+    tf->call = TRAP_NO_CALL;
     return 0;
 }
 

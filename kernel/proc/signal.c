@@ -404,9 +404,6 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
         process_exit(signo);
     }
     info.words[SIGNAL_ADDR] = addr;
-    current->context.fault_vector = tf->vector;
-    current->context.fault_error = tf->error;
-    current->context.fault_address = addr;
     if (signal_send_info(p, current, &info) != 0)
         process_exit(signo);
 }
@@ -543,13 +540,13 @@ static bool is_restartable(uint32_t call)
 static void restart_call(struct trapframe *tf,
                          const struct __cairn_sigaction *action)
 {
-    if (tf->vector != VECTOR_SYSCALL || tf->eax != (uint32_t)-EINTR)
+    if (tf->call == TRAP_NO_CALL || tf->eax != (uint32_t)-EINTR)
         return;
-    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf->error)))
+    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf->call)))
         return;
-    tf->eax = tf->error;
-    tf->eip -= 2;          /* the length of INT 0x80 */
-    tf->vector = TRAP_NMI; /* any other than a call: only once */
+    tf->eax = tf->call;
+    tf->eip -= 2; /* the length of INT 0x80 */
+    tf->call = TRAP_NO_CALL;
 }
 
 static uint64_t mask_of(const struct __cairn_sigset *set)

@@ -26,13 +26,15 @@ TEST_memmap := kernel/mm/memmap.c tests/host/memmap_oracle.c
 FRAME_SRC   := $(wildcard kernel/mm/frame*.c)
 TEST_frame  := $(FRAME_SRC) kernel/mm/memmap.c
 TEST_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
+TEST_retry  := kernel/arch/i386/retry.c
 TEST_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
 FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES    := string printf log list bits tree numset memmap frame tar elf
+HOST_TEST_NAMES    := string printf log list bits tree numset memmap frame tar \
+    elf retry
 HOST_TEST_PROGRAMS :=
 FUZZ_NAMES         := memmap tar elf
 

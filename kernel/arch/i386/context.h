@@ -24,7 +24,7 @@ struct trapframe;
 /* Where user code's registers lie while its thread is in the kernel. */
 static inline struct trapframe *context_trapframe(const struct context *c)
 {
-    return (struct trapframe *)(c->esp0 - 17 * 4);
+    return (struct trapframe *)(c->esp0 - 19 * 4);
 }
 
 /*

@@ -12,7 +12,9 @@
 #define CR0_NE         0x00000020u
 #define CR0_WP         0x00010000u
 #define CR0_AM         0x00040000u
-#define CR4_TSD        0x00000004u
+#define CR4_PSE        0x00000010u
+#define CR4_PAE        0x00000020u
+#define CR4_MCE        0x00000040u
 #define CR4_PGE        0x00000080u
 #define CR4_OSFXSR     0x00000200u
 #define CR4_OSXMMEXCPT 0x00000400u
@@ -21,9 +23,11 @@
 #define CR4_SMAP       0x00200000u
 #define MSR_EFER       0xC0000080u
 #define EFER_NXE       0x800u
+#define EFER_SCE       0x001u
+#define MSR_SYSENTER   0x174u
 
 struct cpu_features cpu;
-bool cpu_smap; /* asked by usercopy.S */
+bool cpu_smap; /* usercopy.S too */
 
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;
@@ -93,15 +97,33 @@ static void detect_extended(uint32_t max)
     }
 }
 
+/*
+ * SYSCALL and SYSENTER are not ways into this kernel, whatever a loader has
+ * set up: they fault (SDM 2B, SYSCALL, SYSENTER).
+ */
+static void enable_msrs(void)
+{
+    if (cpu.nx)
+        __asm__ volatile("rdmsr\n\t"
+                         "andl %2, %%eax\n\t"
+                         "orl %1, %%eax\n\t"
+                         "wrmsr"
+                         :
+                         : "c"(MSR_EFER), "i"(EFER_NXE), "i"(~EFER_SCE)
+                         : "eax", "edx", "memory");
+    if (cpu.hwcap & (1u << 11))
+        __asm__ volatile("wrmsr" : : "c"(MSR_SYSENTER), "a"(0), "d"(0));
+}
+
+/*
+ * CR4 has what is wanted here and nothing that was left in it: no virtual
+ * interrupts for ring 3, no performance counters, no XSAVE.
+ */
 static void enable(void)
 {
-    uint32_t cr0, cr4 = read_cr4() & ~CR4_TSD;
+    uint32_t cr0, cr4 = read_cr4() & (CR4_PSE | CR4_PAE | CR4_MCE);
 
-    if (cpu.nx)
-        __asm__ volatile("rdmsr\n\torl %1, %%eax\n\twrmsr"
-                         :
-                         : "c"(MSR_EFER), "i"(EFER_NXE)
-                         : "eax", "edx", "memory");
+    enable_msrs();
     if (cpu.smep)
         cr4 |= CR4_SMEP;
     if (cpu.smap)
@@ -130,6 +152,12 @@ void cpu_init(void)
     detect_basic();
     detect_extended(r.eax);
     enable();
+}
+
+void cpu_disable_smap(void)
+{
+    cpu_smap = false;
+    write_cr4(read_cr4() & ~CR4_SMAP);
 }
 
 void cpu_enable_global_pages(void)

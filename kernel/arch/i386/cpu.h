@@ -20,6 +20,12 @@ extern struct cpu_features cpu;
 /* Detect features and switch them on. Needs paging on. */
 void cpu_init(void);
 
+/* Whether SMAP is on: user pages are touched between STAC and CLAC only. */
+extern bool cpu_smap;
+
+/* Live without SMAP from now on. */
+void cpu_disable_smap(void);
+
 /* Global pages, to be switched on when the final tables are loaded. */
 void cpu_enable_global_pages(void);
 

@@ -9,9 +9,7 @@
 
 #define TF_EAX    28
 #define TF_ES     32
-#define TF_VECTOR 40
-#define TF_ERROR  44
-#define TF_CS     52
+#define TF_CS     60
 
     .text
 
@@ -44,6 +42,8 @@ trap_vectors:
     .balign 16
     .type trap_entry, @function
 trap_entry:
+    pushl $0                    /* address */
+    pushl $TRAP_NO_CALL
     pushl %ds
     pushl %es
     pushal
@@ -73,8 +73,8 @@ trap_entry:
     .globl syscall_entry
     .type syscall_entry, @function
 syscall_entry:
+    subl $12, %esp              /* address, vector, error */
     pushl %eax
-    pushl $VECTOR_SYSCALL
     pushl %ds
     pushl %es
     pushal
@@ -106,7 +106,7 @@ restore_es:
     popl %es
 restore_ds:
     popl %ds
-    addl $8, %esp
+    addl $16, %esp
 restore_iret:
     iretl
 2:  pushl %eax

@@ -35,6 +35,12 @@
 #define VECTOR_IRQ     0x20 /* the sixteen hardware interrupts */
 #define VECTOR_SYSCALL 0x80
 
+/*
+ * `call` of a trap frame that is not, or no longer, a system call that could be
+ * made again.
+ */
+#define TRAP_NO_CALL 0xFFFFFFFF
+
 /* EFLAGS (Intel SDM 1 3.4.3) */
 #define FLAG_CF   0x00000001
 #define FLAG_ONE  0x00000002

@@ -80,9 +80,10 @@ static void print_message(const char *fmt, va_list ap)
 
 static void print_registers(const struct trapframe *tf)
 {
-    uint32_t cr0, cr3, cr4;
+    uint32_t cr0, cr2, cr3, cr4;
 
     __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+    __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
     __asm__ volatile("movl %%cr3, %0" : "=r"(cr3));
     __asm__ volatile("movl %%cr4, %0" : "=r"(cr4));
     klog(LOG_EMERG, "eax %08x  ebx %08x  ecx %08x  edx %08x", tf->eax, tf->ebx,
@@ -91,8 +92,8 @@ static void print_registers(const struct trapframe *tf)
          tf->ebp, trap_from_user(tf) ? tf->esp : (uint32_t)(uintptr_t)&tf->esp);
     klog(LOG_EMERG, "eip %04x:%08x  eflags %08x  vector %u  error %x", tf->cs,
          tf->eip, tf->eflags, tf->vector, tf->error);
-    klog(LOG_EMERG, "cr0 %08x  cr2 %08x  cr3 %08x  cr4 %08x", cr0,
-         trap_fault_address(), cr3, cr4);
+    klog(LOG_EMERG, "cr0 %08x  cr2 %08x  cr3 %08x  cr4 %08x", cr0, cr2, cr3,
+         cr4);
 }
 
 void panic_trap(const struct trapframe *tf, const char *fmt, ...)

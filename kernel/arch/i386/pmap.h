@@ -35,6 +35,12 @@
 #define PMAP_EXEC  4u
 #define PMAP_NONE  0u
 
+/* What a page fault was about, and the answer that all was well already. */
+#define FAULT_READ    0u
+#define FAULT_WRITE   1u
+#define FAULT_EXEC    2u
+#define FAULT_NOTHING 1
+
 struct pmap {
     uint64_t pdpt[4] __attribute__((aligned(32))); /* (c) read by the CPU */
     uint64_t *pd[PMAP_NDIRS];                      /* (c) in the direct map */

@@ -1,7 +1,9 @@
 /*
  * Exceptions and interrupts, after entry.S has saved the registers.
  *
- * A fault of user code becomes a signal (upcall_user_exception). A fault of
+ * Every exception that user code raises becomes a signal
+ * (upcall_user_exception), unless it is a page fault that can be mended. Only
+ * NMI and machine check, which code does not raise, panic there. A fault of
  * the kernel is resolved if it is a page of the user's that a copy function
  * touched, or if the instruction has an entry in the exception table, where it
  * then goes on; anything else is a bug and panics.
@@ -16,6 +18,8 @@
 #include "arch/i386/pmap.h"
 #include "arch/i386/segment.h"
 #include "arch/i386/panic.h"
+#include "arch/i386/retry.h"
+#include "lib/log.h"
 
 #define GATE_INTERRUPT 0x8E
 #define GATE_TASK      0x85
@@ -32,7 +36,6 @@ void trap_dispatch(struct trapframe *tf);
 
 volatile uint32_t trap_user_work;
 static uint64_t idt[256] __attribute__((aligned(8)));
-static uint32_t fault_address;
 
 static uint64_t gate(const char *entry, uint32_t type)
 {
@@ -58,11 +61,6 @@ void trap_init(void)
     idt[VECTOR_SYSCALL] = gate(syscall_entry, GATE_INTERRUPT | GATE_USER);
     idt[TRAP_DOUBLE] = (uint64_t)SEL_DF_TSS << 16 | (uint64_t)GATE_TASK << 40;
     __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
-}
-
-uint32_t trap_fault_address(void)
-{
-    return fault_address;
 }
 
 const char *trap_name(uint32_t vector)
@@ -107,8 +105,8 @@ static uint32_t find_fixup(uint32_t eip)
 static unsigned fault_access(uint32_t error)
 {
     if (error & PF_WRITE)
-        return 1;
-    return error & PF_FETCH ? 2 : 0;
+        return FAULT_WRITE;
+    return error & PF_FETCH ? FAULT_EXEC : FAULT_READ;
 }
 
 static uint32_t read_cr2(void)
@@ -122,34 +120,64 @@ static uint32_t read_cr2(void)
 static _Noreturn void kernel_panic(struct trapframe *tf)
 {
     panic_trap(tf, "kernel %s, error %x, address %08x", trap_name(tf->vector),
-               tf->error, tf->vector == TRAP_PAGE ? fault_address : 0);
+               tf->error, tf->address);
+}
+
+/*
+ * A page fault where nothing was amiss. Normally the page came while the fault
+ * slept. Some emulators (QEMU before 9.1) let far calls and returns of ring 3
+ * touch the stack as the supervisor, which SMAP forbids: the error code lacks
+ * PF_USER then, and only life without SMAP helps. Return 0 to try again,
+ * -ELOOP if that has not helped before.
+ */
+static int never_inline fault_again(const struct trapframe *tf)
+{
+    static struct retry last;
+
+    if (cpu_smap && trap_from_user(tf) &&
+        (tf->error & (PF_PRESENT | PF_USER)) == PF_PRESENT) {
+        klog(LOG_WARNING, "trap: this processor takes accesses of user code "
+                          "for the kernel's; SMAP is off from now on");
+        cpu_disable_smap();
+        return 0;
+    }
+    if (!retry_is_stuck(&last, tf, tf->eip, tf->address))
+        return 0;
+    klog(LOG_WARNING,
+         "trap: page fault at %08x, eip %08x, error %x: "
+         "it comes again though nothing is amiss",
+         tf->address, tf->eip, tf->error);
+    return -ELOOP;
 }
 
 static void kernel_page_fault(struct trapframe *tf)
 {
-    uint32_t va = fault_address;
     uint32_t fixup = find_fixup(tf->eip);
+    int error;
 
-    if (!fixup || va >= USER_END)
+    if (!fixup || tf->address >= USER_END)
         kernel_panic(tf);
     if (tf->eflags & FLAG_IF)
         irq_enable();
-    if (upcall_page_fault(va, fault_access(tf->error)) != 0)
+    error = upcall_page_fault(tf->address, fault_access(tf->error));
+    if (unlikely(error > 0))
+        error = fault_again(tf);
+    if (error != 0)
         tf->eip = fixup;
 }
 
 static void user_page_fault(struct trapframe *tf)
 {
-    uint32_t va = fault_address;
     int error = -EFAULT; /* kernel addresses are nobody's */
 
     irq_enable();
-    if (va >= USER_END)
+    if (unlikely(tf->address >= USER_END))
         tf->error |= PF_PRESENT; /* what the kernel has mapped does not show */
-    if (va < USER_END && !(tf->error & PF_RSVD))
-        error = upcall_page_fault(va, fault_access(tf->error));
-    fault_address = va; /* others may have faulted while this one slept */
-    if (error != 0)
+    else if (likely(!(tf->error & PF_RSVD)))
+        error = upcall_page_fault(tf->address, fault_access(tf->error));
+    if (unlikely(error > 0))
+        error = fault_again(tf);
+    if (unlikely(error != 0))
         upcall_user_exception(tf, error);
 }
 
@@ -184,9 +212,8 @@ static void user_exception(struct trapframe *tf)
         user_page_fault(tf);
         return;
     }
-    if (tf->vector == TRAP_NMI || tf->vector == TRAP_MACHINE ||
-        tf->vector == TRAP_TSS)
-        kernel_panic(tf);
+    if (tf->vector == TRAP_NMI || tf->vector == TRAP_MACHINE)
+        kernel_panic(tf); /* the machine's, not the program's */
     irq_enable();
     upcall_user_exception(tf, 0);
 }
@@ -195,10 +222,12 @@ void trap_dispatch(struct trapframe *tf)
 {
     if (tf->vector >= VECTOR_IRQ) {
         irq_dispatch(tf->vector - VECTOR_IRQ, trap_from_user(tf));
+        if (unlikely(tf->eflags & FLAG_VM))
+            upcall_user_exception(tf, 0);
         return;
     }
     if (tf->vector == TRAP_PAGE)
-        fault_address = read_cr2();
+        tf->address = read_cr2();
     if (trap_from_user(tf))
         user_exception(tf);
     else

@@ -8,18 +8,22 @@
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 
+#include "arch/i386/layout.h"
 #include "lib/types.h"
 
 struct trapframe {
     uint32_t edi, esi, ebp, esp_unused, ebx, edx, ecx, eax; /* by PUSHA */
     uint32_t es, ds;
-    uint32_t vector;
-    uint32_t error; /* error code; EAX of a system call, as it came in */
+    uint32_t call; /* number of the system call, or TRAP_NO_CALL */
+    /* Defined if it is not a system call: */
+    uint32_t address;         /* CR2 of a page fault, else 0 */
+    uint32_t vector;          /* of the exception or interrupt */
+    uint32_t error;           /* the CPU's error code, or 0 */
     uint32_t eip, cs, eflags; /* by the CPU from here on */
     uint32_t esp, ss;         /* valid only if user code was interrupted */
 };
 
-_Static_assert(sizeof(struct trapframe) == 17 * 4, "entry.S relies on it");
+_Static_assert(sizeof(struct trapframe) == 19 * 4, "entry.S relies on it");
 
 /* Exceptions (Intel SDM 3A 6.3.1). */
 #define TRAP_DIVIDE     0
@@ -48,9 +52,14 @@ _Static_assert(sizeof(struct trapframe) == 17 * 4, "entry.S relies on it");
 #define PF_RSVD    8u
 #define PF_FETCH   16u
 
+/*
+ * Some emulators (QEMU, at least up to 7.2) let IRET of ring 3 switch to
+ * virtual-8086 mode. The frame then lies 16 bytes lower on the stack, and CS
+ * may be any number: upcall_user_exception ends such a program.
+ */
 static inline bool trap_from_user(const struct trapframe *tf)
 {
-    return (tf->cs & 3) == 3;
+    return (tf->cs & 3) == 3 || (tf->eflags & FLAG_VM);
 }
 
 /* Load the GDT, TSS and IDT. */
@@ -71,9 +80,6 @@ _Noreturn void trap_return(struct trapframe *tf);
  */
 extern volatile uint32_t trap_user_work;
 
-/* CR2 of the last page fault taken by `tf`'s exception. */
-uint32_t trap_fault_address(void);
-
 /* A name such as "general protection". */
 const char *trap_name(uint32_t vector);
 
@@ -82,12 +88,16 @@ const char *trap_name(uint32_t vector);
  */
 
 /*
- * A page fault at a user address, by user code or a user copy: 0 when it is
- * resolved, else a negative errno of space_fault.
+ * A page fault at a user address, by user code or a user copy; `access` is one
+ * of FAULT_*. Return 0 when something was mended, FAULT_NOTHING when nothing
+ * needed to be, else a negative errno of space_fault.
  */
 int upcall_page_fault(uint32_t va, unsigned access);
 
-/* User code did `tf`: turn it into a signal. */
+/*
+ * Turn the exception in `tf`, raised by user code, into a signal;
+ * `fault_error` is what upcall_page_fault returned for a page fault.
+ */
 void upcall_user_exception(struct trapframe *tf, int fault_error);
 
 /* On the way to user mode with trap_user_work set; interrupts are off. */

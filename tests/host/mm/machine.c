@@ -455,7 +455,7 @@ int machine_touch(struct space *space, vaddr_t va, unsigned access,
             return 0;
         }
         err = space_fault(space, va, access);
-        if (err != 0)
+        if (err < 0)
             return err;
     }
     return tap_fail(__FILE__, __LINE__, "a fault at 0x%lx never ends",
