@@ -122,6 +122,7 @@ static int load_program(struct process *p, const struct program *program,
     struct fs_caller caller;
     struct exec_args args;
     struct file *file;
+    bool readable;
     int error;
 
     exec_args_init(&args, limits.stack);
@@ -139,7 +140,7 @@ static int load_program(struct process *p, const struct program *program,
     if (error)
         return error;
     caller = (struct fs_caller){p->fs, &p->creds};
-    error = exec_open(&caller, program->path, &file);
+    error = path_open_program(&caller, program->path, &readable, &file);
     if (error)
         return error;
     error = add_strings(&args, program->argv, false);
@@ -191,11 +192,12 @@ static const char *find_program(struct process *init)
     static const char *const usual[] = {"/sbin/init", "/bin/init", "/bin/tour"};
     struct fs_caller caller = {init->fs, &init->creds};
     struct file *file;
+    bool readable;
 
     if (boot_options.init)
         return boot_options.init;
     for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-        if (exec_open(&caller, usual[i], &file) == 0) {
+        if (path_open_program(&caller, usual[i], &readable, &file) == 0) {
             file_put(file);
             return usual[i];
         }

@@ -74,7 +74,8 @@ int walk_make(const struct fs_caller *caller, struct dentry *dir,
     struct inode *inode = dir->inode;
     const struct creds *creds = caller->creds;
 
-    if (inode->ops->create == NULL)
+    if (inode->ops->create == NULL ||
+        ((S_ISCHR(mode) || S_ISBLK(mode)) && creds->fsuid != 0))
         return -EPERM;
     mode = inode_new_mode(inode, creds, mode);
     if (!S_ISLNK(mode))
@@ -113,8 +114,6 @@ int path_mknod(const struct fs_caller *caller, struct dentry *base,
         break;
     case S_IFCHR:
     case S_IFBLK:
-        if (caller->creds->fsuid != 0)
-            return -EPERM;
         break;
     case S_IFDIR:
         return -EPERM;

@@ -94,10 +94,10 @@ struct inode_ops {
                   bool exchange);
 
     /*
-     * Where a symbolic link points: text valid while the inode is held. Empty
-     * if it points nowhere; NULL if there is no memory to tell.
+     * Where a symbolic link points: text valid while the inode is held.
+     * -ENOENT if it points nowhere, -EACCES if the caller may not know.
      */
-    const char *(*readlink)(struct inode *inode);
+    int (*readlink)(struct inode *inode, const char **text);
 
     /* Links that lead to a place, not to a text (/proc/self/exe). */
     int (*follow)(struct inode *inode, struct dentry **out);

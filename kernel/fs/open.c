@@ -245,3 +245,24 @@ int path_open(const struct fs_caller *caller, struct dentry *base,
     walk_end(&walk);
     return error;
 }
+
+int path_open_program(const struct fs_caller *caller, const char *path,
+                      bool *readable, struct file **out)
+{
+    struct dentry *place;
+    struct inode *inode;
+    int error = path_lookup(caller, NULL, path, 0, &place);
+
+    if (error < 0)
+        return error;
+    inode = place->inode;
+    error = S_ISREG(inode->mode) ? inode_permission(inode, caller->creds, EXEC)
+                                 : -EACCES;
+    if (error == 0 && inode->writers > 0)
+        error = -ETXTBSY; /* a script, too */
+    *readable = inode_permission(inode, caller->creds, READ) == 0;
+    if (error == 0)
+        error = file_open_inode(inode, place, O_RDONLY, inode->fops, NULL, out);
+    dentry_put(place);
+    return error;
+}

@@ -228,10 +228,10 @@ int walk_follow(struct walk *walk, struct dentry *link)
             move_to(walk, target);
         return error;
     }
-    text = inode->ops->readlink(inode);
-    if (text == NULL || *text == '\0') {
+    error = inode->ops->readlink(inode, &text);
+    if (error < 0) {
         dentry_put(link);
-        return text == NULL ? -ENOMEM : -ENOENT;
+        return error;
     }
     walk->stack[walk->depth++] = walk->text;
     walk->text = (struct walk_text){text, inode_get(inode)};

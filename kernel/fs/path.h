@@ -59,6 +59,14 @@ int path_open(const struct fs_caller *caller, struct dentry *base,
               const char *path, uint32_t flags, uint32_t mode,
               struct file **out) must_check;
 
+/*
+ * Open a program's file for exec: it must be regular and executable; whether
+ * the caller could also read it is told in *readable. *out is counted.
+ * -EACCES, -ETXTBSY if it has writers, and what path_lookup says.
+ */
+int path_open_program(const struct fs_caller *caller, const char *path,
+                      bool *readable, struct file **out) must_check;
+
 /* Changes of the tree, each with the errors of its system call. */
 int path_mknod(const struct fs_caller *caller, struct dentry *base,
                const char *path, uint32_t mode, uint32_t rdev) must_check;

@@ -380,9 +380,10 @@ static int ramfs_rename(struct dentry *from, struct dentry *dir,
     return 0;
 }
 
-static const char *ramfs_readlink(struct inode *inode)
+static int ramfs_readlink(struct inode *inode, const char **text)
 {
-    return inode->target;
+    *text = inode->target;
+    return 0;
 }
 
 static const struct inode_ops ramfs_ops = {

@@ -59,27 +59,6 @@ static uint32_t random_pages(uint32_t range)
     return value % range & ~PAGE_MASK;
 }
 
-int exec_open(const struct fs_caller *caller, const char *path,
-              struct file **out)
-{
-    struct file *file;
-    int error = path_open(caller, NULL, path, O_RDONLY, 0, &file);
-
-    if (error)
-        return error;
-    error = S_ISREG(file->inode->mode)
-                ? inode_permission(file->inode, caller->creds, 1)
-                : -EACCES;
-    if (error == 0 && file->inode->writers > 0)
-        error = -ETXTBSY; /* a script, too */
-    if (error) {
-        file_put(file);
-        return error;
-    }
-    *out = file;
-    return 0;
-}
-
 /* Read and check the headers of the file. */
 static int read_image(struct file *file, struct elf_image *image)
 {

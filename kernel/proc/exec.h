@@ -64,13 +64,6 @@ int exec_load(struct file *file, const char *exec_name,
               const struct space_limits *limits,
               struct exec_image *image) must_check;
 
-/*
- * Open `path` for execution: -EACCES if it is not a regular file or may not be
- * executed, -ETXTBSY if it has writers, and the errors of a path.
- */
-int exec_open(const struct fs_caller *caller, const char *path,
-              struct file **out) must_check;
-
 /* Addresses are fixed, not random (kernel option norandom). */
 extern bool exec_norandom;
 

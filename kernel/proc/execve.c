@@ -27,9 +27,12 @@
 #define SCRIPT_NESTING 5
 #define PREFIX_MAX     (SCRIPT_NESTING * 2 + 1)
 
+#define SECURE_STACK (8u << 20) /* most that a set-id program's may be */
+
 /* What is being executed: the file, and strings that replace argv[0]. */
 struct target {
     struct file *file;
+    bool hidden;      /* the caller may not read it, or a script to it */
     unsigned nprefix; /* 0: not a script */
     char *prefix[PREFIX_MAX];
 };
@@ -129,10 +132,12 @@ static int target_open(struct target *t, const struct fs_caller *caller,
     for (unsigned depth = 0;; depth++) {
         const char *now = t->nprefix ? t->prefix[0] : path;
         ssize_t n;
-        int error = exec_open(caller, now, &t->file);
+        bool readable;
+        int error = path_open_program(caller, now, &readable, &t->file);
 
         if (error)
             return error;
+        t->hidden |= !readable;
         n = file_read_at(t->file, line, sizeof(line) - 1, 0);
         if (n < 0)
             return (int)n;
@@ -192,7 +197,7 @@ static int collect_args(const struct target *t, uint32_t argv, uint32_t envp,
 /* What set-user-id and set-group-id bits of the file make of the ids. */
 static void apply_set_id(struct creds *c, const struct inode *inode)
 {
-    bool heeded = !inode->fs->nosuid;
+    bool heeded = !inode->fs->nosuid && !current_process()->no_new_privs;
 
     if (heeded && (inode->mode & S_ISUID))
         c->euid = inode->uid;
@@ -200,6 +205,32 @@ static void apply_set_id(struct creds *c, const struct inode *inode)
         c->egid = inode->gid;
     c->suid = c->fsuid = c->euid;
     c->sgid = c->fsgid = c->egid;
+}
+
+/* The program has rights that who started it may not have himself. */
+static bool is_secure(const struct creds *c)
+{
+    return c->uid != c->euid || c->gid != c->egid;
+}
+
+/*
+ * May its user look into the process from now on: not if it runs with other
+ * rights than before or than his, or shows a file that he cannot read.
+ */
+static bool is_dumpable(const struct target *t, const struct creds *before,
+                        const struct creds *now)
+{
+    return !t->hidden && !is_secure(now) && before->euid == now->euid &&
+           before->egid == now->egid;
+}
+
+/* A stack limit of any size must not decide where its memory lies. */
+static void limit_stack(struct process *p, const struct creds *now)
+{
+    struct rlimit64_values *limit = &p->limits[RLIMIT_STACK];
+
+    if (is_secure(now) && limit->cur > SECURE_STACK)
+        limit->cur = SECURE_STACK;
 }
 
 static void set_registers(const struct exec_image *image)
@@ -229,13 +260,16 @@ static void reset_signals(struct process *p, struct signal_handlers *own)
 }
 
 /* The point of no return: nothing below can fail. */
-static void switch_over(const char *path, struct signal_handlers *handlers,
+static void switch_over(const struct target *t, const char *path,
+                        struct signal_handlers *handlers,
                         const struct creds *creds,
                         const struct exec_image *image)
 {
     struct process *p = current_process();
     struct space *old = p->space;
 
+    p->dumpable = is_dumpable(t, &p->creds, creds);
+    limit_stack(p, creds);
     p->space = image->space;
     thread_set_space(image->space);
     space_put(old);
@@ -272,11 +306,13 @@ static int load_and_switch(struct target *t, const char *path,
     if (error)
         goto err_write;
     apply_set_id(&creds, t->file->inode);
+    if (is_secure(&creds) && limits.stack > SECURE_STACK)
+        limits.stack = SECURE_STACK;
     error = exec_load(t->file, path, args, &creds, &limits, &image);
     if (error)
         goto err_handlers;
     process_set_exe(p, t->file);
-    switch_over(path, handlers, &creds, &image);
+    switch_over(t, path, handlers, &creds, &image);
     return 0;
 
 err_handlers:

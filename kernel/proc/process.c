@@ -90,7 +90,7 @@ static void set_limit(struct process *p, unsigned which, uint64_t cur,
 }
 
 /* What Linux gives its first process. */
-static void default_limits(struct process *p)
+static void init_first(struct process *p)
 {
     for (unsigned i = 0; i < RLIM_NLIMITS; i++)
         set_limit(p, i, __CAIRN_RLIM64_INFINITY, __CAIRN_RLIM64_INFINITY);
@@ -100,6 +100,7 @@ static void default_limits(struct process *p)
     set_limit(p, RLIMIT_MEMLOCK, 8u << 20, 8u << 20);
     set_limit(p, RLIMIT_NICE, 0, 0);
     set_limit(p, RLIMIT_RTPRIO, 0, 0);
+    p->dumpable = true;
 }
 
 static void inherit(struct process *p, struct process *parent)
@@ -107,6 +108,8 @@ static void inherit(struct process *p, struct process *parent)
     p->parent = parent;
     p->creds = parent->creds;
     p->nice = parent->nice;
+    p->dumpable = parent->dumpable;
+    p->no_new_privs = parent->no_new_privs;
     memcpy(p->limits, parent->limits, sizeof(p->limits));
     memcpy(p->name, parent->name, sizeof(p->name));
     list_add_tail(&parent->children, &p->sibling);
@@ -166,7 +169,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     if (parent)
         inherit(p, parent);
     else
-        default_limits(p);
+        init_first(p);
     enroll(p, pid, parent);
     t->process = p;
     t->tid = p->pid;

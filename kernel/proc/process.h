@@ -73,6 +73,8 @@ struct process {
     int nice;                         /* -20 to 19, of all its threads */
     bool injects;                     /* armed the injector: ends with it */
     bool has_execed;                  /* for setpgid by the parent */
+    bool dumpable;                    /* its user may look into it: rights.h */
+    bool no_new_privs;                /* exec heeds no set-id bits */
     struct vfork_wait *vfork;         /* the parent sleeps until exec or exit */
     struct timer real_timer;          /* ITIMER_REAL, alarm */
     uint64_t real_interval_ns;

@@ -34,6 +34,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/procfs_private.h"
+#include "proc/rights.h"
 
 #define PROC_MAGIC 0x9FA0u
 
@@ -53,6 +54,7 @@ struct node {
     int fd;                           /* of a link in fd, else -1 */
     const struct procfs_entry *entry; /* NULL: a directory, self, fd links */
     char *target;                     /* text of a link, else NULL */
+    int refusal;                      /* why a link has no text: -errno */
 };
 
 static const struct inode_ops process_ops, fd_ops;
@@ -64,21 +66,21 @@ static struct slab_cache node_cache =
 static struct fs procfs;
 
 static const struct procfs_entry system_entries[] = {
-    {"commit", S_IFREG | 0444, procfs_show_commit, NULL},
-    {"cpuinfo", S_IFREG | 0444, procfs_show_cpuinfo, NULL},
-    {"filesystems", S_IFREG | 0444, procfs_show_filesystems, NULL},
-    {"frames", S_IFREG | 0444, procfs_show_frames, NULL},
-    {"loadavg", S_IFREG | 0444, procfs_show_loadavg, NULL},
-    {"meminfo", S_IFREG | 0444, procfs_show_meminfo, NULL},
-    {"memmap", S_IFREG | 0444, procfs_show_memmap, NULL},
-    {"mounts", S_IFREG | 0444, procfs_show_mounts, NULL},
-    {"self", S_IFLNK | 0777, NULL, NULL},
-    {"slabs", S_IFREG | 0444, procfs_show_slabs, NULL},
-    {"stat", S_IFREG | 0444, procfs_show_stat, NULL},
-    {"uptime", S_IFREG | 0444, procfs_show_uptime, NULL},
-    {"version", S_IFREG | 0444, procfs_show_version, NULL},
-    {"vmstat", S_IFREG | 0444, procfs_show_vmstat, NULL},
-    {NULL, 0, NULL, NULL},
+    {"commit", S_IFREG | 0444, procfs_show_commit, NULL, false},
+    {"cpuinfo", S_IFREG | 0444, procfs_show_cpuinfo, NULL, false},
+    {"filesystems", S_IFREG | 0444, procfs_show_filesystems, NULL, false},
+    {"frames", S_IFREG | 0444, procfs_show_frames, NULL, false},
+    {"loadavg", S_IFREG | 0444, procfs_show_loadavg, NULL, false},
+    {"meminfo", S_IFREG | 0444, procfs_show_meminfo, NULL, false},
+    {"memmap", S_IFREG | 0444, procfs_show_memmap, NULL, false},
+    {"mounts", S_IFREG | 0444, procfs_show_mounts, NULL, false},
+    {"self", S_IFLNK | 0777, NULL, NULL, false},
+    {"slabs", S_IFREG | 0444, procfs_show_slabs, NULL, false},
+    {"stat", S_IFREG | 0444, procfs_show_stat, NULL, false},
+    {"uptime", S_IFREG | 0444, procfs_show_uptime, NULL, false},
+    {"version", S_IFREG | 0444, procfs_show_version, NULL, false},
+    {"vmstat", S_IFREG | 0444, procfs_show_vmstat, NULL, false},
+    {NULL, 0, NULL, NULL, false},
 };
 
 /* ---- finding the process again ---- */
@@ -123,6 +125,20 @@ static uint64_t ino_of(const struct process *p, unsigned entry, int fd)
            ((uint64_t)entry << INO_ENTRY_SHIFT) + (uint64_t)(fd + 1);
 }
 
+/*
+ * A process's files are its user's, but root's if he may not look into it.
+ * The directory itself tells whose the process is.
+ */
+static void set_owner(struct inode *inode, const struct process *p)
+{
+    bool own = p->dumpable || p == current_process();
+
+    if (!own && inode->mode != (S_IFDIR | 0555))
+        return;
+    inode->uid = p->creds.euid;
+    inode->gid = p->creds.egid;
+}
+
 /* Make an inode of type and permissions `mode` that belongs to `p` or root. */
 static int make_inode(struct process *p, uint32_t mode, uint64_t ino,
                       const struct inode_ops *ops, const struct file_ops *files,
@@ -142,8 +158,7 @@ static int make_inode(struct process *p, uint32_t mode, uint64_t ino,
     if (p != NULL) {
         node->pid = p->pid;
         node->start_ns = p->start_ns;
-        (*out)->uid = p->creds.euid;
-        (*out)->gid = p->creds.egid;
+        set_owner(*out, p);
     }
     if (S_ISDIR(mode))
         (*out)->nlink = 2;
@@ -167,14 +182,6 @@ static int name_inode(struct dentry *dir, const struct name *name,
 
 /* ---- links ---- */
 
-/* What is a process's own is for its user and root. */
-static bool may_look_into(const struct process *p)
-{
-    uint32_t uid = current_process()->creds.fsuid;
-
-    return uid == 0 || uid == p->creds.euid;
-}
-
 /*
  * Where a link of /proc/PID or its fd directory leads, counted. -ENOENT,
  * -EACCES.
@@ -186,7 +193,7 @@ static int find_target(const struct node *node, struct dentry **out)
 
     if (p == NULL)
         return -ENOENT;
-    if (!may_look_into(p))
+    if (!may_inspect(p))
         return -EACCES;
     if (node->fd < 0)
         return node->entry->place(p, out);
@@ -202,11 +209,12 @@ static int link_follow(struct inode *inode, struct dentry **out)
     return find_target(inode->private, out);
 }
 
-static const char *link_readlink(struct inode *inode)
+static int link_readlink(struct inode *inode, const char **text)
 {
     const struct node *node = inode->private;
 
-    return node->target;
+    *text = node->target;
+    return node->refusal;
 }
 
 /* Keep a text as what the link says; it does not change any more. */
@@ -223,13 +231,21 @@ static int set_target(struct inode *inode, const char *text)
     return 0;
 }
 
-/* Write down where the link leads now, as a path the caller can use. */
+/*
+ * Write down where the link leads now, as a path the caller can use. A link
+ * that leads nowhere, or that the caller may not read, is there all the same.
+ */
 static int set_target_place(struct inode *inode)
 {
+    struct node *node = inode->private;
     struct dentry *place;
     char *buf, *path;
-    int error = find_target(inode->private, &place);
+    int error = find_target(node, &place);
 
+    if (error == -ENOENT || error == -EACCES) {
+        node->refusal = error;
+        return 0;
+    }
     if (error < 0)
         return error;
     buf = kmalloc(PATH_MAX);
@@ -259,8 +275,33 @@ struct reading {
 static struct slab_cache reading_cache =
     SLAB_CACHE("procfs_reading", sizeof(struct reading), sizeof(void *));
 
+/*
+ * The process of a file (NULL: of none), which the caller may look into as
+ * the file needs it. That is asked for by open and again when the text is
+ * written, since the process may have become another user's.
+ */
+static int find_readable(const struct node *node, struct process **out)
+{
+    struct process *p = NULL;
+
+    if (node->pid != 0) {
+        p = find_process(node);
+        if (p == NULL)
+            return -ESRCH;
+        if (node->entry->secret && !may_inspect(p))
+            return -EACCES;
+    }
+    *out = p;
+    return 0;
+}
+
 static int text_open(struct file *file)
 {
+    struct process *p;
+    int error = find_readable(file->inode->private, &p);
+
+    if (error < 0)
+        return error;
     file->private = slab_zalloc(&reading_cache);
     return file->private != NULL ? 0 : -ENOMEM;
 }
@@ -273,28 +314,12 @@ static void text_release(struct file *file)
     slab_free(&reading_cache, reading);
 }
 
-/*
- * The right to a private file is asked for again when it is written: since it
- * was opened the process may have become another user's.
- */
-static int find_readable(const struct node *node, struct process **out)
-{
-    struct process *p = find_process(node);
-
-    if (p == NULL)
-        return -ESRCH;
-    if (!(node->entry->mode & 0004) && !may_look_into(p))
-        return -EACCES;
-    *out = p;
-    return 0;
-}
-
 /* Write the text anew; the old one stays on an error. */
 static int write_text(const struct node *node, struct reading *reading)
 {
-    struct process *p = NULL;
+    struct process *p;
     struct text fresh;
-    int error = node->pid != 0 ? find_readable(node, &p) : 0;
+    int error = find_readable(node, &p);
 
     if (error < 0)
         return error;
@@ -400,9 +425,6 @@ static int lookup_entry(struct dentry *dir, const struct name *name,
     ((struct node *)inode->private)->entry = entry;
     if (ops == &link_ops) {
         error = set_target_place(inode);
-        /* Without a place the link is there, and has nothing to say. */
-        if (error == -ENOENT)
-            error = set_target(inode, "");
     } else if (ops == &self_ops) {
         error = set_self(inode);
     }
@@ -475,6 +497,8 @@ static int fd_lookup(struct dentry *dir, const struct name *name,
     struct inode *inode;
     int error, fd = number_of(name);
 
+    if (p != NULL && !may_inspect(p))
+        return -EACCES;
     if (p != NULL && p->files != NULL && fd >= 0)
         file = fdtable_peek(p->files, fd);
     if (file == NULL)
@@ -594,6 +618,8 @@ static int fd_readdir(struct file *file, struct dir_reader *reader)
 
     if (p == NULL)
         return -ENOENT;
+    if (!may_inspect(p))
+        return -EACCES;
     if (!list_dots(file, reader) || p->files == NULL)
         return 0;
     if (file->pos < POS_NUMBER)

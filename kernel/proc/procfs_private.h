@@ -24,6 +24,7 @@ struct procfs_entry {
     uint32_t mode;    /* type and permissions */
     procfs_show_fn *show;
     procfs_place_fn *place;
+    bool secret; /* only for who may_inspect the process */
 };
 
 /* What there is in /proc/PID; its one directory is fd. */

@@ -20,21 +20,21 @@ static int place_cwd(struct process *p, struct dentry **out);
 static int place_root(struct process *p, struct dentry **out);
 
 const struct procfs_entry procfs_process_entries[] = {
-    {"cmdline", S_IFREG | 0444, procfs_show_process_cmdline, NULL},
-    {"comm", S_IFREG | 0444, procfs_show_process_comm, NULL},
-    {"cwd", S_IFLNK | 0777, NULL, place_cwd},
-    {"environ", S_IFREG | 0400, procfs_show_process_environ, NULL},
-    {"exe", S_IFLNK | 0777, NULL, place_exe},
-    {"fd", S_IFDIR | 0500, NULL, NULL},
-    {"limits", S_IFREG | 0444, procfs_show_process_limits, NULL},
-    {"maps", S_IFREG | 0400, procfs_show_maps, NULL},
-    {"mounts", S_IFREG | 0444, procfs_show_mounts, NULL},
-    {"root", S_IFLNK | 0777, NULL, place_root},
-    {"smaps", S_IFREG | 0400, procfs_show_smaps, NULL},
-    {"stat", S_IFREG | 0444, procfs_show_process_stat, NULL},
-    {"statm", S_IFREG | 0444, procfs_show_process_statm, NULL},
-    {"status", S_IFREG | 0444, procfs_show_process_status, NULL},
-    {NULL, 0, NULL, NULL},
+    {"cmdline", S_IFREG | 0444, procfs_show_process_cmdline, NULL, false},
+    {"comm", S_IFREG | 0444, procfs_show_process_comm, NULL, false},
+    {"cwd", S_IFLNK | 0777, NULL, place_cwd, true},
+    {"environ", S_IFREG | 0400, procfs_show_process_environ, NULL, true},
+    {"exe", S_IFLNK | 0777, NULL, place_exe, true},
+    {"fd", S_IFDIR | 0500, NULL, NULL, true},
+    {"limits", S_IFREG | 0444, procfs_show_process_limits, NULL, false},
+    {"maps", S_IFREG | 0444, procfs_show_maps, NULL, true},
+    {"mounts", S_IFREG | 0444, procfs_show_mounts, NULL, false},
+    {"root", S_IFLNK | 0777, NULL, place_root, true},
+    {"smaps", S_IFREG | 0444, procfs_show_smaps, NULL, true},
+    {"stat", S_IFREG | 0444, procfs_show_process_stat, NULL, false},
+    {"statm", S_IFREG | 0444, procfs_show_process_statm, NULL, false},
+    {"status", S_IFREG | 0444, procfs_show_process_status, NULL, false},
+    {NULL, 0, NULL, NULL, false},
 };
 
 /* ---- links ---- */

@@ -64,9 +64,25 @@ static bool is_root(void)
     return creds()->euid == 0;
 }
 
+/*
+ * Take on new ids. Who had others may know what their user must not see, so
+ * that from now on only root may look into the process.
+ */
+static int change_ids(const struct creds *new)
+{
+    struct process *p = current_process();
+    const struct creds *old = &p->creds;
+
+    if (old->euid != new->euid || old->egid != new->egid ||
+        old->fsuid != new->fsuid || old->fsgid != new->fsgid)
+        p->dumpable = false;
+    p->creds = *new;
+    return 0;
+}
+
 SYSCALL_DEFINE(setuid32, uint32_t uid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
 
     if (uid == KEEP)
         return -EINVAL;
@@ -75,12 +91,12 @@ SYSCALL_DEFINE(setuid32, uint32_t uid)
     else if (uid != c->uid && uid != c->suid)
         return -EPERM;
     c->euid = c->fsuid = uid;
-    return 0;
+    return change_ids(&new);
 }
 
 SYSCALL_DEFINE(setgid32, uint32_t gid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
 
     if (gid == KEEP)
         return -EINVAL;
@@ -89,7 +105,7 @@ SYSCALL_DEFINE(setgid32, uint32_t gid)
     else if (gid != c->gid && gid != c->sgid)
         return -EPERM;
     c->egid = c->fsgid = gid;
-    return 0;
+    return change_ids(&new);
 }
 
 SYSCALL_DEFINE(setuid, uint32_t uid)
@@ -110,7 +126,7 @@ static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
 
 SYSCALL_DEFINE(setresuid32, uint32_t uid, uint32_t euid, uint32_t suid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
 
     if (!is_root() && (!is_one_of(uid, c->uid, c->euid, c->suid) ||
                        !is_one_of(euid, c->uid, c->euid, c->suid) ||
@@ -120,12 +136,12 @@ SYSCALL_DEFINE(setresuid32, uint32_t uid, uint32_t euid, uint32_t suid)
     c->euid = euid == KEEP ? c->euid : euid;
     c->suid = suid == KEEP ? c->suid : suid;
     c->fsuid = c->euid;
-    return 0;
+    return change_ids(&new);
 }
 
 SYSCALL_DEFINE(setresgid32, uint32_t gid, uint32_t egid, uint32_t sgid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
 
     if (!is_root() && (!is_one_of(gid, c->gid, c->egid, c->sgid) ||
                        !is_one_of(egid, c->gid, c->egid, c->sgid) ||
@@ -135,12 +151,12 @@ SYSCALL_DEFINE(setresgid32, uint32_t gid, uint32_t egid, uint32_t sgid)
     c->egid = egid == KEEP ? c->egid : egid;
     c->sgid = sgid == KEEP ? c->sgid : sgid;
     c->fsgid = c->egid;
-    return 0;
+    return change_ids(&new);
 }
 
 SYSCALL_DEFINE(setreuid32, uint32_t uid, uint32_t euid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
     bool resave = uid != KEEP || (euid != KEEP && euid != c->uid);
 
     if (!is_root() && (!is_one_of(uid, c->uid, c->euid, KEEP) ||
@@ -150,12 +166,12 @@ SYSCALL_DEFINE(setreuid32, uint32_t uid, uint32_t euid)
     c->euid = euid == KEEP ? c->euid : euid;
     c->suid = resave ? c->euid : c->suid;
     c->fsuid = c->euid;
-    return 0;
+    return change_ids(&new);
 }
 
 SYSCALL_DEFINE(setregid32, uint32_t gid, uint32_t egid)
 {
-    struct creds *c = creds();
+    struct creds new = *creds(), *c = &new;
     bool resave = gid != KEEP || (egid != KEEP && egid != c->gid);
 
     if (!is_root() && (!is_one_of(gid, c->gid, c->egid, KEEP) ||
@@ -165,7 +181,7 @@ SYSCALL_DEFINE(setregid32, uint32_t gid, uint32_t egid)
     c->egid = egid == KEEP ? c->egid : egid;
     c->sgid = resave ? c->egid : c->sgid;
     c->fsgid = c->egid;
-    return 0;
+    return change_ids(&new);
 }
 
 static int put_three(uaddr_t a, uaddr_t b, uaddr_t c, const uint32_t *ids)

@@ -4,6 +4,7 @@
 
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/rights.h"
 #include "sys/sys.h"
 #include "sys/timeval.h"
 
@@ -27,15 +28,6 @@ static int set_limit(struct process *p, unsigned which, uint64_t cur,
     p->limits[which].max = max;
     apply_limits(p);
     return 0;
-}
-
-static bool may_limit(const struct process *target)
-{
-    const struct creds *me = &current_process()->creds;
-
-    return target == current_process() || me->euid == 0 ||
-           (me->uid == target->creds.euid && me->uid == target->creds.suid &&
-            me->uid == target->creds.uid);
 }
 
 SYSCALL_DEFINE(prlimit64, int pid, uint32_t which, uaddr_t new_limit,

@@ -7,6 +7,7 @@
 #include <cairn/resource.h>
 
 #include "proc/process.h"
+#include "proc/rights.h"
 #include "sys/sys.h"
 
 #define NICE_MIN (-20)
@@ -85,17 +86,23 @@ static void look_at(struct process *p, void *ctx)
         s->best = 20 - p->nice;
 }
 
+/* A lower value takes time from others: up to RLIMIT_NICE, or for root. */
+static bool may_nice(const struct process *p, int nice)
+{
+    return nice >= p->nice || current_process()->creds.euid == 0 ||
+           (uint64_t)(20 - nice) <= p->limits[RLIMIT_NICE].cur;
+}
+
 static void change(struct process *p, void *ctx)
 {
-    const struct creds *me = &current_process()->creds;
     struct selection *s = ctx;
 
     if (!is_selected(p, s))
         return;
     s->found = true;
-    if (me->euid != 0 && me->euid != p->creds.uid && me->euid != p->creds.euid)
+    if (!may_schedule(p))
         s->error = -EPERM;
-    else if (me->euid != 0 && s->nice < p->nice)
+    else if (!may_nice(p, s->nice))
         s->error = -EACCES;
     else
         set_nice(p, s->nice);
@@ -128,13 +135,13 @@ SYSCALL_DEFINE(nice, int increment)
 {
     struct process *me = current_process();
 
-    if (increment < 0 && me->creds.euid != 0)
-        return -EPERM;
     /* Beyond these it is the same, and the sum cannot overflow. */
     if (increment < -40)
         increment = -40;
     if (increment > 40)
         increment = 40;
+    if (!may_nice(me, clamp(me->nice + increment)))
+        return -EPERM;
     set_nice(me, clamp(me->nice + increment));
     return 0;
 }

@@ -6,12 +6,17 @@
 
 #include "lib/string.h"
 #include "proc/process.h"
+#include "proc/rights.h"
 #include "sys/sys.h"
 
-#define PR_SET_NAME     15
-#define PR_GET_NAME     16
-#define SLICE_NS        50000000
-#define PRIORITY_RT_MAX 99
+#define PR_GET_DUMPABLE     3
+#define PR_SET_DUMPABLE     4
+#define PR_SET_NAME         15
+#define PR_GET_NAME         16
+#define PR_SET_NO_NEW_PRIVS 38
+#define PR_GET_NO_NEW_PRIVS 39
+#define SLICE_NS            50000000
+#define PRIORITY_RT_MAX     99
 
 static bool is_known_policy(uint32_t policy)
 {
@@ -34,15 +39,17 @@ SYSCALL_DEFINE(sched_getscheduler, int pid)
 /* Real time is not offered: asking for it is not permitted. */
 SYSCALL_DEFINE(sched_setscheduler, int pid, uint32_t policy, uaddr_t param)
 {
+    struct process *p;
     int priority;
 
     if (pid < 0 || (!is_known_policy(policy) && !is_rt_policy(policy)))
         return -EINVAL;
     if (copy_from_user(&priority, param, sizeof(priority)) != 0)
         return -EFAULT;
-    if (!process_find_or_self(pid))
+    p = process_find_or_self(pid);
+    if (!p)
         return -ESRCH;
-    if (is_rt_policy(policy))
+    if (is_rt_policy(policy) || !may_schedule(p))
         return -EPERM;
     return priority == 0 ? 0 : -EINVAL;
 }
@@ -101,7 +108,26 @@ SYSCALL_DEFINE(sched_getaffinity, int pid, uint32_t nbytes, uaddr_t address)
                                                       : (long)sizeof(mask);
 }
 
-SYSCALL_DEFINE(prctl, int option, uaddr_t address)
+/* Whether the user of the process may look into it; see proc/rights.h. */
+static long set_dumpable(struct process *p, uint32_t value)
+{
+    if (value > 1)
+        return -EINVAL;
+    p->dumpable = value;
+    return 0;
+}
+
+/* From now on exec heeds no set-id bits, for ever. */
+static long set_no_new_privs(struct process *p, uint32_t value, uint32_t zeros)
+{
+    if (value != 1 || zeros != 0)
+        return -EINVAL;
+    p->no_new_privs = true;
+    return 0;
+}
+
+SYSCALL_DEFINE(prctl, int option, uaddr_t address, uint32_t third,
+               uint32_t fourth, uint32_t fifth)
 {
     struct process *p = current_process();
     char name[PROCESS_NAME_LEN] = {0};
@@ -117,6 +143,14 @@ SYSCALL_DEFINE(prctl, int option, uaddr_t address)
         return 0;
     case PR_GET_NAME:
         return copy_to_user(address, p->name, sizeof(p->name));
+    case PR_GET_DUMPABLE:
+        return p->dumpable;
+    case PR_SET_DUMPABLE:
+        return set_dumpable(p, address);
+    case PR_GET_NO_NEW_PRIVS:
+        return address | third | fourth | fifth ? -EINVAL : p->no_new_privs;
+    case PR_SET_NO_NEW_PRIVS:
+        return set_no_new_privs(p, address, third | fourth | fifth);
     default:
         return -EINVAL;
     }

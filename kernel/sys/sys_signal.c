@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "proc/itimer.h"
 #include "proc/process.h"
+#include "proc/rights.h"
 #include "sys/restart.h"
 #include "sys/sys.h"
 #include "sys/timeval.h"
@@ -299,16 +300,6 @@ SYSCALL_DEFINE(rt_sigtimedwait, uaddr_t set, uaddr_t info, uaddr_t timeout,
 
 /* ---- sending ---- */
 
-static inline bool may_signal(const struct process *target, int signo)
-{
-    const struct creds *me = &current_process()->creds;
-
-    return me->euid == 0 || me->euid == target->creds.uid ||
-           me->euid == target->creds.suid || me->uid == target->creds.uid ||
-           me->uid == target->creds.suid ||
-           (signo == SIGCONT && target->sid == current_process()->sid);
-}
-
 /* Signal 0 only asks whether it would be allowed. */
 static int send_one(struct process *target, struct thread *thread, int signo,
                     int code)
@@ -377,6 +368,8 @@ static bool is_wanted(struct process *p, int signo)
  */
 static long kill_init(int signo)
 {
+    if (!may_signal(process_find(1), signo))
+        return -EPERM;
     if (signo == 0)
         return 0;
     if (!is_wanted(process_deputy, signo))

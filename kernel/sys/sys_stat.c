@@ -137,7 +137,7 @@ static long do_readlink(int dirfd, uaddr_t path, uaddr_t buf, int32_t size)
 {
     struct dentry *place;
     const char *text;
-    size_t length;
+    size_t length = 0;
     int error;
 
     if (size <= 0)
@@ -151,13 +151,13 @@ static long do_readlink(int dirfd, uaddr_t path, uaddr_t buf, int32_t size)
         dentry_put(place);
         return -EINVAL;
     }
-    text = place->inode->ops->readlink(place->inode);
-    error = text == NULL ? -ENOMEM : *text == '\0' ? -ENOENT : 0;
-    length = text == NULL ? 0 : strlen(text);
-    if (length > (size_t)size)
-        length = (size_t)size;
-    if (error == 0)
+    error = place->inode->ops->readlink(place->inode, &text);
+    if (error == 0) {
+        length = strlen(text);
+        if (length > (size_t)size)
+            length = (size_t)size;
         error = copy_to_user(buf, text, length);
+    }
     dentry_put(place);
     return error < 0 ? error : (long)length;
 }

@@ -9,7 +9,7 @@
 #define TESTS_GUEST_RIGHTS_H
 
 #ifndef _GNU_SOURCE
-#error "define _GNU_SOURCE first"
+#    error "define _GNU_SOURCE first"
 #endif
 
 #include <fcntl.h>

@@ -1,0 +1,28 @@
+/*
+ * What the running process may do to another one. docs/security.md has the
+ * whole table; every call that names a process asks here.
+ */
+#ifndef PROC_RIGHTS_H
+#define PROC_RIGHTS_H
+
+#include "lib/types.h"
+
+struct process;
+
+/*
+ * May it see what is the process's own: memory, environment, open files,
+ * places? Its user may, if all ids of the process are his and it is dumpable:
+ * it has not changed its ids, and its program's text could be read.
+ */
+bool may_inspect(const struct process *p);
+
+/* May it send the process `signo` (0: any)? */
+bool may_signal(const struct process *p, int signo);
+
+/* May it change how the process is scheduled? */
+bool may_schedule(const struct process *p);
+
+/* May it see and change the process's limits? */
+bool may_limit(const struct process *p);
+
+#endif
