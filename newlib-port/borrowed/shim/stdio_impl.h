@@ -18,10 +18,9 @@
 #include <sys/types.h>
 #include <wchar.h>
 
-#define F_ERR            32
-#define F_EOF            16
-#define UNGET            8
-#define NL_ARGMAX_STREAM 9
+#define F_ERR 32
+#define F_EOF 16
+#define UNGET 8
 
 struct __cairn_stream {
     unsigned flags;
@@ -59,6 +58,7 @@ struct __cairn_stream {
 #define vfwprintf        __cairn_vwformat
 #define vfwscanf         __cairn_vwscan
 #define fgetwc           __cairn_getwc
+#define getwc            __cairn_getwc
 #define ungetwc          __cairn_ungetwc
 #define fputwc           __cairn_putwc
 #define fputws           __cairn_putws
@@ -93,5 +93,7 @@ wint_t fgetwc(FILE *);
 wint_t ungetwc(wint_t, FILE *);
 wint_t fputwc(wchar_t, FILE *);
 int fputws(const wchar_t *, FILE *);
+int __cairn_wide(FILE *, int);
+size_t __cairn_read_wide(FILE *, unsigned char *, size_t);
 
 #endif
