@@ -56,7 +56,7 @@ static void test_file(void)
 {
     FILE *file = tmpfile();
 
-    EQUAL(fwprintf(file, L"12 h\u00e9llo 0x1.8p3\n77"), 18);
+    EQUAL(fwprintf(file, L"12 h\u00e9llo 0x1.8p3\n77"), 19);
     scan_file(file);
     setvbuf(file, NULL, _IONBF, 0);
     scan_file(file);
@@ -97,9 +97,9 @@ static void test_surrogates(void)
     char text[16];
     mbstate_t state = {0};
 
-    EQUAL(wcrtomb(text, (wchar_t)0xd800, &state), -1);
+    EQUAL((int)wcrtomb(text, (wchar_t)0xd800, &state), -1);
     EQUAL(errno, EILSEQ);
-    EQUAL(wcrtomb(text, (wchar_t)0x110000, &state), -1);
+    EQUAL((int)wcrtomb(text, (wchar_t)0x110000, &state), -1);
     EQUAL(snprintf(text, sizeof(text), "%lc", (wint_t)0xd800), -1);
     EQUAL(snprintf(text, sizeof(text), "%lc", (wint_t)0x10ffff), 4);
 }
