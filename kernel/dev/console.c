@@ -234,7 +234,11 @@ int console_open(struct file **out)
     int error =
         path_open(&caller, NULL, "/dev/console", O_RDWR | O_NOCTTY, 0, out);
 
-    return error == 0 || error == -ENOMEM ? error : open_nameless(out);
+    if (error < 0 && error != -ENOMEM)
+        error = open_nameless(out);
+    if (error == 0 && (*out)->ops == &tty_file_ops)
+        tty_keep_file(*out);
+    return error;
 }
 
 struct tty *console_tty(void)

@@ -84,6 +84,7 @@ static const struct tty_ops pts_ops = {
     .kick = kick,
     .opened = opened,
     .closed = closed,
+    .is_pseudo = true,
 };
 
 static void make_name(const struct pty *pty, char *name)
@@ -101,8 +102,8 @@ static int register_pts(struct pty *pty)
     char name[NAME_BYTES];
 
     make_name(pty, name);
-    return devfs_register(name, S_IFCHR | 0620, device_number(pty),
-                          &tty_file_ops, pty->tty);
+    return devfs_register_passing(name, S_IFCHR | 0620, device_number(pty),
+                                  &tty_file_ops, pty->tty);
 }
 
 static int create(unsigned number, struct pty **out)

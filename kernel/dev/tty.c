@@ -55,6 +55,7 @@ int tty_create(const struct tty_ops *ops, void *driver, unsigned rows,
     tty->driver = driver;
     tty->refs = 1;
     tty->termios = sane;
+    tty->epoch = TTY_FOR_EVER + 1;
     tty->winsize.ws_row = (unsigned short)rows;
     tty->winsize.ws_col = (unsigned short)columns;
     waitq_init(&tty->readers);
@@ -70,16 +71,22 @@ void tty_put_reference(struct tty *tty)
     kfree(tty);
 }
 
-void tty_hang_up(struct tty *tty)
+/* The files that are open now are dead; what was typed for them is gone. */
+static void hang_up_files(struct tty *tty)
 {
     uint32_t flags = irq_save();
 
-    tty->hung_up = true;
+    if (++tty->epoch == TTY_FOR_EVER)
+        tty->epoch++;
+    tty_flush_input(tty);
     waitq_wake(&tty->readers);
     waitq_wake(&tty->writers);
     irq_restore(flags);
-    if (tty->sid > 0)
-        tty_end_session(tty->sid);
+}
+
+void tty_keep_file(struct file *file)
+{
+    file->epoch = TTY_FOR_EVER;
 }
 
 void *tty_driver(const struct tty *tty)
@@ -133,21 +140,41 @@ int tty_set_session(struct tty *tty, struct process *leader)
     return 0;
 }
 
-void tty_end_session(int sid)
+/* Free the terminal from its session; SIGHUP, SIGCONT to the foreground. */
+static void leave_session(struct tty *tty)
 {
-    struct tty *tty = find_by_session(sid);
-    int pgid;
+    int pgid = tty->pgid;
 
-    if (tty == NULL)
-        return;
-    pgid = tty->pgid;
+    pid_find(tty->sid)->terminal = NULL;
     tty->sid = 0;
-    pid_find(sid)->terminal = NULL;
     if (pgid > 0) {
         (void)signal_send_group(pgid, SIGHUP);
         (void)signal_send_group(pgid, SIGCONT);
     }
     tty_set_foreground(tty, 0);
+}
+
+void tty_end_session(int sid)
+{
+    struct tty *tty = find_by_session(sid);
+
+    if (tty == NULL)
+        return;
+    if (!tty->ops->is_pseudo)
+        hang_up_files(tty);
+    leave_session(tty);
+}
+
+void tty_hang_up(struct tty *tty)
+{
+    uint32_t flags = irq_save();
+
+    tty->hung_up = true;
+    waitq_wake(&tty->readers);
+    waitq_wake(&tty->writers);
+    irq_restore(flags);
+    if (tty->sid > 0)
+        leave_session(tty);
 }
 
 static bool refuses_signal(const struct process *p, int signo)
@@ -197,6 +224,7 @@ static int tty_open(struct file *file)
     if (error < 0)
         return error;
     tty->refs++;
+    file->epoch = tty->epoch;
     return adopt(tty, !(file->flags & O_NOCTTY));
 }
 
@@ -289,7 +317,7 @@ static int wait_for_input(struct tty *tty, uint64_t deadline)
     uint32_t flags = irq_save();
     int error = 0;
 
-    if (tty_nready(tty) == 0 && !tty->hung_up)
+    if (tty_nready(tty) == 0)
         error = waitq_sleep(&tty->readers, true, deadline);
     irq_restore(flags);
     return error;
@@ -311,6 +339,8 @@ static ssize_t tty_read(struct file *file, struct uio *uio, uint64_t *pos)
 
     (void)pos;
     while (uio->resid > 0 && !uio->fault) {
+        if (tty_file_is_dead(tty, file) && !tty->hung_up)
+            break;
         error = tty_check_background(tty, SIGTTIN);
         if (error < 0)
             break;
@@ -350,14 +380,15 @@ static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
  * Puts all bytes, sleeping for room. Returns how many were put: fewer only
  * with *error set.
  */
-static size_t put_all(struct tty *tty, const char *s, size_t nbytes,
+static size_t put_all(const struct file *file, const char *s, size_t nbytes,
                       bool nonblock, int *error)
 {
+    struct tty *tty = file->private;
     uint32_t flags = irq_save();
     size_t done = 0;
 
     for (;;) {
-        if (tty->hung_up) {
+        if (!tty_file_may_write(tty, file)) {
             *error = -EIO;
             break;
         }
@@ -386,7 +417,7 @@ static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
     while (error == 0 && uio->resid > 0 && !uio->fault) {
         size_t n = uio_copy_in(uio, buf, sizeof(buf));
 
-        done += put_all(tty, buf, n, would_block(file, uio), &error);
+        done += put_all(file, buf, n, would_block(file, uio), &error);
     }
     return uio_result(uio, done, error);
 }
@@ -398,7 +429,7 @@ static unsigned tty_poll(struct file *file, struct poll_set *set)
 
     poll_wait(set, &tty->readers);
     poll_wait(set, &tty->writers);
-    if (tty->hung_up)
+    if (tty_file_is_dead(tty, file))
         return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
     if (tty_nready(tty) > 0)
         events |= POLLIN | POLLRDNORM;

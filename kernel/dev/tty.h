@@ -7,6 +7,7 @@
 
 #include "lib/types.h"
 
+struct file;
 struct file_ops;
 struct process;
 struct tty;
@@ -28,6 +29,12 @@ struct tty_ops {
      */
     int (*opened)(struct tty *tty);
     void (*closed)(struct tty *tty);
+
+    /*
+     * A session that ends, or leaves the terminal, leaves its files good: the
+     * master belongs to whoever had them.
+     */
+    bool is_pseudo;
 };
 
 /*
@@ -46,6 +53,9 @@ void tty_put_reference(struct tty *tty);
  * writes and ioctls fail with -EIO.
  */
 void tty_hang_up(struct tty *tty);
+
+/* A session's end does not hang up this file: it is the kernel's to give. */
+void tty_keep_file(struct file *file);
 
 /* What tty_create was given, or was set since. */
 void *tty_driver(const struct tty *tty);
@@ -92,7 +102,11 @@ int tty_set_session(struct tty *tty, struct process *leader) must_check;
  */
 const void *tty_of_session(int sid, int *pgid);
 
-/* The session's leader has ended: hang the terminal up on it. */
+/*
+ * The session's leader has ended, or leaves its terminal, which is free for
+ * another session now. Every file of it that is open is hung up (vhangup(2)),
+ * so that what is left of the old session has no part in the new one.
+ */
 void tty_end_session(int sid);
 
 #endif

@@ -191,6 +191,8 @@ static long job_control(struct tty *tty, uint32_t request, uint32_t arg)
 
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg)
 {
+    if (tty_file_is_dead(file->private, file))
+        return -EIO;
     return tty_control(file->private, request, arg);
 }
 

@@ -142,11 +142,14 @@ void tty_stop(struct tty *tty)
 
 int tty_drain(struct tty *tty)
 {
-    uint32_t flags = irq_save();
+    uint32_t flags = irq_save(), epoch = tty->epoch;
     int error = 0;
 
-    while (error == 0 && !tty->hung_up && tty->out_head != tty->out_tail)
+    while (error == 0 && !tty->hung_up && tty->out_head != tty->out_tail) {
         error = waitq_sleep(&tty->writers, true, WAITQ_FOREVER);
+        if (error == 0 && tty->epoch != epoch)
+            error = -EIO; /* hung up meanwhile: nothing more is done to it */
+    }
     irq_restore(flags);
     return error;
 }

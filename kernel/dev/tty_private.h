@@ -24,12 +24,15 @@
 #include <cairn/ioctl.h>
 #include <cairn/termios.h>
 #include "dev/tty.h"
+#include "fs/file.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sched/waitq.h"
 
 #define TTY_IN_CELLS  4096u
 #define TTY_OUT_BYTES 4096u
+
+#define TTY_FOR_EVER 0u
 
 /* Bits of a cell above its byte. */
 #define CELL_BYTE 0x00FFu
@@ -44,6 +47,7 @@ struct tty {
     void *driver;              /* (c) */
     uint32_t refs;             /* the device's, and those of open files */
     bool hung_up;              /* (i) the device is gone */
+    uint32_t epoch;            /* grows when the open files are hung up */
     struct termios termios;    /* (i) */
     struct winsize winsize;    /* (i) */
     int sid;                   /* (i) session it controls, 0: none */
@@ -82,6 +86,25 @@ static inline uint32_t tty_nready(const struct tty *tty)
     return tty->in_ready - tty->in_head;
 }
 
+/*
+ * Whether a file of the terminal was hung up: it reads as at its end and has no
+ * say in anything, and stays so, whoever has the terminal next. Anything that
+ * sleeps asks again after the sleep. Files of epoch TTY_FOR_EVER stay good.
+ */
+static inline bool tty_file_is_dead(const struct tty *tty,
+                                    const struct file *file)
+{
+    return tty->hung_up ||
+           (file->epoch != TTY_FOR_EVER && file->epoch != tty->epoch);
+}
+
+/* Such a file's last words still come out until another session begins. */
+static inline bool tty_file_may_write(const struct tty *tty,
+                                      const struct file *file)
+{
+    return !tty->hung_up && (tty->sid == 0 || !tty_file_is_dead(tty, file));
+}
+
 /* tty_input.c: drop all input; the line being typed becomes readable. */
 void tty_flush_input(struct tty *tty);
 void tty_release_line(struct tty *tty);
@@ -110,7 +133,6 @@ int tty_check_background(struct tty *tty, int signo) must_check;
 void tty_set_foreground(struct tty *tty, int pgid);
 
 /* tty_ioctl.c */
-struct file;
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg);
 
 #endif

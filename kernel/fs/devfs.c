@@ -24,6 +24,7 @@ struct device {
     uint32_t rdev;
     const struct file_ops *ops;
     void *private;
+    struct inode *node; /* of a passing device, counted; else NULL */
 };
 
 static struct list devices = LIST_INIT(devices);
@@ -44,6 +45,8 @@ int devfs_find(uint32_t rdev, const struct file_ops **ops, void **private)
 
     if (device == NULL)
         return -ENXIO;
+    if (device->node != NULL)
+        return -EIO;
     *ops = device->ops;
     *private = device->private;
     return 0;
@@ -94,23 +97,28 @@ uint32_t devfs_number_of(const void *private)
     return lowest;
 }
 
-static int make_node(const char *path, uint32_t mode, uint32_t rdev)
+/* *node gets the inode, counted. */
+static int make_node(const char *path, uint32_t mode, uint32_t rdev,
+                     struct inode **node)
 {
-    struct dentry *dir, *node;
+    struct dentry *dir, *place;
     struct name last;
     int error = find_place(path, true, &dir, &last);
 
     if (error < 0)
         return error;
-    error = dir->inode->ops->create(dir, &last, mode, 0, 0, rdev, NULL, &node);
+    error = dir->inode->ops->create(dir, &last, mode, 0, 0, rdev, NULL, &place);
     dentry_put(dir);
-    if (error == 0)
-        dentry_put(node);
-    return error == -ENOSPC ? -ENOMEM : error;
+    if (error < 0)
+        return error == -ENOSPC ? -ENOMEM : error;
+    *node = inode_get(place->inode);
+    dentry_put(place);
+    return 0;
 }
 
-int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
-                   const struct file_ops *ops, void *private)
+static int add_device(const char *name, uint32_t mode, uint32_t rdev,
+                      const struct file_ops *ops, void *private,
+                      struct device **out)
 {
     struct device *device;
     int error;
@@ -120,7 +128,7 @@ int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
     device = kmalloc(sizeof(*device));
     if (device == NULL)
         return -ENOMEM;
-    error = make_node(name, mode, rdev);
+    error = make_node(name, mode, rdev, &device->node);
     if (error < 0) {
         kfree(device);
         return error;
@@ -129,26 +137,72 @@ int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
     device->ops = ops;
     device->private = private;
     list_add_head(&devices, &device->link);
+    *out = device;
     return 0;
 }
+
+int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
+                   const struct file_ops *ops, void *private)
+{
+    struct device *device;
+    int error = add_device(name, mode, rdev, ops, private, &device);
+
+    if (error < 0)
+        return error;
+    inode_put(device->node);
+    device->node = NULL;
+    return 0;
+}
+
+int devfs_register_passing(const char *name, uint32_t mode, uint32_t rdev,
+                           const struct file_ops *ops, void *private)
+{
+    struct device *device;
+    int error = add_device(name, mode, rdev, ops, private, &device);
+
+    if (error < 0)
+        return error;
+    device->node->fops = ops;
+    device->node->private = private;
+    return 0;
+}
+
+/* Take a name away, if it is still the node's. */
+static void remove_node(const char *path, const struct inode *node)
+{
+    struct dentry *dir, *place;
+    struct name last;
+
+    if (find_place(path, false, &dir, &last) < 0)
+        return;
+    if (dir->inode->ops->lookup(dir, &last, &place) == 0) {
+        if (place->inode == node)
+            (void)dir->inode->ops->unlink(place);
+        dentry_put(place);
+    }
+    dentry_put(dir);
+}
+
+static int dead_open(struct file *file)
+{
+    (void)file;
+    return -EIO;
+}
+
+static const struct file_ops dead_ops = {.open = dead_open};
 
 void devfs_unregister(const char *name, uint32_t rdev)
 {
     struct device *device = find_device(rdev);
-    struct dentry *dir, *node;
-    struct name last;
 
-    if (device != NULL) {
-        list_remove(&device->link);
-        kfree(device);
-    }
-    if (find_place(name, false, &dir, &last) < 0)
+    if (device == NULL)
         return;
-    if (dir->inode->ops->lookup(dir, &last, &node) == 0) {
-        (void)dir->inode->ops->unlink(node);
-        dentry_put(node);
-    }
-    dentry_put(dir);
+    list_remove(&device->link);
+    device->node->fops = &dead_ops;
+    device->node->private = NULL;
+    remove_node(name, device->node);
+    inode_put(device->node);
+    kfree(device);
 }
 
 /* ---- the memory devices ---- */
@@ -286,6 +340,8 @@ int devfs_init(void)
 {
     int error = ramfs_create("devtmpfs", &devfs);
 
+    if (error == 0)
+        devfs->destroy = NULL; /* devices come and go: it stays mounted */
     for (size_t i = 0;
          i < sizeof(memory_devices) / sizeof(memory_devices[0]) && error == 0;
          i++)

@@ -1,8 +1,11 @@
 /*
  * /dev: names of devices, and the functions behind their numbers.
  *
- * A device node anywhere in the tree works: opening it looks its number up
- * here.
+ * A device that stays is found by its number: a node anywhere in the tree
+ * works. One that comes and goes, whose number will be another's, is found by
+ * its own node alone. The node names that device and no other: when the device
+ * has gone it is dead, by whatever way it is still reached (an open descriptor
+ * in /proc/PID/fd, O_PATH, another link), and opening it is -EIO.
  */
 #ifndef FS_DEVFS_H
 #define FS_DEVFS_H
@@ -29,10 +32,24 @@ int devfs_mount(void) must_check;
 int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
                    const struct file_ops *ops, void *private) must_check;
 
-/* The node and the number go; files that are open stay. */
+/*
+ * The same for a device that comes and goes: only the node made here opens it,
+ * until devfs_unregister.
+ */
+int devfs_register_passing(const char *name, uint32_t mode, uint32_t rdev,
+                           const struct file_ops *ops,
+                           void *private) must_check;
+
+/*
+ * The passing device of this number goes: its node is dead, and its name is
+ * taken away. Files that are open stay.
+ */
 void devfs_unregister(const char *name, uint32_t rdev);
 
-/* The functions behind a number: 0, or -ENXIO. */
+/*
+ * The functions behind a number: 0, -ENXIO, or -EIO for a passing device, to
+ * which a number does not lead.
+ */
 int devfs_find(uint32_t rdev, const struct file_ops **ops,
                void **private) must_check;
 

@@ -95,6 +95,7 @@ struct file {
     struct inode *inode;        /* (c) counted; never NULL */
     struct dentry *dentry;      /* (c) counted; its name, never NULL */
     void *private;              /* of ops */
+    uint32_t epoch;             /* of ops: a terminal's when it was opened */
 };
 
 /*

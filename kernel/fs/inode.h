@@ -125,7 +125,7 @@ struct names {
 struct inode {
     struct mobject mobject;      /* counts all references; its pages */
     const struct inode_ops *ops; /* (c) */
-    const struct file_ops *fops; /* (c) of files opened; NULL: by type */
+    const struct file_ops *fops; /* of files opened; NULL: by type */
     struct fs *fs;               /* (c) */
     uint64_t ino;                /* (c) */
     uint32_t mode;               /* type and permissions, as st_mode */
