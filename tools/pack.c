@@ -430,7 +430,7 @@ int pack_add_symlink(struct pack *pack, const char *name, const char *target)
 static unsigned choose_mode(unsigned mode, mode_t host_mode)
 {
     if (mode == PACK_MODE_HOST)
-        return host_mode & MODE_BITS;
+        return host_mode & MODE_BITS & ~(unsigned)(S_ISUID | S_ISGID);
     if (mode == PACK_MODE_PLAIN)
         return S_ISDIR(host_mode) || (host_mode & 0111) ? 0755 : 0644;
     return mode;

@@ -37,7 +37,10 @@
 
 struct pack;
 
-/* Permission bits as the file on the host has them. */
+/*
+ * Permission bits as the file on the host has them, without set-user-ID and
+ * set-group-ID: in the archive everything belongs to root.
+ */
 #define PACK_MODE_HOST 0xffffffffu
 
 /* 0755 for what somebody may execute, else 0644: free of the host's umask. */

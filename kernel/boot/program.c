@@ -103,8 +103,10 @@ static int change_directory(struct process *p, const char *path)
 
 static void set_limit(struct process *p, int which, uint64_t limit)
 {
-    if (limit != RUNFILE_NO_LIMIT)
-        p->limits[which].cur = p->limits[which].max = limit;
+    if (limit == RUNFILE_NO_LIMIT)
+        return;
+    p->limits[which].cur = p->limits[which].max = limit;
+    process_cap_limit((unsigned)which, limit);
 }
 
 static void set_limits(struct process *p, const struct program *program)

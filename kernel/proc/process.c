@@ -89,6 +89,18 @@ static void set_limit(struct process *p, unsigned which, uint64_t cur,
     p->limits[which].max = max;
 }
 
+static uint64_t caps[RLIM_NLIMITS]; /* inverted, so that 0 is infinity */
+
+void process_cap_limit(unsigned which, uint64_t max)
+{
+    caps[which] = ~max;
+}
+
+uint64_t process_limit_cap(unsigned which)
+{
+    return ~caps[which];
+}
+
 /* What Linux gives its first process. */
 static void init_first(struct process *p)
 {

@@ -144,6 +144,13 @@ unsigned process_count(void);
 /* How many there have been since the start. */
 unsigned long process_total_made(void);
 
+/*
+ * Cap a limit for the whole machine: no process may have more from now on, not
+ * even root's. process_limit_cap is that number, or infinity.
+ */
+void process_cap_limit(unsigned which, uint64_t max);
+uint64_t process_limit_cap(unsigned which);
+
 /* The limits that address spaces enforce, cut to 32 bits. */
 struct space_limits process_space_limits(const struct process *p);
 

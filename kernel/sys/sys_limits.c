@@ -22,6 +22,8 @@ static int set_limit(struct process *p, unsigned which, uint64_t cur,
         return -EINVAL;
     if (max > p->limits[which].max && current_process()->creds.euid != 0)
         return -EPERM;
+    if (max > p->limits[which].max && max > process_limit_cap(which))
+        return -EPERM;
     if (which == RLIMIT_NOFILE && max > 1048576)
         return -EPERM;
     p->limits[which].cur = cur;

@@ -1,5 +1,6 @@
 """The host's side of the channel against a Cairn that is not one: a script in
 QEMU's place says what it likes, in pieces of any size."""
+import os
 import struct
 import subprocess
 import textwrap
@@ -93,6 +94,15 @@ def test_refusals(talk, error, status):
     'say(HELLO, frame("?", numbers(1, 2)))',
     'say(HELLO, frame("X", b"1234"))',
     'say(HELLO, frame("X", b""))',
+    'say(HELLO, frame("X", numbers(0, 1)))',
+    'say(HELLO, frame("X", numbers(0, 0xffffffff)))',
+    'say(HELLO, frame("X", numbers(0, 0, 0)))',
+    'say(HELLO, frame("X", numbers(0x10000, 0)))',
+    'say(HELLO, frame("X", numbers(0x57f, 0)))',
+    'say(HELLO, frame("X", numbers(0x10b, 0)))',
+    'say(HELLO, HELLO)',
+    'say(frame("O", b"early"), HELLO)',
+    'say(frame("X", numbers(0, 0)))',
     'say(HELLO, frame("F", b"12"))',
     'say(HELLO, struct.pack("<II", 65537, ord("O")) + b"x" * 70000)',
     'say(HELLO, struct.pack("<II", 0xffffffff, ord("O")))',
@@ -105,6 +115,28 @@ def test_refusals(talk, error, status):
 def test_nonsense(talk, text):
     done = talk(text)
     assert done.returncode == 125 and done.stderr
+
+
+def test_input_that_was_not_given_cannot_be_put_back(talk, tmp_path):
+    """The offset of a file that the host shares with others."""
+    (tmp_path / "in").write_bytes(bytes(1000))
+    with open(tmp_path / "in", "rb") as shared:
+        shared.seek(500)
+        done = talk('''
+            say(HELLO)
+            hear()
+            say(frame("W", numbers(10, 10)))
+            hear()
+            say(frame("X", numbers(0, 0xffffff00)))
+            ''', stdin=shared)
+        assert done.returncode == 125 and b"more input" in done.stderr
+        assert os.lseek(shared.fileno(), 0, os.SEEK_CUR) >= 500
+
+
+def test_a_reason_is_shown_as_text(talk):
+    done = talk(r'''say(HELLO, frame("F", numbers(0) + b"\x1b[2Jred\n"))''')
+    assert done.returncode == 125
+    assert b"?[2Jred?" in done.stderr and b"\x1b" not in done.stderr
 
 
 def test_what_the_emulator_says_is_shown(talk):

@@ -39,6 +39,7 @@ struct options {
     const char *log;    /* NULL: nowhere */
     const char *append; /* more words for the kernel, or NULL */
     bool norandom, grub, gdb, verbose;
+    bool clear_env; /* nothing of the host's environment goes in */
     struct extra *extras;
     size_t nextras;
     char **env; /* K=V of --env */
@@ -96,9 +97,18 @@ struct machine {
     int messages; /* file: what QEMU itself said on stderr */
 };
 
-/* Starts QEMU with the archive; exits with 125 if that fails. */
+/*
+ * Starts QEMU with the archive; exits with 125 if that fails. Without `sandbox`
+ * QEMU may make every system call it likes.
+ */
 void machine_start(struct machine *machine, const struct options *options,
-                   int image);
+                   int image, bool sandbox);
+
+/* What QEMU said on stdout and stderr, to be freed. */
+char *machine_messages(const struct machine *machine);
+
+/* Whether QEMU ended because it is built without its sandbox. */
+bool machine_lacks_sandbox(const struct machine *machine);
 
 /* Ends QEMU at once and waits until it is gone. */
 void machine_kill(struct machine *machine);
@@ -108,6 +118,7 @@ void machine_kill(struct machine *machine);
 enum outcome {
     OUTCOME_EXITED,  /* the program has ended: status is wait4's */
     OUTCOME_REFUSED, /* Cairn could not start it: status is an errno */
+    OUTCOME_SILENT,  /* the same, before Cairn said a word */
     OUTCOME_FAILED,  /* Cairn or QEMU came to an end */
     OUTCOME_TIMEOUT,
     OUTCOME_SIGNAL /* we got the signal `status` */

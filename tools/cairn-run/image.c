@@ -193,7 +193,9 @@ static bool is_overridden(const char *variable, const struct options *options)
 
 static void record_environment(FILE *out, const struct options *options)
 {
-    for (char **variable = environ; *variable != NULL; variable++)
+    char **host = options->clear_env ? (char *[]){NULL} : environ;
+
+    for (char **variable = host; *variable != NULL; variable++)
         if (!is_overridden(*variable, options))
             record(out, "env", *variable);
     for (size_t i = 0; i < options->nenv; i++)

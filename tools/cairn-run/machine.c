@@ -23,11 +23,23 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define MAX_ARGS 64
+
+/* Bytes of QEMU's messages that are kept; the guest can provoke some. */
+#define MAX_MESSAGES (256 * 1024)
+
+/*
+ * QEMU's own filter of system calls: no programs, no other user, no calls that
+ * it has no use for.
+ */
+#define SANDBOX                                           \
+    "on,obsolete=deny,elevateprivileges=deny,spawn=deny," \
+    "resourcecontrol=deny"
 
 struct command {
     char *argv[MAX_ARGS + 1];
@@ -190,6 +202,7 @@ static void add_channel(struct command *command, int channel, int log)
         "virtserialport,chardev=run,name=org.cairn.run", NULL);
 }
 
+/* A PC with nothing that Cairn does not use: no devices but those named. */
 static void make_command(struct command *command, const struct options *options,
                          int image, int channel, int log)
 {
@@ -197,9 +210,11 @@ static void make_command(struct command *command, const struct options *options,
 
     add(command, qemu != NULL && *qemu != '\0' ? qemu : "qemu-system-i386",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-machine", format("pc,accel=%s", options->accel), "-cpu", options->cpu,
-        "-m", options->memory, "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-        NULL);
+        "-machine",
+        format("pc,accel=%s,usb=off,vmport=off,dump-guest-core=off",
+               options->accel),
+        "-cpu", options->cpu, "-m", options->memory, "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=1", NULL);
     add_channel(command, channel, log);
     if (options->grub)
         add_grub(command, options, image);
@@ -227,14 +242,17 @@ static void show_command(const struct command *command)
 static _Noreturn void become(const struct command *command, int parent,
                              int messages)
 {
+    static const struct rlimit no_core = {0, 0};
     int null = open("/dev/null", O_RDWR);
     sigset_t none;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     /* The parent may have died before the line above took effect. */
     if (getppid() != parent)
         _exit(STATUS_FAILED);
     setpgid(0, 0);
+    setrlimit(RLIMIT_CORE, &no_core);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < command->ninherit; i++)
@@ -253,8 +271,19 @@ static void make_sockets(int pair[2])
         die(STATUS_FAILED, "no socket: %s", strerror(errno));
 }
 
+/* A file for messages that cannot grow: what has no room is lost. */
+static int make_messages(void)
+{
+    int fd = memfd_create("cairn-messages", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0 || ftruncate(fd, MAX_MESSAGES) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0)
+        die(STATUS_FAILED, "no memory for messages: %s", strerror(errno));
+    return fd;
+}
+
 void machine_start(struct machine *machine, const struct options *options,
-                   int image)
+                   int image, bool sandbox)
 {
     struct command command = {0};
     int channel[2], log[2];
@@ -264,8 +293,10 @@ void machine_start(struct machine *machine, const struct options *options,
     make_sockets(log);
     machine->channel = channel[0];
     machine->log = log[0];
-    machine->messages = memfd_create("cairn-messages", MFD_CLOEXEC);
+    machine->messages = make_messages();
     make_command(&command, options, image, channel[1], log[1]);
+    if (sandbox)
+        add(&command, "-sandbox", SANDBOX, NULL);
     if (options->verbose)
         show_command(&command);
     machine->pid = fork();
@@ -274,7 +305,28 @@ void machine_start(struct machine *machine, const struct options *options,
     if (machine->pid < 0)
         die(STATUS_FAILED, "no process: %s", strerror(errno));
     for (size_t i = 0; i < command.ninherit; i++)
-        close(command.inherit[i]);
+        if (command.inherit[i] != image)
+            close(command.inherit[i]);
+}
+
+char *machine_messages(const struct machine *machine)
+{
+    off_t length = lseek(machine->messages, 0, SEEK_CUR);
+    char *text = must_alloc((size_t)length + 1);
+    ssize_t n = pread(machine->messages, text, (size_t)length, 0);
+
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+/* Such a QEMU names the option that it does not know. */
+bool machine_lacks_sandbox(const struct machine *machine)
+{
+    char *text = machine_messages(machine);
+    bool lacks = strstr(text, "sandbox") != NULL;
+
+    free(text);
+    return lacks;
 }
 
 void machine_kill(struct machine *machine)

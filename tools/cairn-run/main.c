@@ -102,13 +102,10 @@ static int die_by(int signo)
 
 static void show_messages(const struct machine *machine)
 {
-    char buf[4096];
-    ssize_t n;
+    char *text = machine_messages(machine);
 
-    if (lseek(machine->messages, 0, SEEK_SET) < 0)
-        return;
-    while ((n = read(machine->messages, buf, sizeof(buf))) > 0)
-        fwrite(buf, 1, (size_t)n, stderr);
+    fputs(text, stderr);
+    free(text);
 }
 
 static int exit_status(int wait_status)
@@ -149,10 +146,27 @@ static int finish(const struct machine *machine, const struct options *options,
         return STATUS_TIMEOUT;
     case OUTCOME_SIGNAL:
         return die_by(result->status);
+    case OUTCOME_SILENT:
     case OUTCOME_FAILED:
         break;
     }
     return failed(machine, result);
+}
+
+/* Runs the machine to its end; QEMU's sandbox is used where there is one. */
+static void run(const struct options *options, struct machine *machine,
+                struct result *result)
+{
+    int image = image_make(options);
+
+    machine_start(machine, options, image, true);
+    relay_run(machine, options, result);
+    machine_kill(machine);
+    if (result->outcome != OUTCOME_SILENT || !machine_lacks_sandbox(machine))
+        return;
+    machine_start(machine, options, image, false);
+    relay_run(machine, options, result);
+    machine_kill(machine);
 }
 
 int main(int argc, char **argv)
@@ -163,8 +177,6 @@ int main(int argc, char **argv)
 
     fill_closed_streams();
     options_read(argc, argv, &options);
-    machine_start(&machine, &options, image_make(&options));
-    relay_run(&machine, &options, &result);
-    machine_kill(&machine);
+    run(&options, &machine, &result);
     return finish(&machine, &options, &result);
 }

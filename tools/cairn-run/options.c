@@ -31,10 +31,11 @@ static const char usage[] =
     "Cairn\n"
     "      --dir HOST:GUEST     take a directory along\n"
     "      --env K=V       set a variable, beside those of the environment\n"
+    "      --env-clear     take along no variables but those of --env\n"
     "      --limit data=SIZE|as=SIZE|stack=SIZE  set a resource limit\n"
     "      --norandom      the same addresses in each run\n"
     "      --append WORDS  more words for the kernel's command line\n"
-    "      --log FILE      write the kernel's log to FILE\n"
+    "      --log FILE      write the kernel's log to FILE, at most 16 MiB\n"
     "      --grub          start from an ISO through GRUB\n"
     "      --gdb           wait for a debugger before the first instruction\n"
     "  -v                  show QEMU's command line\n"
@@ -56,6 +57,7 @@ enum {
     OPTION_FILE,
     OPTION_DIR,
     OPTION_ENV,
+    OPTION_ENV_CLEAR,
     OPTION_LIMIT,
     OPTION_NORANDOM,
     OPTION_APPEND,
@@ -72,6 +74,7 @@ static const struct option long_options[] = {
     {"file", required_argument, NULL, OPTION_FILE},
     {"dir", required_argument, NULL, OPTION_DIR},
     {"env", required_argument, NULL, OPTION_ENV},
+    {"env-clear", no_argument, NULL, OPTION_ENV_CLEAR},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"norandom", no_argument, NULL, OPTION_NORANDOM},
     {"append", required_argument, NULL, OPTION_APPEND},
@@ -220,6 +223,9 @@ static void take_option(struct options *options, int which, char *value)
         break;
     case OPTION_ENV:
         env_option(options, value);
+        break;
+    case OPTION_ENV_CLEAR:
+        options->clear_env = true;
         break;
     case OPTION_LIMIT:
         limit_option(options, value);

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,6 +36,12 @@
 #define IN_BYTES  (2 * (CHANNEL_HEADER + CHANNEL_MAX_PAYLOAD))
 #define OUT_BYTES (4 * (CHANNEL_HEADER + CHANNEL_MAX_PAYLOAD))
 #define LOG_BYTES (256 * 1024)
+
+/* A log file has this many bytes of the log's start, and the last LOG_BYTES. */
+#define LOG_FILE_BYTES (16ull * 1024 * 1024 - 2 * LOG_BYTES)
+
+/* Pieces of the log that are still read when all is over. */
+#define LOG_DRAIN 1024
 
 /* How long a program has to end after a signal was passed on to it. */
 #define GRACE_SECONDS 0.5
@@ -62,10 +69,12 @@ struct relay {
     uint32_t want, room; /* bytes that Cairn asks for; 0: none */
     bool want_ready;
     uint32_t given; /* bytes of stdin handed over, modulo 2^32 */
+    uint64_t total; /* the same, all of them */
 
     FILE *log_file;
     char *log; /* the last LOG_BYTES bytes at least, at most twice that */
     size_t nlog;
+    uint64_t log_total; /* bytes of it that have come */
 };
 
 static volatile sig_atomic_t caught;
@@ -164,6 +173,7 @@ static void read_input(struct relay *relay)
         return;
     }
     relay->given += (uint32_t)n;
+    relay->total += (uint64_t)n;
     end_frame(relay, CHANNEL_DATA, (size_t)n);
 }
 
@@ -178,13 +188,19 @@ static void input_is_ready(struct relay *relay, short events)
         read_input(relay);
 }
 
-/* Puts back what was read ahead and not used by the program. */
-static void put_input_back(struct relay *relay, uint32_t used)
+/*
+ * Puts back what was read ahead and not used by the program: false if that is
+ * more than Cairn can have left. It has room for one payload.
+ */
+static bool put_input_back(struct relay *relay, uint32_t used)
 {
     uint32_t unused = relay->given - used;
 
-    if (relay->is_regular[0] && unused > 0 && unused <= CHANNEL_MAX_PAYLOAD)
+    if (unused > CHANNEL_MAX_PAYLOAD || unused > relay->total)
+        return false;
+    if (relay->is_regular[0] && unused > 0)
         (void)!lseek(0, -(off_t)unused, SEEK_CUR);
+    return true;
 }
 
 /* ---- stdout and stderr ---- */
@@ -248,20 +264,46 @@ static void write_output(struct relay *relay)
         end_output(relay, 0);
 }
 
-/* ---- from Cairn ---- */
+/*
+ * ---- from Cairn ----
+ *
+ * The program may have become master of the kernel, so nothing that comes is
+ * trusted: neither lengths and numbers nor the order of frames.
+ */
 
 static void refuse(struct relay *relay, const unsigned char *payload,
                    uint32_t nbytes)
 {
-    end(relay, OUTCOME_REFUSED, (int)channel_get32(payload));
-    relay->result->reason =
-        format("%.*s", (int)(nbytes - 4), (const char *)payload + 4);
+    char *reason = format("%.*s", (int)(nbytes - 4), (const char *)payload + 4);
+
+    for (char *c = reason; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    end(relay, OUTCOME_REFUSED, (int)(channel_get32(payload) & 0xFFF));
+    relay->result->reason = reason;
 }
 
 static void broken(struct relay *relay, const char *what)
 {
     complain("Cairn says something strange: %s", what);
     end(relay, OUTCOME_FAILED, 0);
+}
+
+/* Whether wait4 could have said so of a process that has ended. */
+static bool is_wait_status(uint32_t status)
+{
+    return (status & ~0xFF00u) == 0 ||
+           (status < 0x100 && (status & 0x7F) != 0x7F);
+}
+
+static void take_exit(struct relay *relay, uint32_t status, uint32_t used)
+{
+    if (!is_wait_status(status))
+        broken(relay, "no such exit status");
+    else if (!put_input_back(relay, used))
+        broken(relay, "more input was used than was given");
+    else
+        end(relay, OUTCOME_EXITED, (int)status);
 }
 
 static void take_want(struct relay *relay, uint32_t want, uint32_t room)
@@ -287,6 +329,8 @@ static void take_query(struct relay *relay, uint32_t n, uint32_t room)
 
 static void hello(struct relay *relay, uint32_t version)
 {
+    if (relay->greeted)
+        broken(relay, "a second greeting");
     if (version != CHANNEL_VERSION)
         broken(relay, "another version of the protocol");
     relay->greeted = true;
@@ -302,8 +346,8 @@ static void take_frame(struct relay *relay, char type,
 {
     uint32_t first, second;
 
-    if (nbytes < (type == CHANNEL_FAIL ? 4 : 8)) {
-        broken(relay, "a short frame");
+    if (type == CHANNEL_FAIL ? nbytes < 4 : nbytes != 8) {
+        broken(relay, "a frame of a wrong length");
         return;
     }
     first = channel_get32(payload);
@@ -319,8 +363,7 @@ static void take_frame(struct relay *relay, char type,
         take_query(relay, first, second);
         break;
     case CHANNEL_EXIT:
-        put_input_back(relay, second);
-        end(relay, OUTCOME_EXITED, (int)first);
+        take_exit(relay, first, second);
         break;
     case CHANNEL_FAIL:
         refuse(relay, payload, nbytes);
@@ -344,6 +387,10 @@ static bool take_next(struct relay *relay)
     type = (char)p[4];
     if (nbytes > CHANNEL_MAX_PAYLOAD) {
         broken(relay, "a frame that is too long");
+        return false;
+    }
+    if (!relay->greeted && type != CHANNEL_HELLO) {
+        broken(relay, "no greeting");
         return false;
     }
     if (have < CHANNEL_HEADER + nbytes)
@@ -383,17 +430,46 @@ static void receive(struct relay *relay)
     if (n > 0)
         relay->in_end += (size_t)n;
     else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-        end(relay, OUTCOME_FAILED, 0);
+        end(relay, relay->greeted ? OUTCOME_FAILED : OUTCOME_SILENT, 0);
 }
 
 /* ---- the log ---- */
 
+/* The log file gets what comes at once, until it has enough of it. */
+static void write_log(struct relay *relay, const char *s, size_t nbytes)
+{
+    uint64_t room = LOG_FILE_BYTES - relay->log_total;
+
+    if (relay->log_file == NULL || relay->log_total >= LOG_FILE_BYTES)
+        return;
+    fwrite(s, 1, nbytes < room ? nbytes : (size_t)room, relay->log_file);
+    fflush(relay->log_file);
+}
+
+/* How it ends if that was not all. */
+static void close_log(struct relay *relay)
+{
+    uint64_t left;
+    size_t n;
+
+    if (relay->log_file == NULL)
+        return;
+    if (relay->log_total > LOG_FILE_BYTES) {
+        left = relay->log_total - LOG_FILE_BYTES;
+        n = left < relay->nlog ? (size_t)left : relay->nlog;
+        if (left > n)
+            fprintf(relay->log_file,
+                    "\ncairn-run: %" PRIu64 " bytes are left out here\n",
+                    left - n);
+        fwrite(relay->log + relay->nlog - n, 1, n, relay->log_file);
+    }
+    fclose(relay->log_file);
+}
+
 static void keep_log(struct relay *relay, const char *s, size_t nbytes)
 {
-    if (relay->log_file != NULL) {
-        fwrite(s, 1, nbytes, relay->log_file);
-        fflush(relay->log_file);
-    }
+    write_log(relay, s, nbytes);
+    relay->log_total += nbytes;
     if (relay->nlog + nbytes > 2 * LOG_BYTES) {
         memmove(relay->log, relay->log + relay->nlog - LOG_BYTES, LOG_BYTES);
         relay->nlog = LOG_BYTES;
@@ -521,12 +597,17 @@ static void converse(struct relay *relay, const sigset_t *mask)
 }
 
 /* Signals are only let in while ppoll waits. */
-static void catch_signals(sigset_t *old)
+static const sigset_t *catch_signals(void)
 {
+    static bool caught_before;
+    static sigset_t old;
     static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     struct sigaction action = {.sa_handler = on_signal};
     sigset_t set;
 
+    if (caught_before)
+        return &old;
+    caught_before = true;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         struct sigaction before;
@@ -537,8 +618,9 @@ static void catch_signals(sigset_t *old)
         sigaddset(&set, signals[i]);
         sigaction(signals[i], &action, NULL);
     }
-    sigprocmask(SIG_BLOCK, &set, old);
+    sigprocmask(SIG_BLOCK, &set, &old);
     signal(SIGPIPE, SIG_IGN);
+    return &old;
 }
 
 /* A device that is no terminal and not /dev/null may refuse single writes. */
@@ -574,21 +656,21 @@ void relay_run(const struct machine *machine, const struct options *options,
                struct result *result)
 {
     static struct relay relay;
-    sigset_t mask;
 
     *result = (struct result){0};
+    free(relay.log);
+    memset(&relay, 0, sizeof(relay));
     relay.machine = machine;
     relay.result = result;
     if (options->timeout > 0 && !options->gdb)
         relay.deadline = now() + options->timeout;
     open_log(&relay, options->log);
     look_at_streams(&relay);
-    catch_signals(&mask);
-    converse(&relay, &mask);
-    while (read_log(&relay))
+    converse(&relay, catch_signals());
+    /* The machine may still be talking. */
+    for (int i = 0; i < LOG_DRAIN && read_log(&relay); i++)
         ;
-    if (relay.log_file != NULL)
-        fclose(relay.log_file);
+    close_log(&relay);
     result->log = relay.log;
     result->nlog = relay.nlog;
 }
