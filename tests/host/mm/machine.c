@@ -522,7 +522,8 @@ static void file_release(struct mobject *obj)
     free(file);
 }
 
-static const struct mobject_ops file_ops = {file_page, file_release};
+static const struct mobject_ops file_ops = {.page = file_page,
+                                            .release = file_release};
 
 struct mobject *machine_file(size_t npages, uint8_t first)
 {
