@@ -1,6 +1,8 @@
 /*
  * From the loader to the first program: the ordered list of what is set up.
  */
+#include "arch/i386/apic.h"
+#include "arch/i386/clock.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/entropy.h"
 #include "arch/i386/fpu.h"
@@ -22,6 +24,7 @@
 #include "proc/procfs.h"
 #include "sched/load.h"
 #include "sched/thread.h"
+#include "sched/watch.h"
 
 void kmain(uint32_t magic, uint32_t info);
 
@@ -83,7 +86,9 @@ void kmain(uint32_t magic, uint32_t info)
         stop("there is no initrd: the boot loader must give one as a module");
     sched_init();
     irq_init();
-    clock_init(sched_tick);
+    apic_init();
+    clock_init(sched_alarm);
+    watch_init();
     load_init();
     itimer_init();
     if (devfs_init() != 0)

@@ -21,12 +21,11 @@ static struct slab_cache inode_cache =
 
 int64_t inode_now(void)
 {
-    static uint32_t last_tick;
+    static uint32_t last_epoch;
     static int64_t last_ns;
-    uint32_t tick = (uint32_t)clock_ticks;
 
-    if (tick != last_tick || last_ns == 0) {
-        last_tick = tick;
+    if (clock_epoch != last_epoch || last_ns == 0) {
+        last_epoch = clock_epoch;
         last_ns = (int64_t)clock_realtime_ns();
     }
     return last_ns;

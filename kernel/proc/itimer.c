@@ -1,6 +1,7 @@
 /*
  * ITIMER_REAL is a timer of the kernel's; ITIMER_VIRTUAL, ITIMER_PROF and
- * RLIMIT_CPU are counted down by the ticks that hit the process.
+ * RLIMIT_CPU count what the process runs, and are looked at when they are due
+ * (sched/cputime.c).
  */
 #include "proc/itimer.h"
 
@@ -13,10 +14,10 @@
 #define NS_PER_S 1000000000ull
 
 /*
- * Periods that have gone by unseen, since a tick is longer, are left out: the
- * signal is pending once at most, and a short interval must not keep the clock
- * interrupt busy.
+ * Periods that have gone by unseen are left out: the signal is pending once at
+ * most, and a short interval must not keep the processor busy with interrupts.
  */
+#define REAL_MIN_NS 20000u
 void itimer_fire(struct timer *timer)
 {
     struct process *p = container_of(timer, struct process, real_timer);
@@ -26,50 +27,63 @@ void itimer_fire(struct timer *timer)
     if (interval != 0 && next <= now)
         next += ((now - next) / interval + 1) * interval;
     if (interval != 0)
-        timer_arm(timer, next);
+        timer_arm(timer, next > now + REAL_MIN_NS ? next : now + REAL_MIN_NS);
     (void)signal_send(p, SIGALRM);
 }
 
-static void count_down(struct process *p, struct cpu_timer *t, int signo)
+/* `ns` have gone by. Return how many are left, or CLOCK_NEVER. */
+static uint64_t count_down(struct process *p, struct cpu_timer *t, uint64_t ns,
+                           int signo)
 {
     if (t->left_ns == 0)
-        return;
-    if (t->left_ns > CLOCK_TICK_NS) {
-        t->left_ns -= CLOCK_TICK_NS;
-        return;
+        return CLOCK_NEVER;
+    if (t->left_ns > ns) {
+        t->left_ns -= ns;
+        return t->left_ns;
     }
     t->left_ns = t->interval_ns;
     (void)signal_send(p, signo);
+    return t->left_ns ? t->left_ns : CLOCK_NEVER;
 }
 
-/* SIGXCPU every second beyond the soft limit, SIGKILL at the hard one. */
-static void check_cpu_limit(struct process *p, const struct thread *t)
+/*
+ * SIGXCPU every second beyond the soft limit, SIGKILL at the hard one. Return
+ * how long it is to the next second, if there is a limit.
+ */
+static uint64_t check_cpu_limit(struct process *p, const struct thread *t)
 {
-    uint64_t ticks = (uint64_t)t->user_ticks + t->kernel_ticks, seconds;
+    uint64_t ns = t->runtime_ns + p->user_ns + p->kernel_ns, seconds;
 
-    if (p->limits[RLIMIT_CPU].cur == __CAIRN_RLIM64_INFINITY ||
-        ticks % CLOCK_HZ != 0)
-        return;
-    seconds = ticks / CLOCK_HZ + (p->user_ns + p->kernel_ns) / NS_PER_S;
-    if (seconds >= p->limits[RLIMIT_CPU].max)
+    if (p->limits[RLIMIT_CPU].cur == __CAIRN_RLIM64_INFINITY)
+        return CLOCK_NEVER;
+    seconds = ns / NS_PER_S;
+    if (seconds >= p->limits[RLIMIT_CPU].max) {
         (void)signal_send(p, SIGKILL);
-    else if (seconds >= p->limits[RLIMIT_CPU].cur)
+    } else if (seconds >= p->limits[RLIMIT_CPU].cur &&
+               seconds != p->cpu_seconds) {
+        p->cpu_seconds = seconds;
         (void)signal_send(p, SIGXCPU);
+    }
+    return (seconds + 1) * NS_PER_S - ns;
 }
 
-static void on_tick(struct thread *t, bool user)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t on_sample(struct thread *t, uint64_t ns, bool user)
 {
     struct process *p = t->process;
+    uint64_t next = count_down(p, &p->virtual_timer, user ? ns : 0, SIGVTALRM);
 
-    if (user)
-        count_down(p, &p->virtual_timer, SIGVTALRM);
-    count_down(p, &p->prof_timer, SIGPROF);
-    check_cpu_limit(p, t);
+    next = least(next, count_down(p, &p->prof_timer, ns, SIGPROF));
+    return least(next, check_cpu_limit(p, t));
 }
 
 void itimer_init(void)
 {
-    sched_tick_hook = on_tick;
+    sched_sample_hook = on_sample;
 }
 
 static struct cpu_timer *cpu_timer_of(struct process *p, int which)
@@ -91,6 +105,8 @@ int itimer_get(int which, uint64_t *left_ns, uint64_t *interval_ns)
 
     if (!is_timer(which))
         return -EINVAL;
+    if (which != ITIMER_REAL)
+        sched_sample_now();
     flags = irq_save();
     if (which != ITIMER_REAL) {
         *left_ns = cpu_timer_of(p, which)->left_ns;
@@ -114,8 +130,12 @@ int itimer_set(int which, uint64_t left_ns, uint64_t interval_ns)
 
     if (!is_timer(which))
         return -EINVAL;
+    if (which != ITIMER_REAL)
+        sched_sample_now();
     flags = irq_save();
     if (which != ITIMER_REAL) {
+        if (left_ns != 0)
+            sched_sample_in(left_ns);
         cpu_timer_of(p, which)->left_ns = left_ns;
         cpu_timer_of(p, which)->interval_ns = interval_ns;
     } else {

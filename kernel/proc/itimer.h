@@ -9,7 +9,7 @@
 
 struct process;
 
-/* Let the ticks count for processes. Once, at boot. */
+/* Let what threads run count for processes. Once, at boot. */
 void itimer_init(void);
 
 /* The real timer of a process has come: SIGALRM. */

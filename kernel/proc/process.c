@@ -185,7 +185,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     enroll(p, pid, parent);
     t->process = p;
     t->tid = p->pid;
-    thread_set_nice(t, p->nice);
+    thread_inherit(t, current);
     list_add_tail(&p->threads, &t->proc_link);
     p->nthreads = 1;
     *out = p;
@@ -355,6 +355,23 @@ static void leave_signals(struct process *p, struct thread *t)
         signal_handlers_put(handlers);
 }
 
+/* What the thread has run counts for its process when it has ended. */
+static void count_time(struct process *p, struct thread *t)
+{
+    uint64_t user_ns, kernel_ns;
+
+    thread_cpu_times(t, &user_ns, &kernel_ns);
+    p->user_ns += user_ns;
+    p->kernel_ns += kernel_ns;
+}
+
+/* The parent has a thread that can inherit what this one has run. */
+static void leave_debt(struct process *parent)
+{
+    if (!list_is_empty(&parent->threads))
+        thread_leave_debt(process_thread(parent));
+}
+
 void process_exit(int wait_status)
 {
     struct process *p = current_process();
@@ -370,13 +387,13 @@ void process_exit(int wait_status)
     if (p->sid == p->pid && process_session_end)
         process_session_end(p->sid);
     give_children_away(p);
-    p->user_ns += (uint64_t)current->user_ticks * CLOCK_TICK_NS;
-    p->kernel_ns += (uint64_t)current->kernel_ticks * CLOCK_TICK_NS;
+    count_time(p, current);
     release_memory(p);
     process_end_vfork(p);
     p->wait_status = wait_status;
     process_set_zombie(p);
     leave_signals(p, current);
+    leave_debt(p->parent);
     hand_over(p);
     thread_exit();
 }

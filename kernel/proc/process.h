@@ -81,6 +81,7 @@ struct process {
     struct cpu_timer {
         uint64_t left_ns, interval_ns;
     } virtual_timer, prof_timer;
+    uint64_t cpu_seconds;                    /* (i) of the last SIGXCPU */
     uint64_t start_ns;                       /* when it was made */
     uint64_t user_ns, kernel_ns;             /* of ended threads */
     uint64_t child_user_ns, child_kernel_ns; /* of waited-for children */

@@ -201,16 +201,18 @@ struct thread_sums {
     unsigned long switches;
 };
 
-static struct thread_sums sum_threads(const struct process *p)
+static struct thread_sums sum_threads(struct process *p)
 {
     struct thread_sums sums = {.user_ns = p->user_ns,
                                .kernel_ns = p->kernel_ns};
-    const struct thread *thread;
+    struct thread *thread;
+    uint64_t user_ns, kernel_ns;
 
     list_for_each_entry(thread, &p->threads, struct thread, proc_link)
     {
-        sums.user_ns += (uint64_t)thread->user_ticks * CLOCK_TICK_NS;
-        sums.kernel_ns += (uint64_t)thread->kernel_ticks * CLOCK_TICK_NS;
+        thread_cpu_times(thread, &user_ns, &kernel_ns);
+        sums.user_ns += user_ns;
+        sums.kernel_ns += kernel_ns;
         sums.pending |= thread->signals.queue.pending;
         sums.blocked |= thread->signals.blocked;
         sums.switches += thread->switches;

@@ -30,7 +30,7 @@ void procfs_show_uptime(struct text *text, struct process *p)
 {
     (void)p;
     add_seconds(text, clock_monotonic_ns(), " ");
-    add_seconds(text, sched_idle_ticks * CLOCK_TICK_NS, "\n");
+    add_seconds(text, sched_idle_ns(), "\n");
 }
 
 static void add_load(struct text *text, uint32_t load)
@@ -143,11 +143,13 @@ static void add_process(struct process *p, void *ctx)
 {
     struct totals *totals = ctx;
     struct thread *thread;
+    uint64_t user_ns, kernel_ns;
 
     totals->user_ns += p->user_ns + p->child_user_ns;
     list_for_each_entry(thread, &p->threads, struct thread, proc_link)
     {
-        totals->user_ns += (uint64_t)thread->user_ticks * CLOCK_TICK_NS;
+        thread_cpu_times(thread, &user_ns, &kernel_ns);
+        totals->user_ns += user_ns;
         totals->nrunning += thread->state == THREAD_RUNNABLE;
         totals->nblocked += procfs_sleeps_deep(p, thread);
     }
@@ -164,7 +166,8 @@ static void add_cpu(struct text *text, const char *name, uint64_t user,
 
 void procfs_show_stat(struct text *text, struct process *p)
 {
-    uint64_t idle = sched_idle_ticks, all = clock_ticks, user, kernel, boot;
+    uint64_t idle = sched_idle_ns() / CLOCK_TICK_NS, user, kernel, boot;
+    uint64_t all = clock_monotonic_ns() / CLOCK_TICK_NS;
     struct totals totals = {0};
 
     (void)p;

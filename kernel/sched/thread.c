@@ -1,13 +1,25 @@
 /*
- * The scheduler: one queue of runnable threads, served in turn. The running
- * thread is not in it. The idle thread, which boot becomes, never is.
+ * Threads: how they begin, sleep, follow one another and end. The running
+ * thread is not in the run queue. The idle thread, which boot becomes, never
+ * is.
+ *
+ * Time is charged to the running thread at every switch and every alarm. Time
+ * between two charges that is longer than alarms can be apart was not the
+ * thread's: the host had stopped the machine.
+ *
+ * The alarm rings for the first timer, for the end of a slice if threads wait,
+ * and, if any thread runs at all, in time for the next sample of it
+ * (cputime.c). It may be set earlier than needed, since making it later is
+ * left to its next ringing: most timers are disarmed before they fire.
  *
  * Fields marked (i) change with interrupts off only.
  */
 #include "sched/thread.h"
 
 #include <cairn/errno.h>
+#include <cairn/sched.h>
 
+#include "arch/i386/clock.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/trap.h"
 #include "lib/panic.h"
@@ -15,35 +27,28 @@
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "mm/zeroing.h"
+#include "sched/cputime.h"
 #include "sched/kstack.h"
+#include "sched/runq.h"
 
-/* Ticks of a thread whose nice value is 0. */
-#define SLICE_TICKS 5
+#define LOST_NS 0x4000000u /* 67 ms */
 
 static struct slab_cache thread_cache =
     SLAB_CACHE("thread", sizeof(struct thread), 16);
 static struct thread idle;
-static struct list run_queue = LIST_INIT(run_queue);
 static struct list dead = LIST_INIT(dead);
-static unsigned nqueued;
 static int last_tid;
-static bool need_switch;
+static bool need_switch, slice_over;
+static uint64_t charged_at; /* up to here the current thread is charged */
+static uint64_t slice_end;  /* of the current thread, while others wait */
+static uint64_t alarm_at = CLOCK_NEVER;
 
 struct thread *current = &idle;
-volatile uint64_t sched_idle_ticks;
 uint64_t sched_switches;
-void (*sched_tick_hook)(struct thread *thread, bool user);
 
 static void end_sleep(struct timer *timer)
 {
     thread_wake(container_of(timer, struct thread, timeout));
-}
-
-void thread_set_nice(struct thread *t, int nice)
-{
-    int length = SLICE_TICKS * (20 - nice) / 20;
-
-    t->slice_length = length > 0 ? (unsigned)length : 1;
 }
 
 static void thread_setup(struct thread *t)
@@ -52,12 +57,13 @@ static void thread_setup(struct thread *t)
     sigqueue_init(&t->signals.queue);
     timer_init(&t->timeout, end_sleep);
     list_init(&t->proc_link);
-    thread_set_nice(t, 0);
-    t->slice = t->slice_length;
+    t->check_ns = CPUTIME_SAMPLE_NS;
+    runq_set_weight(t);
 }
 
 void sched_init(void)
 {
+    runq_init();
     thread_setup(&idle);
     idle.state = THREAD_RUNNABLE;
 }
@@ -88,8 +94,105 @@ void thread_destroy(struct thread *t)
     slab_free(&thread_cache, t);
 }
 
-/* Ask for a switch on the way to user mode. */
-static void request_switch(void)
+/* ---- time ---- */
+
+/* Charge a thread that has not run for all of the time, or not at 1024. */
+static never_inline void charge_slowly(uint64_t delta, uint64_t now)
+{
+    if (delta > LOST_NS && current != &idle)
+        delta = LOST_NS;
+    current->runtime_ns += delta;
+    if (current->inverse == RUNQ_NORMAL)
+        current->vruntime += delta;
+    else
+        runq_charge(current, delta, now);
+}
+
+/* Charge the current thread for what it has run. Return the time. */
+static inline uint64_t charge(void)
+{
+    uint64_t now = clock_now(), delta = now - charged_at;
+
+    charged_at = now;
+    if (unlikely(delta > LOST_NS || current->inverse != RUNQ_NORMAL)) {
+        charge_slowly(delta, now);
+        return now;
+    }
+    current->runtime_ns += delta;
+    current->vruntime += delta;
+    return now;
+}
+
+uint64_t thread_runtime(struct thread *t)
+{
+    uint32_t flags = irq_save();
+    uint64_t ns;
+
+    if (t == current)
+        (void)charge();
+    ns = t->runtime_ns;
+    irq_restore(flags);
+    return ns;
+}
+
+uint64_t sched_idle_ns(void)
+{
+    return thread_runtime(&idle);
+}
+
+static void set_alarm(uint64_t deadline, uint64_t now)
+{
+    alarm_at = deadline;
+    clock_set_alarm(deadline, now);
+}
+
+void sched_want_alarm(uint64_t deadline)
+{
+    if (deadline < alarm_at)
+        set_alarm(deadline, clock_now());
+}
+
+/* The current thread begins a slice at `now`. */
+static inline void begin_slice(uint64_t now)
+{
+    uint64_t end = now + (current->check_ns - current->runtime_ns);
+
+    slice_over = false;
+    if (unlikely(runq.nwaiting != 0)) {
+        slice_end = now + (likely(runq.weight == current->weight)
+                               ? RUNQ_LATENCY_NS / 2
+                               : runq_slice(current));
+        end = slice_end < end ? slice_end : end;
+    }
+    if (unlikely(end < alarm_at))
+        set_alarm(end, now);
+}
+
+void sched_sample_now(void)
+{
+    uint32_t flags = irq_save();
+
+    (void)charge();
+    cputime_sample(current, true);
+    irq_restore(flags);
+}
+
+void sched_sample_in(uint64_t ns)
+{
+    uint32_t flags = irq_save();
+    uint64_t now = charge(), check = current->runtime_ns + ns;
+
+    if (check < current->check_ns)
+        current->check_ns = check;
+    if (now + ns < alarm_at)
+        set_alarm(now + ns, now);
+    irq_restore(flags);
+}
+
+/* ---- the queue ---- */
+
+/* Ask for a choice on the way to user mode. */
+static void request_choice(void)
 {
     need_switch = true;
     trap_user_work = 1;
@@ -97,22 +200,83 @@ static void request_switch(void)
 
 static void enqueue(struct thread *t)
 {
-    list_add_tail(&run_queue, &t->run_link);
-    nqueued++;
+    if (unlikely(thread_is_rt(t)))
+        runq_add_rt(t, false);
+    else
+        runq_add_fair(t);
+}
+
+/* Put the current thread back. A preempted one is the first of its priority. */
+static void enqueue_current(void)
+{
+    if (unlikely(thread_is_rt(current)))
+        runq_add_rt(current, !slice_over);
+    else
+        runq_add_fair(current);
 }
 
 void thread_wake(struct thread *t)
 {
     uint32_t flags = irq_save();
 
+    t->woken = true;
     if (t->state == THREAD_BLOCKED) {
         t->state = THREAD_RUNNABLE;
-        t->woken = true;
+        runq_place(t);
         enqueue(t);
-        request_switch();
-    } else {
-        t->woken = true;
+        if (likely(t->policy == SCHED_OTHER))
+            runq.wakee = t;
+        if (t->policy != SCHED_BATCH || current->policy == SCHED_IDLE)
+            request_choice();
     }
+    irq_restore(flags);
+}
+
+void thread_set_policy(struct thread *t, int policy, int nice, int priority)
+{
+    uint32_t flags = irq_save();
+    bool waits = t != current && t->state == THREAD_RUNNABLE;
+
+    if (t == current)
+        (void)charge();
+    if (waits)
+        runq_remove(t);
+    t->policy = (uint8_t)policy;
+    t->nice = (int8_t)nice;
+    t->rt_priority = (uint8_t)priority;
+    runq_set_weight(t);
+    if (waits)
+        enqueue(t);
+    request_choice();
+    irq_restore(flags);
+}
+
+uint32_t thread_slice_ns(const struct thread *t)
+{
+    uint32_t flags = irq_save(), ns = runq_slice(t);
+
+    irq_restore(flags);
+    return ns;
+}
+
+void thread_inherit(struct thread *t, const struct thread *maker)
+{
+    bool reset = maker->reset_on_fork;
+    int nice = reset && maker->nice < 0 ? 0 : maker->nice;
+
+    t->vruntime = maker->vruntime;
+    thread_set_policy(t, reset ? SCHED_OTHER : maker->policy, nice,
+                      reset ? 0 : maker->rt_priority);
+}
+
+void thread_leave_debt(struct thread *heir)
+{
+    uint32_t flags = irq_save();
+
+    (void)charge();
+    if (heir->state == THREAD_BLOCKED &&
+        vruntime_before(heir->vruntime, current->vruntime))
+        heir->vruntime = current->vruntime;
     irq_restore(flags);
 }
 
@@ -137,33 +301,45 @@ static void bury_dead(void)
         thread_destroy(list_entry(link, struct thread, run_link));
 }
 
-static struct thread *pick_next(void)
+/* Take the thread that is to run, or the idle one. */
+static struct thread *pick_next(uint64_t now)
 {
-    struct list *link = list_take_first(&run_queue);
+    struct thread *t = NULL, *wakee = runq.wakee;
 
-    if (!link)
+    if (unlikely(runq.nwaiting != runq.nfair)) {
+        t = runq_take_rt(now);
+        if (t)
+            return t;
+    }
+    if (!runq.first)
         return &idle;
-    nqueued--;
-    return list_entry(link, struct thread, run_link);
+    runq.wakee = NULL;
+    if (unlikely(wakee && wakee != runq.first))
+        t = runq_take_wakee(wakee);
+    return likely(!t) ? runq_take_fair() : t;
 }
 
 /*
- * Give the CPU to the next thread; the current one has been put where it can
- * be found again. Interrupts are off.
+ * Give the CPU to `next`, which is not in the queue. The current thread has
+ * been put where it can be found again, and charged up to `now`. Interrupts
+ * are off.
  */
-static void switch_away(void)
+static void switch_to(struct thread *next, uint64_t now)
 {
-    struct thread *prev = current, *next = pick_next();
+    struct thread *prev = current;
 
     need_switch = false;
-    next->slice = next->slice_length;
+    current = next;
+    if (likely(next != &idle))
+        begin_slice(now);
     if (next == prev)
         return;
     next->switches++;
     sched_switches++;
+    if (prev == &idle)
+        clock_epoch++;
     if (prev->space)
         context_leave(&prev->context);
-    current = next;
     trap_set_stack(next->context.esp0);
     if (next->space) {
         space_activate(next->space);
@@ -176,22 +352,69 @@ static void switch_away(void)
         bury_dead();
 }
 
+static void switch_away(uint64_t now)
+{
+    switch_to(pick_next(now), now);
+}
+
+/*
+ * Others of the same need run first: a fair thread goes after the first that
+ * waits, one of real time to the end of its priority.
+ */
 void sched_yield(void)
 {
     uint32_t flags = irq_save();
 
-    if (nqueued > 0) {
+    if (runq.nwaiting > 0) {
+        uint64_t now = charge();
+
+        if (runq.first &&
+            vruntime_before(current->vruntime, runq.first->vruntime + 1))
+            current->vruntime = runq.first->vruntime + 1;
+        slice_over = true;
         if (current != &idle)
-            enqueue(current);
-        switch_away();
+            enqueue_current();
+        switch_away(now);
     }
     irq_restore(flags);
 }
 
+/* The one that waits takes the place of the current one, and the reverse. */
+static void swap(uint64_t now)
+{
+    struct thread *next = runq.first;
+
+    runq.first = current;
+    runq.wakee = NULL;
+    runq.weight += current->weight - next->weight;
+    switch_to(next, now);
+}
+
 void sched_preempt(void)
 {
-    if (need_switch)
-        sched_yield();
+    uint32_t flags;
+    uint64_t now;
+
+    if (!need_switch)
+        return;
+    flags = irq_save();
+    need_switch = false;
+    if (runq.nwaiting > 0) {
+        now = charge();
+        if (likely(runq_should_swap(current))) {
+            swap(now);
+        } else if (runq_should_switch(current, slice_over, now)) {
+            /* Taken first: the queue is then often empty, which is quick. */
+            struct thread *next = pick_next(now);
+
+            enqueue_current();
+            switch_to(next, now);
+        } else {
+            runq.wakee = NULL;
+            begin_slice(now);
+        }
+    }
+    irq_restore(flags);
 }
 
 int sched_block(bool interruptible, uint64_t deadline_ns)
@@ -211,8 +434,9 @@ int sched_block(bool interruptible, uint64_t deadline_ns)
     current->interruptible = interruptible;
     if (deadline_ns != WAITQ_FOREVER)
         timer_arm(&current->timeout, deadline_ns);
-    switch_away();
-    timer_cancel(&current->timeout);
+    switch_away(charge());
+    if (timer_is_armed(&current->timeout))
+        timer_cancel(&current->timeout);
     current->interruptible = false;
     result = 0;
     if (interruptible && current->signal_pending)
@@ -232,7 +456,7 @@ void thread_exit(void)
     current->state = THREAD_DEAD;
     current->space = NULL;
     list_add_tail(&dead, &current->run_link);
-    switch_away();
+    switch_away(charge());
     panic("sched: a dead thread runs");
 }
 
@@ -245,34 +469,51 @@ void thread_set_space(struct space *space)
     irq_restore(flags);
 }
 
-void sched_tick(bool user)
+/* When the alarm must ring next, at the latest. */
+static uint64_t next_alarm(uint64_t now)
 {
+    uint64_t next = timer_next(), check;
+
     if (current == &idle)
-        sched_idle_ticks++;
-    else if (user)
-        current->user_ticks++;
-    else
-        current->kernel_ticks++;
-    if (current->process && sched_tick_hook)
-        sched_tick_hook(current, user);
-    timer_run();
-    if (current->slice > 0)
-        current->slice--;
-    if (current->slice == 0 && nqueued > 0)
-        request_switch();
+        return next;
+    check = now + (current->check_ns - current->runtime_ns);
+    next = check < next ? check : next;
+    if (runq.nwaiting > 0 && !slice_over && slice_end < next)
+        next = slice_end;
+    return next;
+}
+
+void sched_alarm(bool user)
+{
+    uint64_t now = charge();
+
+    alarm_at = CLOCK_NEVER;
+    clock_epoch++;
+    if (current != &idle && current->runtime_ns >= current->check_ns)
+        cputime_sample(current, user);
+    if (current != &idle)
+        runq_raise_floor(current);
+    timer_run(now);
+    if (current != &idle && runq.nwaiting > 0) {
+        if (now >= slice_end)
+            slice_over = true;
+        if (slice_over || runq.nwaiting != runq.nfair || thread_is_rt(current))
+            request_choice();
+    }
+    set_alarm(next_alarm(now), now);
 }
 
 unsigned sched_nrunnable(void)
 {
-    return nqueued + (current == &idle ? 0 : 1);
+    return runq.nwaiting + (current == &idle ? 0 : 1);
 }
 
 void sched_idle(void)
 {
     for (;;) {
         irq_disable();
-        if (nqueued > 0)
-            switch_away();
+        if (runq.nwaiting > 0)
+            switch_away(charge());
         else if (!zeroing_step())
             __asm__ volatile("sti\n\thlt" : : : "memory");
     }

@@ -1,6 +1,7 @@
 /*
- * Threads of the kernel and the scheduler: preemptive round robin between
- * threads in user mode, none inside the kernel. One CPU.
+ * Threads of the kernel and the scheduler. Threads in user mode are preempted,
+ * those inside the kernel are not. One CPU. Which thread runs next is runq.c's
+ * business.
  *
  * A thread has a kernel stack with an unmapped guard page under it, and the
  * FPU and SSE state of its user side, which is switched always, never lazily.
@@ -9,6 +10,7 @@
 #define SCHED_THREAD_H
 
 #include "lib/list.h"
+#include "lib/tree.h"
 #include "lib/types.h"
 #include "arch/i386/clock.h"
 #include "arch/i386/context.h"
@@ -37,24 +39,33 @@ struct thread_signals {
 };
 
 struct thread {
-    struct context context;  /* saved kernel side, see arch */
-    struct list run_link;    /* (i) in the run queue */
-    struct timer timeout;    /* ends a sleep */
-    struct list proc_link;   /* in process.threads */
-    enum thread_state state; /* (i) */
-    bool interruptible;      /* (i) a signal may end the sleep */
-    bool woken;              /* (i) a wake-up came while it was running */
-    bool signal_pending;     /* (i) hint: look before entering user mode */
-    unsigned slice;          /* (i) ticks left before others may run */
-    unsigned slice_length;   /* with how many it begins, by its nice value */
-    struct space *space;     /* NULL: a kernel thread; counted by process */
-    struct process *process; /* NULL: a kernel thread; no reference */
-    int tid;                 /* (c) */
-    uint32_t user_ticks;     /* ticks that hit its user side */
-    uint32_t kernel_ticks;   /* and its kernel side */
-    uint32_t switches;       /* how often it was switched to */
-    uint64_t resume_ns;      /* end of a sleep to be made again, or 0 */
-    uint32_t clear_tid;      /* user address of set_tid_address, or 0 */
+    struct context context;    /* saved kernel side, see arch */
+    struct tree_node run_node; /* (i) in the run queue, if it is fair */
+    struct list run_link;      /* (i) in a queue of real time, or of the dead */
+    uint64_t vruntime;         /* (i) ns it has run, divided by its weight */
+    uint64_t runtime_ns;       /* (i) ns it has run, up to the last charge */
+    uint64_t check_ns;         /* (i) runtime_ns at which an alarm must come */
+    uint32_t weight, inverse;  /* (i) see runq.c; inverse is 2^32 / weight */
+    uint8_t policy;            /* (i) SCHED_* */
+    uint8_t rt_priority;       /* (i) 1 to 99, or 0: fair */
+    int8_t nice;               /* (i) -20 to 19 */
+    bool reset_on_fork;        /* (i) its children are SCHED_OTHER */
+    struct timer timeout;      /* ends a sleep */
+    struct list proc_link;     /* in process.threads */
+    enum thread_state state;   /* (i) */
+    bool interruptible;        /* (i) a signal may end the sleep */
+    bool woken;                /* (i) a wake-up came while it was running */
+    bool signal_pending;       /* (i) hint: look before entering user mode */
+    struct space *space;       /* NULL: a kernel thread; counted by process */
+    struct process *process;   /* NULL: a kernel thread; no reference */
+    int tid;                   /* (c) */
+    uint32_t switches;         /* how often it was switched to */
+    struct cpu_samples {
+        uint64_t user_ns, kernel_ns;             /* as alarms found it */
+        uint64_t shown_user_ns, shown_kernel_ns; /* never less than this */
+    } cpu;                                       /* (i) see cputime.c */
+    uint64_t resume_ns; /* end of a sleep to be made again, or 0 */
+    uint32_t clear_tid; /* user address of set_tid_address, or 0 */
     struct thread_signals signals;
     void *stack; /* (c) lowest usable address of the stack */
 };
@@ -85,10 +96,23 @@ void thread_interrupt(struct thread *thread);
 void sched_yield(void);
 
 /*
- * How much of the processor a thread gets while others want it too: from twice
- * a slice, for a nice value of -20, down to a fifth of one, for 19.
+ * Set what decides on a thread's share: SCHED_* `policy`, `nice` (-20 to 19)
+ * and, for SCHED_FIFO and SCHED_RR, `priority` (1 to 99, else 0). New threads
+ * are SCHED_OTHER, 0, 0.
  */
-void thread_set_nice(struct thread *t, int nice);
+void thread_set_policy(struct thread *t, int policy, int nice, int priority);
+
+/* The length of a thread's slices, were it to run now. */
+uint32_t thread_slice_ns(const struct thread *t);
+
+/*
+ * A new thread gets policy, nice value and place among others of `maker`, as
+ * fork wants it.
+ */
+void thread_inherit(struct thread *t, const struct thread *maker);
+
+/* The current thread ends: what it has run counts for `heir`, too. */
+void thread_leave_debt(struct thread *heir);
 
 /* Run threads of higher need first, if the tick or a wake-up said so. */
 void sched_preempt(void);
@@ -102,13 +126,38 @@ void thread_destroy(struct thread *thread);
 /* Use `space` (NULL: the kernel's) from now on, in the current thread. */
 void thread_set_space(struct space *space);
 
-/* Called by the clock interrupt, `user` if it hit user mode. */
-void sched_tick(bool user);
+/* Called by the alarm's interrupt, `user` if it hit user mode. */
+void sched_alarm(bool user);
 
-/* Called from every tick that hits a thread of a process; proc sets it. */
-extern void (*sched_tick_hook)(struct thread *thread, bool user);
+/* Make sure that the alarm rings at `deadline`. Interrupts are off. */
+void sched_want_alarm(uint64_t deadline);
 
-extern volatile uint64_t sched_idle_ticks;
+/*
+ * Called when an alarm hits a thread of a process, at least every 10 ms of its
+ * running: it has run `ns` since the last time, in user mode if `user`. Returns
+ * after how many more nanoseconds of running to call again at the latest. proc
+ * sets it.
+ */
+extern uint64_t (*sched_sample_hook)(struct thread *thread, uint64_t ns,
+                                     bool user);
+
+/* Call the hook for the current thread now, as if it were in user mode. */
+void sched_sample_now(void);
+
+/* Call the hook for the current thread when it has run `ns` more. */
+void sched_sample_in(uint64_t ns);
+
+/* Nanoseconds that a thread has run, in all. Any context. */
+uint64_t thread_runtime(struct thread *t);
+
+/*
+ * The same divided into what it has run in user mode and in the kernel, by
+ * samples. Neither ever gets less.
+ */
+void thread_cpu_times(struct thread *t, uint64_t *user_ns, uint64_t *kernel_ns);
+
+/* Nanoseconds without a thread to run. */
+uint64_t sched_idle_ns(void);
 
 /* How often one thread has followed another. */
 extern uint64_t sched_switches;

@@ -1,41 +1,67 @@
-/* Armed timers, in a list sorted by deadline. */
+/*
+ * Armed timers: a tree sorted by deadline, of which the first is kept at hand.
+ */
 #include "sched/timer.h"
 
 #include "arch/i386/clock.h"
 #include "arch/i386/cpu.h"
+#include "sched/thread.h"
 
-static struct list armed = LIST_INIT(armed);
+static const struct tree_ops tree_ops;
+static struct tree armed = {.ops = &tree_ops};
+static struct timer *first; /* the leftmost, or NULL */
 
-static struct timer *timer_of(struct list *link)
+static struct timer *timer_of(struct tree_node *node)
 {
-    return list_entry(link, struct timer, link);
+    return node ? container_of(node, struct timer, node) : NULL;
 }
 
 void timer_init(struct timer *timer, void (*fire)(struct timer *timer))
 {
-    list_init(&timer->link);
     timer->deadline_ns = 0;
+    timer->armed = false;
     timer->fire = fire;
 }
 
-bool timer_is_armed(const struct timer *timer)
+/* Those of one deadline fire in the order in which they were armed. */
+static void insert(struct timer *timer)
 {
-    return !list_is_empty(&timer->link);
+    struct tree_node **slot = &armed.root, *parent = NULL;
+    bool leftmost = true;
+
+    while (*slot) {
+        parent = *slot;
+        if (timer->deadline_ns < timer_of(parent)->deadline_ns) {
+            slot = &parent->left;
+        } else {
+            slot = &parent->right;
+            leftmost = false;
+        }
+    }
+    tree_insert_at(&armed, &timer->node, parent, slot);
+    timer->armed = true;
+    if (leftmost)
+        first = timer;
+}
+
+static void remove(struct timer *timer)
+{
+    if (timer == first)
+        first = timer_of(tree_next(&timer->node));
+    tree_remove(&armed, &timer->node);
+    timer->armed = false;
 }
 
 void timer_arm(struct timer *timer, uint64_t deadline_ns)
 {
     uint32_t flags = irq_save();
-    struct list *link;
 
-    list_remove(&timer->link);
+    if (timer->armed)
+        remove(timer);
     timer->deadline_ns = deadline_ns;
-    list_for_each(link, &armed)
-    {
-        if (timer_of(link)->deadline_ns > deadline_ns)
-            break;
-    }
-    list_add_before(link, &timer->link);
+    insert(timer);
+    if (timer == first)
+        sched_want_alarm(deadline_ns);
     irq_restore(flags);
 }
 
@@ -43,23 +69,22 @@ void timer_cancel(struct timer *timer)
 {
     uint32_t flags = irq_save();
 
-    list_remove(&timer->link);
+    if (timer->armed)
+        remove(timer);
     irq_restore(flags);
 }
 
-void timer_run(void)
+void timer_run(uint64_t now)
 {
-    uint64_t now;
+    while (first && first->deadline_ns <= now) {
+        struct timer *timer = first;
 
-    if (list_is_empty(&armed))
-        return;
-    now = clock_monotonic_ns();
-    while (!list_is_empty(&armed)) {
-        struct timer *timer = timer_of(armed.next);
-
-        if (timer->deadline_ns > now)
-            return;
-        list_remove(&timer->link);
+        remove(timer);
         timer->fire(timer);
     }
+}
+
+uint64_t timer_next(void)
+{
+    return first ? first->deadline_ns : CLOCK_NEVER;
 }

@@ -117,8 +117,10 @@ struct use {
 
 static struct use thread_use(void)
 {
-    return (struct use){(uint64_t)current->user_ticks * CLOCK_TICK_NS,
-                        (uint64_t)current->kernel_ticks * CLOCK_TICK_NS};
+    struct use use;
+
+    thread_cpu_times(current, &use.user_ns, &use.kernel_ns);
+    return use;
 }
 
 static struct use process_use(void)

@@ -30,13 +30,10 @@ static int clock_read(int id, uint64_t *ns)
         *ns = clock_monotonic_ns();
         return 0;
     case __CAIRN_CLOCK_PROCESS_CPUTIME_ID:
-        *ns = p->user_ns + p->kernel_ns +
-              (uint64_t)(current->user_ticks + current->kernel_ticks) *
-                  CLOCK_TICK_NS;
+        *ns = p->user_ns + p->kernel_ns + thread_runtime(current);
         return 0;
     case __CAIRN_CLOCK_THREAD_CPUTIME_ID:
-        *ns = (uint64_t)(current->user_ticks + current->kernel_ticks) *
-              CLOCK_TICK_NS;
+        *ns = thread_runtime(current);
         return 0;
     default:
         return -EINVAL;

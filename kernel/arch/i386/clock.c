@@ -1,217 +1,496 @@
 /*
- * The clock is the time stamp counter, scaled to nanoseconds. How fast it runs
- * is measured against the interval timer (8254) without waiting for it:
- * channel 2 counts down from the start, and the first ticks read how far it
- * has come. Until then, and where there is no time stamp counter, the clock is
- * the count of ticks alone.
+ * Which clock time is read from, and how it is kept right.
  *
- *   now = base_ns + (tsc - base_tsc) * scale / 2^24
+ * The time stamp counter is quick to read, but its rate is not known. So it is
+ * measured against a reference of known rate, the ACPI timer or channel 2 of
+ * the interval timer, and compared with it from then on:
  *
- * The base moves with every tick, so the product stays small.
+ *     init      interval     interval         comparisons, 16 ms to 16 s apart
+ *      |------------|------------|-----------|------------------|--------
+ *       2 or 6 ms each: their      each one makes the rate more exact,
+ *       rates must agree           or shows that the two clocks differ
  *
- * Sources: Intel 8254 data sheet (231164); Motorola MC146818A (battery clock).
+ * Before the first two intervals that agree, and on a machine without a usable
+ * time stamp counter, time is read from the reference.
+ *
+ * The host of a virtual machine may stop it at any instruction. A sample of
+ * the clocks is therefore the tightest of several readings of the reference,
+ * each between two of the time stamp counter, and is thrown away if even that
+ * took long. A stop between two samples does no harm, since both clocks see
+ * it, but for one thing: the reference may have wrapped (the interval timer
+ * does every 54.9 ms). While the rate is unknown this spoils an interval, and
+ * it does not agree with the next one. Afterwards the rate tells how often the
+ * reference has wrapped. If no two intervals agree, as in an emulator that is
+ * always late, the rate is measured at one go, by waiting a few milliseconds.
+ *
+ * A comparison that disagrees changes nothing. After several in a row the rate
+ * is measured again; time goes on from where it is. A time stamp counter that
+ * needs this again and again is not used any more.
+ *
+ * The base of the line moves when the rate changes and when the distance to
+ * it would be more than 32 bits.
+ *
+ * Sources: ACPI 6.4, 4.8.3.3 and 5.2.9 (timer); Intel SDM 3B 17.17 (time stamp
+ * counter).
  */
 #include "arch/i386/clock.h"
 
-#include "arch/i386/cpu.h"
-#include "arch/i386/irq.h"
-#include "lib/panic.h"
+#include "arch/i386/acpi.h"
+#include "arch/i386/alarm.h"
+#include "arch/i386/apic.h"
+#include "arch/i386/pit.h"
+#include "arch/i386/wall.h"
+#include "lib/log.h"
+#include "lib/string.h"
 
-#define PIT_HZ       1193182u
-#define PIT_CHANNEL0 0x40
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND  0x43
-#define PIT_PORT_B   0x61 /* gate of channel 2 and the speaker */
-#define PIT_START    0xFFFFu
-#define PIT_ENOUGH   23863u /* 20 ms: a fraction of 1/10,000 is seen */
-#define PIT_TOO_LATE 62000u /* nearly run down: the count may have wrapped */
-#define SCALE_BITS   24
-#define CMOS_INDEX   0x70
-#define CMOS_DATA    0x71
-#define NS_PER_S     1000000000ull
+#define NS_PER_S  1000000000ull
+#define NS_PER_MS 1000000ull
+#define REF_SHIFT 22
 
-volatile uint64_t clock_ticks;
-static void (*tick_hook)(bool user);
-static uint64_t start_tsc, base_tsc, base_ns, last_ns;
-static uint32_t scale; /* ns per TSC step, times 2^SCALE_BITS; 0: unknown */
-static bool tsc_good;
-static uint64_t realtime_offset_ns;
+#define SAMPLE_TRIES   6
+#define SAMPLE_WIDE_NS 20000u /* a reading that took longer tells little */
+#define INTERVAL_STEPS 7000u  /* of the reference: 2 or 6 ms */
+#define INTERVAL_AGAIN (NS_PER_MS / 4)
+#define AGREEMENT      512u /* two intervals differ by less than 1 in this */
+#define PATIENCE       6    /* intervals that do not agree */
+#define SPIN_NS        (4 * NS_PER_MS)
+#define SPIN_MAX       100000u
+#define WATCH_FIRST_NS (NS_PER_S / 64)
+#define WATCH_LAST_NS  (16 * NS_PER_S)
+#define ANCHOR_NS      (64 * NS_PER_S) /* a rate is measured over this */
+#define TOLERANCE      2000u           /* disagreement: more than 1 in this */
+#define DISAGREE_MAX   3
+#define REMEASURE_MAX  8
 
-static uint32_t pit2_elapsed(void)
+/* A clock of known rate. It is 16 to 32 bits wide, and counts up. */
+struct reference {
+    const char *name;
+    uint32_t hz, mask;
+    uint32_t (*count)(void);
+};
+
+/* All clocks at one moment. */
+struct sample {
+    uint64_t tsc;
+    uint32_t width; /* of the reading, in time stamps */
+    uint32_t ref;
+    uint32_t apic;
+};
+
+/* The measurement of one counter's rate. */
+struct measurement {
+    uint32_t last_rate; /* ns per step * 2^CLOCK_SHIFT of the last interval */
+    uint64_t steps, ns; /* of the last interval */
+};
+
+struct clock_line clock_line = {.base_tsc = CLOCK_NO_BASE};
+uint32_t clock_epoch;
+
+static struct reference ref;
+static uint32_t ref_scale; /* ns per step * 2^REF_SHIFT */
+static uint32_t ref_last;
+static uint64_t ref_steps, ref_base_ns;
+
+static struct sample first, last, anchor;
+static struct measurement tsc_measured, apic_measured;
+static bool tsc_usable, tsc_measuring;
+static unsigned nfailed, ndisagree, nremeasured;
+static uint64_t watch_ns;
+static struct clock_info info;
+
+/* ---- arithmetic ---- */
+
+/* a * scale / 2^shift without losing high bits. */
+static uint64_t scale_by(uint64_t a, uint32_t scale, unsigned shift)
 {
-    uint32_t low, high;
+    uint64_t low = (a & UINT32_MAX) * scale;
+    uint64_t high = (a >> 32) * scale;
 
-    outb(PIT_COMMAND, 0x80); /* latch channel 2 */
-    low = inb(PIT_CHANNEL2);
-    high = inb(PIT_CHANNEL2);
-    return PIT_START - (low | high << 8);
+    return (high << (32 - shift)) + (low >> shift);
 }
 
-/* a * b / 2^SCALE_BITS without losing high bits. */
-static uint64_t scale_tsc(uint64_t delta)
+/* numerator * 2^CLOCK_SHIFT / denominator, 0 if that is of no use. */
+static uint32_t rate_of(uint64_t numerator, uint64_t denominator)
 {
-    uint64_t low = (delta & 0xFFFFFFFF) * scale;
-    uint64_t high = (delta >> 32) * scale;
+    uint64_t value;
 
-    return (high << (32 - SCALE_BITS)) + (low >> SCALE_BITS);
-}
-
-/* (numerator * 2^SCALE_BITS) / denominator, both well below 2^40. */
-static uint32_t ratio(uint64_t numerator, uint64_t denominator)
-{
-    uint64_t value = (numerator << SCALE_BITS) / denominator;
-
-    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
-}
-
-static void calibrate(void)
-{
-    uint32_t steps = pit2_elapsed();
-    uint64_t tsc = rdtsc();
-    uint64_t ns = (uint64_t)steps * NS_PER_S / PIT_HZ;
-
-    if (steps < PIT_ENOUGH)
-        return;
-    if (steps > PIT_TOO_LATE || tsc - start_tsc < ns / 1000) {
-        tsc_good = false; /* missed, or a counter of less than 1 MHz */
-        return;
+    while (numerator >> (64 - CLOCK_SHIFT) != 0) {
+        numerator >>= 1;
+        denominator >>= 1;
     }
-    scale = ratio(ns, tsc - start_tsc);
-    base_tsc = tsc;
-    base_ns = ns > last_ns ? ns : last_ns;
+    if (denominator == 0)
+        return 0;
+    value = (numerator << CLOCK_SHIFT) / denominator;
+    return value > UINT32_MAX ? 0 : (uint32_t)value;
 }
 
-static void on_tick(void *arg)
+static bool are_close(uint32_t a, uint32_t b, uint32_t fraction)
 {
-    (void)arg;
-    clock_ticks++;
-    if (tsc_good && !scale)
-        calibrate();
-    if (scale) {
-        uint64_t tsc = rdtsc();
+    uint32_t difference = a > b ? a - b : b - a;
 
-        base_ns += scale_tsc(tsc - base_tsc);
-        base_tsc = tsc;
+    return a != 0 && b != 0 && difference <= a / fraction;
+}
+
+static uint64_t ref_ns(uint64_t steps)
+{
+    return scale_by(steps, ref_scale, REF_SHIFT);
+}
+
+/* ---- the reference ---- */
+
+static uint16_t pm_timer_port;
+
+/* A timer that is read while it changes may show anything: ask twice. */
+static uint32_t pm_timer_count(void)
+{
+    uint32_t a = inl(pm_timer_port), b = inl(pm_timer_port);
+
+    for (unsigned i = 0; i < 8 && ((b - a) & 0xFFFFFF) > 1000; i++) {
+        a = b;
+        b = inl(pm_timer_port);
     }
-    tick_hook(irq_hit_user);
+    return b;
+}
+
+/* The fixed table of ACPI, as far as the timer's port. */
+static uint16_t find_pm_timer(void)
+{
+    uint8_t table[80];
+    uint32_t port = 0;
+
+    if (acpi_read("FACP", table, sizeof(table)) < sizeof(table))
+        return 0;
+    memcpy(&port, table + 76, sizeof(port));
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+static bool is_counting(uint32_t (*count)(void))
+{
+    uint32_t start = count();
+
+    for (unsigned i = 0; i < 10000; i++)
+        if (count() != start)
+            return true;
+    return false;
+}
+
+static void choose_reference(void)
+{
+    pm_timer_port = find_pm_timer();
+    if (pm_timer_port != 0 && is_counting(pm_timer_count))
+        ref =
+            (struct reference){"ACPI timer", 3579545, 0xFFFFFF, pm_timer_count};
+    else
+        ref = (struct reference){"8254", PIT_HZ, 0xFFFF, pit_count};
+    ref_scale = (uint32_t)((NS_PER_S << REF_SHIFT) / ref.hz);
+    ref_last = ref.count() & ref.mask;
+}
+
+/* Time by the reference, which must be read before it has wrapped. */
+static uint64_t ref_now(void)
+{
+    uint32_t count = ref.count();
+
+    ref_steps += (count - ref_last) & ref.mask;
+    ref_last = count & ref.mask;
+    return ref_base_ns + ref_ns(ref_steps);
+}
+
+/* ---- reading ---- */
+
+static uint64_t line_at(uint64_t tsc)
+{
+    return clock_line.base_ns +
+           scale_by(tsc - clock_line.base_tsc, clock_line.scale, CLOCK_SHIFT);
+}
+
+static void move_base(uint64_t tsc)
+{
+    clock_line.base_ns = line_at(tsc);
+    clock_line.base_tsc = tsc;
+}
+
+uint64_t clock_now_slowly(void)
+{
+    uint64_t tsc;
+
+    if (clock_line.scale == 0)
+        return ref_now();
+    tsc = rdtsc();
+    if ((int64_t)(tsc - clock_line.base_tsc) < 0) {
+        /* It was reset: go on from the latest that can have been read. */
+        clock_line.base_ns +=
+            scale_by(UINT32_MAX, clock_line.scale, CLOCK_SHIFT);
+        clock_line.base_tsc = tsc;
+        anchor.width = UINT32_MAX;
+    }
+    move_base(tsc);
+    return clock_line.base_ns;
 }
 
 uint64_t clock_monotonic_ns(void)
 {
     uint32_t flags = irq_save();
-    uint64_t now;
+    uint64_t now = clock_now();
 
-    if (scale)
-        now = base_ns + scale_tsc(rdtsc() - base_tsc);
-    else if (tsc_good)
-        now = (uint64_t)pit2_elapsed() * NS_PER_S / PIT_HZ;
-    else
-        now = clock_ticks * CLOCK_TICK_NS;
-    if (now < last_ns)
-        now = last_ns;
-    last_ns = now;
     irq_restore(flags);
     return now;
 }
 
-static uint8_t cmos_read(uint8_t index)
+/* ---- measuring ---- */
+
+static struct sample take_sample(void)
 {
-    outb(CMOS_INDEX, index);
-    return inb(CMOS_DATA);
+    struct sample best = {.width = UINT32_MAX}, s;
+    uint64_t before, after;
+
+    for (unsigned i = 0; i < SAMPLE_TRIES; i++) {
+        before = cpu.tsc ? rdtsc() : 0;
+        s.ref = ref.count() & ref.mask;
+        after = cpu.tsc ? rdtsc() : 0;
+        if (after - before >= best.width)
+            continue;
+        s.width = (uint32_t)(after - before);
+        s.tsc = before + s.width / 2;
+        s.apic = apic_timer_count();
+        best = s;
+    }
+    return best;
 }
 
-static uint32_t from_bcd(uint32_t v, bool binary)
+/*
+ * Take the next interval of a counter into account. Return its rate over this
+ * and the one before if they agree, else 0.
+ */
+static uint32_t measure(struct measurement *m, uint64_t steps, uint64_t ns)
 {
-    return binary ? v : (v >> 4) * 10 + (v & 15);
+    uint32_t rate = rate_of(ns, steps), both = 0;
+
+    if (are_close(rate, m->last_rate, AGREEMENT))
+        both = rate_of(ns + m->ns, steps + m->steps);
+    *m = (struct measurement){rate, steps, ns};
+    return both;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static uint32_t days_since_1970(uint32_t year, uint32_t month, uint32_t day)
+/* From here on time is read from the time stamp counter. */
+static void use_tsc(const struct sample *s, uint32_t rate)
 {
-    static const uint16_t before[12] = {0,   31,  59,  90,  120, 151,
-                                        181, 212, 243, 273, 304, 334};
-    uint32_t leaps = (year - 1969) / 4 - (year > 2100 ? 1 : 0);
-    bool leap = year % 4 == 0 && year != 2100;
+    uint64_t now = clock_now(), since_init;
 
-    return (year - 1970) * 365 + leaps + before[month - 1] + day - 1 +
-           (leap && month > 2 ? 1 : 0);
+    if (clock_line.scale != 0) {
+        move_base(rdtsc());
+        clock_line.scale = rate;
+    } else {
+        uint64_t tsc = rdtsc();
+
+        since_init = scale_by(tsc - first.tsc, rate, CLOCK_SHIFT);
+        clock_line =
+            (struct clock_line){tsc, since_init > now ? since_init : now, rate};
+    }
+    tsc_measuring = false;
+    anchor = *s;
+    ndisagree = 0;
+    watch_ns = WATCH_FIRST_NS;
+    klog(LOG_DEBUG, "clock: time stamp counter, %u kHz by the %s",
+         clock_read_info().tsc_khz, ref.name);
 }
 
-struct cmos_time {
-    uint8_t second, minute, hour, day, month, year, century;
-};
-
-static struct cmos_time cmos_read_time(void)
+/* From here on it is read from the reference. */
+static void use_reference(void)
 {
-    struct cmos_time t;
+    uint64_t now = clock_now();
 
-    for (unsigned i = 0; i < 100000 && (cmos_read(0x0A) & 0x80); i++)
-        continue;
-    t.second = cmos_read(0x00);
-    t.minute = cmos_read(0x02);
-    t.hour = cmos_read(0x04);
-    t.day = cmos_read(0x07);
-    t.month = cmos_read(0x08);
-    t.year = cmos_read(0x09);
-    t.century = cmos_read(0x32);
-    return t;
+    tsc_usable = tsc_measuring = false;
+    clock_line.scale = 0;
+    clock_line.base_tsc = CLOCK_NO_BASE;
+    ref_last = ref.count() & ref.mask;
+    ref_steps = 0;
+    ref_base_ns = now;
+    klog(LOG_WARNING,
+         "clock: the time stamp counter is not steady; time is "
+         "read from the %s",
+         ref.name);
 }
 
-/* Seconds since 1970 by the battery clock, taken to run in UTC. */
-static uint64_t cmos_seconds(void)
+/* Wait until the reference has counted some time, and return how much. */
+static uint64_t spin(struct sample *from, struct sample *to)
 {
-    struct cmos_time t = cmos_read_time();
-    uint8_t mode = cmos_read(0x0B);
-    bool binary = mode & 4, pm = t.hour & 0x80;
-    uint32_t hour = from_bcd(t.hour & 0x7F, binary);
-    uint32_t month = from_bcd(t.month, binary);
-    uint32_t century = from_bcd(t.century, binary);
-    uint32_t year = from_bcd(t.year, binary);
+    uint64_t ns = 0;
 
-    if (!(mode & 2))
-        hour = hour % 12 + (pm ? 12 : 0);
-    if (month < 1 || month > 12)
-        return 0;
-    year += century >= 19 && century <= 29 ? century * 100
-                                           : (year < 70 ? 2000 : 1900);
-    if (year < 1970)
-        return 0;
-    return (uint64_t)days_since_1970(year, month, from_bcd(t.day, binary)) *
-               86400 +
-           hour * 3600 + from_bcd(t.minute, binary) * 60 +
-           from_bcd(t.second, binary);
+    *from = take_sample();
+    for (unsigned i = 0; i < SPIN_MAX && ns < SPIN_NS; i++) {
+        *to = take_sample();
+        ns = ref_ns((to->ref - from->ref) & ref.mask);
+    }
+    return ns;
 }
 
-uint64_t clock_realtime_ns(void)
+/* The rate of the time stamp counter, measured without a pause. Or 0. */
+static uint32_t measure_at_once(struct sample *at)
 {
-    return realtime_offset_ns + clock_monotonic_ns();
+    struct measurement m = {0};
+    uint32_t rate = 0;
+    struct sample from;
+
+    for (unsigned i = 0; i < PATIENCE && rate == 0; i++) {
+        uint64_t ns = spin(&from, at);
+
+        rate = measure(&m, at->tsc - from.tsc, ns);
+    }
+    return rate;
 }
 
-void clock_set_realtime(uint64_t ns)
+static bool is_wide(const struct sample *s, uint32_t rate)
 {
-    realtime_offset_ns = ns - clock_monotonic_ns();
+    return scale_by(s->width, rate, CLOCK_SHIFT) > SAMPLE_WIDE_NS;
 }
 
-static void start_timers(void)
+/* The end of an interval. */
+static void end_interval(struct sample *s, uint64_t ns)
 {
-    uint32_t divisor = (PIT_HZ + CLOCK_HZ / 2) / CLOCK_HZ;
+    uint64_t tsc_steps = s->tsc - last.tsc;
+    uint32_t rate = tsc_measuring ? measure(&tsc_measured, tsc_steps, ns) : 0;
+    uint32_t apic_rate = 0;
 
-    outb(PIT_PORT_B, (uint8_t)((inb(PIT_PORT_B) & ~2) | 1));
-    outb(PIT_COMMAND, 0xB0); /* channel 2, both bytes, mode 0 */
-    outb(PIT_CHANNEL2, PIT_START & 0xFF);
-    outb(PIT_CHANNEL2, PIT_START >> 8);
-    start_tsc = rdtsc();
-    outb(PIT_COMMAND, 0x34); /* channel 0, both bytes, mode 2 */
-    outb(PIT_CHANNEL0, (uint8_t)divisor);
-    outb(PIT_CHANNEL0, (uint8_t)(divisor >> 8));
+    if (!alarm_has_apic() && apic_is_there())
+        apic_rate = measure(&apic_measured, last.apic - s->apic, ns);
+    last = *s;
+    if (apic_rate != 0)
+        alarm_use_apic(apic_rate);
+    if (!tsc_measuring)
+        return;
+    if (rate == 0 && ++nfailed >= PATIENCE) {
+        nfailed = 0;
+        rate = measure_at_once(s);
+    }
+    if (rate != 0 && !is_wide(s, rate))
+        use_tsc(s, rate);
 }
 
-void clock_init(void (*tick)(bool user))
+static uint64_t watch_intervals(void)
 {
-    tick_hook = tick;
-    tsc_good = cpu.tsc;
-    start_timers();
-    realtime_offset_ns = cmos_seconds() * NS_PER_S;
-    if (irq_attach(0, on_tick, NULL) != 0)
-        panic("clock: line 0 is taken");
+    struct sample s = take_sample();
+    uint32_t steps = (s.ref - last.ref) & ref.mask;
+
+    if (clock_line.scale == 0)
+        (void)ref_now();
+    if (steps >= INTERVAL_STEPS)
+        end_interval(&s, ref_ns(steps));
+    return ref_ns(INTERVAL_STEPS) + INTERVAL_AGAIN;
+}
+
+/* ---- comparing ---- */
+
+/*
+ * How long the reference says that it was from the anchor to `s`: of all
+ * numbers of wraps, with the one that comes closest to `expected`.
+ */
+static uint64_t ref_elapsed(const struct sample *s, uint64_t expected)
+{
+    uint64_t wrap = ref_ns((uint64_t)ref.mask + 1);
+    uint64_t ns = ref_ns((s->ref - anchor.ref) & ref.mask);
+
+    if (expected > ns)
+        ns += (expected - ns + wrap / 2) / wrap * wrap;
+    return ns;
+}
+
+static void disagree(const struct sample *s)
+{
+    info.disagreements++;
+    anchor = *s;
+    watch_ns = WATCH_FIRST_NS;
+    if (++ndisagree < DISAGREE_MAX)
+        return;
+    if (++nremeasured > REMEASURE_MAX) {
+        use_reference();
+        return;
+    }
+    ndisagree = nfailed = 0;
+    tsc_measured = (struct measurement){0};
+    last = *s;
+    tsc_measuring = true;
+}
+
+static void agree(const struct sample *s, uint64_t ns)
+{
+    info.comparisons++;
+    ndisagree = 0;
+    move_base(s->tsc > clock_line.base_tsc ? s->tsc : clock_line.base_tsc);
+    if (s->tsc >= anchor.tsc)
+        clock_line.scale = rate_of(ns, s->tsc - anchor.tsc);
+    if (ns > ANCHOR_NS)
+        anchor = *s;
+    if (watch_ns < WATCH_LAST_NS)
+        watch_ns *= 2;
+}
+
+/* Compare the time stamp counter with the reference. */
+static uint64_t watch_tsc(void)
+{
+    struct sample s = take_sample();
+    uint64_t expected, ns, difference;
+
+    if (is_wide(&s, clock_line.scale))
+        return WATCH_FIRST_NS;
+    if (is_wide(&anchor, clock_line.scale)) {
+        anchor = s;
+        return WATCH_FIRST_NS;
+    }
+    expected = scale_by(s.tsc - anchor.tsc, clock_line.scale, CLOCK_SHIFT);
+    ns = ref_elapsed(&s, expected);
+    difference = ns > expected ? ns - expected : expected - ns;
+    if (difference > expected / TOLERANCE + 2 * SAMPLE_WIDE_NS)
+        disagree(&s);
+    else if (ns >= WATCH_FIRST_NS / 2)
+        agree(&s, ns);
+    return tsc_measuring ? INTERVAL_AGAIN : watch_ns;
+}
+
+/* Nothing but the reference: it is read before it wraps. */
+static uint64_t watch_reference(void)
+{
+    uint64_t half = ref_ns((uint64_t)ref.mask + 1) / 2;
+
+    if (apic_is_there() && !alarm_has_apic())
+        return watch_intervals();
+    (void)ref_now();
+    return half;
+}
+
+uint64_t clock_watch(void)
+{
+    if (tsc_measuring)
+        return watch_intervals();
+    return tsc_usable ? watch_tsc() : watch_reference();
+}
+
+/* ---- the rest ---- */
+
+struct clock_info clock_read_info(void)
+{
+    struct clock_info i = info;
+
+    i.source = clock_line.scale != 0 ? "time stamp counter" : ref.name;
+    i.reference = ref.name;
+    i.alarm = alarm_has_apic() ? "local APIC" : "8254";
+    if (clock_line.scale != 0)
+        i.tsc_khz = (uint32_t)((1000000ull << CLOCK_SHIFT) / clock_line.scale);
+    i.steps = wall_steps();
+    return i;
+}
+
+void clock_init(void (*alarm)(bool user))
+{
+    pit_init();
+    choose_reference();
+    tsc_usable = tsc_measuring = cpu.tsc;
+    first = last = take_sample();
+    alarm_init(alarm);
+    wall_init();
+}
+
+void clock_set_alarm(uint64_t deadline, uint64_t now)
+{
+    alarm_set(deadline > now ? deadline - now : 0);
 }

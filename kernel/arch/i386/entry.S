@@ -30,7 +30,7 @@
     .globl trap_vectors
 trap_vectors:
     .set i, 0
-    .rept VECTOR_IRQ + 16
+    .rept VECTOR_END
     .if i == 8 || (i >= 10 && i <= 14) || i == 17 || i == 21
     vector_error i
     .else

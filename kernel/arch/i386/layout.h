@@ -32,8 +32,12 @@
 #define SEL_TSS     0x80
 #define SEL_DF_TSS  0xF8
 
-#define VECTOR_IRQ     0x20 /* the sixteen hardware interrupts */
-#define VECTOR_SYSCALL 0x80
+#define VECTOR_IRQ        0x20 /* the sixteen lines of the 8259A */
+#define VECTOR_APIC       0x30 /* and as many of the local APIC */
+#define VECTOR_APIC_TIMER 0x30
+#define VECTOR_SPURIOUS   0x3F /* its low four bits are 1 on old processors */
+#define VECTOR_END        0x40
+#define VECTOR_SYSCALL    0x80
 
 /*
  * `call` of a trap frame that is not, or no longer, a system call that could be

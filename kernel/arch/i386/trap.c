@@ -12,6 +12,7 @@
 
 #include <cairn/errno.h>
 
+#include "arch/i386/apic.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/irq.h"
 #include "arch/i386/layout.h"
@@ -54,7 +55,7 @@ void trap_init(void)
     idtr = {sizeof(idt) - 1, (uint32_t)(uintptr_t)idt};
 
     segment_init();
-    for (unsigned v = 0; v < VECTOR_IRQ + 16; v++)
+    for (unsigned v = 0; v < VECTOR_END; v++)
         idt[v] = gate(trap_vectors + v * VECTOR_SIZE, GATE_INTERRUPT);
     idt[TRAP_BREAKPOINT] |= (uint64_t)GATE_USER << 40;
     idt[TRAP_OVERFLOW] |= (uint64_t)GATE_USER << 40;
@@ -220,6 +221,10 @@ static void user_exception(struct trapframe *tf)
 
 void trap_dispatch(struct trapframe *tf)
 {
+    if (tf->vector >= VECTOR_APIC) {
+        apic_dispatch(tf->vector, trap_from_user(tf));
+        return;
+    }
     if (tf->vector >= VECTOR_IRQ) {
         irq_dispatch(tf->vector - VECTOR_IRQ, trap_from_user(tf));
         if (unlikely(tf->eflags & FLAG_VM))

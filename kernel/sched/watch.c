@@ -1,0 +1,35 @@
+/* The clocks say themselves when they want to be looked at again. */
+#include "sched/watch.h"
+
+#include "arch/i386/clock.h"
+#include "arch/i386/wall.h"
+#include "sched/timer.h"
+
+static struct timer clock_timer, wall_timer;
+
+static void arm_in(struct timer *timer, uint64_t ns)
+{
+    if (ns != CLOCK_NEVER)
+        timer_arm(timer, clock_now() + ns);
+}
+
+static void on_clock(struct timer *timer)
+{
+    arm_in(timer, clock_watch());
+}
+
+static void on_wall(struct timer *timer)
+{
+    arm_in(timer, wall_watch());
+}
+
+void watch_init(void)
+{
+    uint32_t flags = irq_save();
+
+    timer_init(&clock_timer, on_clock);
+    timer_init(&wall_timer, on_wall);
+    on_clock(&clock_timer);
+    on_wall(&wall_timer);
+    irq_restore(flags);
+}
