@@ -281,6 +281,7 @@ static int ramfs_link(struct dentry *dir, const struct name *name,
     attach(dentry);
     inode->fs->nunlinked -= inode->nlink == 0;
     inode->nlink++;
+    inode->may_link = false; /* once: what is then unlinked stays so */
     touch(inode);
     dentry_put(dentry);
     return 0;
