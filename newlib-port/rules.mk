@@ -176,13 +176,14 @@ $(STOCK_MALLOC): $(SYSROOT_LIB)/libmalloc-%.a: $(PORT)/build-stock-malloc \
 	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
 	    $(BUILD)/stock-malloc/$* $(CURDIR)/$(SYSROOT_BIN) $@
 
-MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy
+MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy \
+    --reserved $(PORT)/iso-c-names.txt
 
 # Objects of the chosen allocator: Cairn's, or the members of newlib's.
 LIBC_MALLOC := $(if $(filter cairn,$(MALLOC)),$(MALLOC_OBJ))
 $(call stamp,$(BUILD)/libc/choice,$(MALLOC) $(LIBC_OBJ) $(LIBC_MALLOC))
 
-$(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
+$(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(PORT)/iso-c-names.txt $(BUILD)/newlib.stamp $(LIBC_OBJ) \
     $(LIBC_MALLOC) $(BUILD)/libc/choice $(SYSROOT_LIB)/libmalloc-newlib.a \
     $(BORROWED)/stamp
 	$(call say,AR,$@)
@@ -191,7 +192,7 @@ $(SYSROOT_LIB)/libc.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp $(LIBC_OBJ) \
 	    $$(find $(BORROWED)/objects/libc -name '*.o' | sort) \
 	    $(or $(LIBC_MALLOC),$(BUILD)/stock-malloc/newlib/*.o)
 
-$(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(BUILD)/newlib.stamp \
+$(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(PORT)/iso-c-names.txt $(BUILD)/newlib.stamp \
     $(BORROWED)/stamp
 	$(call say,AR,$@)
 	@mkdir -p $(@D)

@@ -22,6 +22,10 @@
 
 #define __signgam __cairn_signgam
 
+/* Names that musl's private <string.h> declares. */
+void *__memrchr(const void *, int, __SIZE_TYPE__);
+char *__strchrnul(const char *, int);
+
 float exp10f(float);
 double exp10(double);
 long double exp10l(long double);

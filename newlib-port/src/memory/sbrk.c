@@ -26,7 +26,7 @@ static long sbrk_by_brk(intptr_t increment)
     return (long)old;
 }
 
-void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
+WEAK void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 {
     long old = -ENOSYS;
 
