@@ -144,27 +144,28 @@ static void start_devices(void)
     }
 }
 
+/* Root's, who logs users in and gives them what he has opened. */
 static int register_tty(const char *name, unsigned major, unsigned minor,
-                        const struct file_ops *ops, struct tty *tty)
+                        struct tty *tty)
 {
-    return devfs_register(name, S_IFCHR | 0666, inode_makedev(major, minor),
-                          ops, tty);
+    return devfs_register(name, S_IFCHR | 0600, inode_makedev(major, minor),
+                          &tty_file_ops, tty);
 }
 
 static int register_console(void)
 {
-    int error =
-        register_tty("console", MAJOR_CONSOLE, 1, &tty_file_ops, console);
+    int error = register_tty("console", MAJOR_CONSOLE, 1, console);
 
     if (error == 0)
-        error = register_tty("tty", MAJOR_CONSOLE, 0, &tty_current_ops, NULL);
+        error = devfs_register("tty", S_IFCHR | 0666,
+                               inode_makedev(MAJOR_CONSOLE, 0),
+                               &tty_current_ops, NULL);
     if (error == 0 && screen != NULL)
-        error = register_tty("tty1", MAJOR_TTY, 1, &tty_file_ops, screen);
+        error = register_tty("tty1", MAJOR_TTY, 1, screen);
     if (error == 0 && screen != NULL)
-        error = register_tty("tty0", MAJOR_TTY, 0, &tty_file_ops, screen);
+        error = register_tty("tty0", MAJOR_TTY, 0, screen);
     if (error == 0 && serial_is_present(CONSOLE_LINE))
-        error = register_tty("ttyS0", MAJOR_TTY, MINOR_SERIAL, &tty_file_ops,
-                             console);
+        error = register_tty("ttyS0", MAJOR_TTY, MINOR_SERIAL, console);
     return error;
 }
 
@@ -181,8 +182,7 @@ static int init_second_line(void)
     error = serial_start(1, tty);
     if (error < 0)
         return error;
-    return register_tty("ttyS1", MAJOR_TTY, MINOR_SERIAL + 1, &tty_file_ops,
-                        tty);
+    return register_tty("ttyS1", MAJOR_TTY, MINOR_SERIAL + 1, tty);
 }
 
 /* The terminal of screen and keyboard, if it is not the console itself. */
@@ -219,7 +219,7 @@ int console_init(void)
 /* The file without a name in the tree, for an image without /dev. */
 static int open_nameless(struct file **out)
 {
-    int error = file_open_anonymous("console", S_IFCHR | 0666, O_RDWR,
+    int error = file_open_anonymous("console", S_IFCHR | 0600, O_RDWR,
                                     &tty_file_ops, console, out);
 
     if (error == 0) /* for who opens it again by /proc/PID/fd */

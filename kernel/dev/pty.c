@@ -24,9 +24,18 @@
 #include "fs/inode.h"
 #include "lib/printf.h"
 #include "mm/kmalloc.h"
+#include "proc/process.h"
+#include "proc/user.h"
 #include "sched/waitq.h"
 
-#define NPTYS 64
+/*
+ * How many there are: for one user, and for root alone when users have had all
+ * others.
+ */
+#define NPTYS     64
+#define USER_PTYS 24
+#define ROOT_PTYS 8
+
 #define CHUNK 128
 
 /* Device numbers as Linux has them. */
@@ -34,10 +43,13 @@
 #define MINOR_PTMX 2
 #define MAJOR_PTS  136
 
+#define GROUP_TTY 5 /* may write to a terminal: write(1), wall(1) */
+
 #define NAME_BYTES 16
 
 struct pty {
     struct tty *tty;      /* (c) counted by the master */
+    struct user *user;    /* (c) who opened it; counted */
     unsigned number;      /* (c) */
     bool locked;          /* the terminal cannot be opened yet */
     bool was_open;        /* the terminal has been opened once */
@@ -102,8 +114,8 @@ static int register_pts(struct pty *pty)
     char name[NAME_BYTES];
 
     make_name(pty, name);
-    return devfs_register_passing(name, S_IFCHR | 0620, device_number(pty),
-                                  &tty_file_ops, pty->tty);
+    return devfs_register_passing(name, S_IFCHR | 0620, GROUP_TTY,
+                                  device_number(pty), &tty_file_ops, pty->tty);
 }
 
 static int create(unsigned number, struct pty **out)
@@ -124,6 +136,8 @@ static int create(unsigned number, struct pty **out)
     if (error < 0)
         goto err_tty;
     ptys[number] = pty;
+    pty->user = user_again(current_process()->user);
+    pty->user->nptys++;
     *out = pty;
     return 0;
 
@@ -134,12 +148,24 @@ err_pty:
     return error;
 }
 
+/* Has the user of the running process had his part? */
+static bool is_over_limit(unsigned ntaken)
+{
+    return !process_is_privileged() &&
+           (ntaken >= NPTYS - ROOT_PTYS ||
+            current_process()->user->nptys >= USER_PTYS);
+}
+
 static int ptmx_open(struct file *file)
 {
     struct pty *pty;
+    unsigned ntaken = 0;
     int error;
 
-    for (unsigned number = 0; number < NPTYS; number++) {
+    for (unsigned number = 0; number < NPTYS; number++)
+        ntaken += ptys[number] != NULL;
+    for (unsigned number = 0; number < NPTYS && !is_over_limit(ntaken);
+         number++) {
         if (ptys[number] != NULL)
             continue;
         error = create(number, &pty);
@@ -158,6 +184,8 @@ static void ptmx_release(struct file *file)
     make_name(pty, name);
     devfs_unregister(name, device_number(pty));
     ptys[pty->number] = NULL;
+    pty->user->nptys--;
+    user_put(pty->user);
     tty_hang_up(pty->tty);
     tty_set_driver(pty->tty, NULL);
     tty_put_reference(pty->tty);

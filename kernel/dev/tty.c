@@ -129,10 +129,11 @@ const void *tty_of_session(int sid, int *pgid)
 
 int tty_set_session(struct tty *tty, struct process *leader)
 {
+    if (leader->sid != leader->pid)
+        return -EPERM;
     if (tty->sid == leader->sid)
         return 0;
-    if (leader->sid != leader->pid || tty->sid != 0 ||
-        find_by_session(leader->sid) != NULL)
+    if (tty->sid != 0 || find_by_session(leader->sid) != NULL)
         return -EPERM;
     tty->sid = leader->sid;
     pid_find(tty->sid)->terminal = tty;
@@ -177,6 +178,13 @@ void tty_hang_up(struct tty *tty)
         leave_session(tty);
 }
 
+bool tty_is_ours(const struct tty *tty)
+{
+    const struct process *p = current_process();
+
+    return tty->sid > 0 && tty->sid == p->sid && !p->left_terminal;
+}
+
 static bool refuses_signal(const struct process *p, int signo)
 {
     if (current->signals.blocked & SIGNAL_BIT(signo))
@@ -189,7 +197,7 @@ int tty_check_background(struct tty *tty, int signo)
 {
     struct process *p = current_process();
 
-    if (tty->pgid <= 0 || p->sid != tty->sid || p->pgid == tty->pgid)
+    if (tty->pgid <= 0 || !tty_is_ours(tty) || p->pgid == tty->pgid)
         return 0;
     if (refuses_signal(p, signo))
         return signo == SIGTTIN ? -EIO : 0;
@@ -225,7 +233,8 @@ static int tty_open(struct file *file)
         return error;
     tty->refs++;
     file->epoch = tty->epoch;
-    return adopt(tty, !(file->flags & O_NOCTTY));
+    /* Who may only write to a terminal does not get it as his own. */
+    return adopt(tty, !(file->flags & O_NOCTTY) && (file->mode & FILE_READ));
 }
 
 static void tty_release(struct file *file)
@@ -241,7 +250,7 @@ static int open_current(struct file *file)
 {
     struct tty *tty = find_by_session(current_process()->sid);
 
-    if (tty == NULL)
+    if (tty == NULL || !tty_is_ours(tty))
         return -ENXIO;
     file->private = tty;
     return tty_open(file);

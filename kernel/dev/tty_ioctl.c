@@ -77,16 +77,11 @@ static long set_window(struct tty *tty, uint32_t arg)
     return 0;
 }
 
-static bool is_ours(const struct tty *tty)
-{
-    return tty->sid > 0 && tty->sid == current_process()->sid;
-}
-
 static long set_group(struct tty *tty, uint32_t arg)
 {
     int error, pgid;
 
-    if (!is_ours(tty))
+    if (!tty_is_ours(tty))
         return -ENOTTY;
     error = tty_check_background(tty, SIGTTOU);
     if (error == 0)
@@ -105,10 +100,12 @@ static long give_up(struct tty *tty)
 {
     struct process *p = current_process();
 
-    if (!is_ours(tty))
+    if (!tty_is_ours(tty))
         return -ENOTTY;
     if (p->sid == p->pid)
         tty_end_session(p->sid);
+    else
+        p->left_terminal = true;
     return 0;
 }
 
@@ -175,11 +172,11 @@ static long job_control(struct tty *tty, uint32_t request, uint32_t arg)
 {
     switch (request) {
     case TIOCGPGRP:
-        return is_ours(tty) ? put_int(arg, tty->pgid) : -ENOTTY;
+        return tty_is_ours(tty) ? put_int(arg, tty->pgid) : -ENOTTY;
     case TIOCSPGRP:
         return set_group(tty, arg);
     case TIOCGSID:
-        return is_ours(tty) ? put_int(arg, tty->sid) : -ENOTTY;
+        return tty_is_ours(tty) ? put_int(arg, tty->sid) : -ENOTTY;
     case TIOCSCTTY:
         return tty_set_session(tty, current_process());
     case TIOCNOTTY:
@@ -191,6 +188,9 @@ static long job_control(struct tty *tty, uint32_t request, uint32_t arg)
 
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg)
 {
+    if (request == TIOCSCTTY && !(file->mode & FILE_READ) &&
+        !process_is_privileged())
+        return -EPERM;
     if (tty_file_is_dead(file->private, file))
         return -EIO;
     return tty_control(file->private, request, arg);

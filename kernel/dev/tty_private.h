@@ -123,6 +123,9 @@ void tty_stop(struct tty *tty);
 /* Sleep until all output has left. 0 or -EINTR. */
 int tty_drain(struct tty *tty) must_check;
 
+/* tty.c: is it the running process's controlling terminal. */
+bool tty_is_ours(const struct tty *tty);
+
 /*
  * tty.c: a process in the background touches the terminal: 0 if it may, else
  * its group gets `signo` and -EINTR is returned; -EIO for nobody to signal.

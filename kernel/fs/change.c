@@ -67,6 +67,14 @@ static int start_create(struct walk *walk, const struct fs_caller *caller,
     return error;
 }
 
+/* Is there room for a name, or a file, in the file system of `dir`. */
+static bool has_room(const struct dentry *dir)
+{
+    struct fs *fs = dir->inode->fs;
+
+    return fs->full == NULL || !fs->full(fs);
+}
+
 int walk_make(const struct fs_caller *caller, struct dentry *dir,
               const struct name *name, uint32_t mode, uint32_t rdev,
               const char *target, struct dentry **out)
@@ -77,6 +85,8 @@ int walk_make(const struct fs_caller *caller, struct dentry *dir,
     if (inode->ops->create == NULL ||
         ((S_ISCHR(mode) || S_ISBLK(mode)) && creds->fsuid != 0))
         return -EPERM;
+    if (!has_room(dir))
+        return inode->fs->readonly ? -EROFS : -ENOSPC;
     mode = inode_new_mode(inode, creds, mode);
     if (!S_ISLNK(mode))
         mode &= ~caller->fs->umask;
@@ -170,6 +180,8 @@ static int link_here(struct walk *walk, struct inode *inode)
         return -ENOENT;
     if (error < 0 || ops->link == NULL)
         return -EPERM;
+    if (!has_room(walk->at))
+        return -ENOSPC;
     return ops->link(walk->at, &walk->last, inode);
 }
 
@@ -381,6 +393,10 @@ static int do_rename(const struct fs_caller *caller, struct rename_end *from,
         return 0; /* two names of one file: POSIX wants nothing done */
     if (ops->rename == NULL)
         return -EPERM;
+    /* Only a name that gets longer may need more than it had. */
+    if (to->walk.last.length >= DENTRY_SHORT &&
+        to->walk.last.length > from->found->length && !has_room(to->walk.at))
+        return -ENOSPC;
     return ops->rename(from->found, to->walk.at, &to->walk.last, to->found,
                        (flags & RENAME_EXCHANGE) != 0);
 }

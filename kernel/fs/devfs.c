@@ -154,8 +154,9 @@ int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
     return 0;
 }
 
-int devfs_register_passing(const char *name, uint32_t mode, uint32_t rdev,
-                           const struct file_ops *ops, void *private)
+int devfs_register_passing(const char *name, uint32_t mode, uint32_t gid,
+                           uint32_t rdev, const struct file_ops *ops,
+                           void *private)
 {
     struct device *device;
     int error = add_device(name, mode, rdev, ops, private, &device);
@@ -164,6 +165,8 @@ int devfs_register_passing(const char *name, uint32_t mode, uint32_t rdev,
         return error;
     device->node->fops = ops;
     device->node->private = private;
+    device->node->uid = creds_current()->fsuid;
+    device->node->gid = gid;
     return 0;
 }
 

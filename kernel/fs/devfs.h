@@ -34,10 +34,11 @@ int devfs_register(const char *name, uint32_t mode, uint32_t rdev,
 
 /*
  * The same for a device that comes and goes: only the node made here opens it,
- * until devfs_unregister.
+ * until devfs_unregister. The node belongs to the running process's user, and
+ * to group `gid`.
  */
-int devfs_register_passing(const char *name, uint32_t mode, uint32_t rdev,
-                           const struct file_ops *ops,
+int devfs_register_passing(const char *name, uint32_t mode, uint32_t gid,
+                           uint32_t rdev, const struct file_ops *ops,
                            void *private) must_check;
 
 /*

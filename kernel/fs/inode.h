@@ -191,6 +191,7 @@ struct fs {
     struct dentry *root; /* counted */
     struct list link;    /* in the list of mounts, see mount.h */
     void (*statfs)(struct fs *fs, struct fs_statistics *out);
+    bool (*full)(struct fs *fs);    /* is there no room for one more name */
     bool (*busy)(struct fs *fs);    /* is a file or place of it in use */
     void (*destroy)(struct fs *fs); /* NULL: cannot be unmounted */
     void *private;

@@ -23,6 +23,7 @@
 #include "mm/kmalloc.h"
 #include "sched/waitq.h"
 #include "fs/lock.h"
+#include "fs/ramdata.h"
 
 struct lock {
     struct list link; /* in inode.locks */
@@ -189,6 +190,8 @@ int lock_set(struct file *file, const void *owner,
     struct lock *fresh, *spare;
     int error = 0;
 
+    if (range->type != F_UNLCK && ramdata_room() == 0)
+        return -ENOLCK; /* like files, they leave programs their part */
     fresh = slab_alloc(&lock_cache);
     spare = slab_alloc(&lock_cache);
     if (fresh == NULL || spare == NULL)
@@ -301,6 +304,8 @@ int lock_flock(struct file *file, int operation)
         return range.type;
     if (flock_is_settled(file, range.type))
         return 0;
+    if (ramdata_room() == 0)
+        return -ENOLCK;
     fresh = slab_alloc(&lock_cache);
     if (fresh == NULL)
         return -ENOLCK;

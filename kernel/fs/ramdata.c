@@ -111,6 +111,10 @@ size_t ramdata_room(void)
     commit_read(&state);
     left = state.limit - state.charged;
     kept = state.limit / KEPT_PART;
+    if (!commit_is_privileged())
+        kept += state.kept;
+    else if (kept > state.kept / 2)
+        kept = state.kept / 2; /* root makes files even if programs are all */
     return left > kept ? left - kept : 0;
 }
 

@@ -509,6 +509,16 @@ static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
     out->nfiles = out->nfiles_free + fs->ninodes;
 }
 
+/*
+ * Names, links and their texts are memory of the kernel and not pages; they
+ * too leave to programs what files leave.
+ */
+static bool ramfs_full(struct fs *fs)
+{
+    (void)fs;
+    return ramdata_room() == 0;
+}
+
 static bool ramfs_busy(struct fs *fs);
 
 int ramfs_create(const char *name, struct fs **out)
@@ -523,6 +533,7 @@ int ramfs_create(const char *name, struct fs **out)
     fs->name = name;
     fs->cookie = COOKIE_FIRST;
     fs->statfs = ramfs_statfs;
+    fs->full = ramfs_full;
     fs->busy = ramfs_busy;
     fs->destroy = ramfs_destroy;
     list_init(&fs->link);
@@ -551,6 +562,8 @@ int ramfs_open_memfd(const char *name, uint32_t uid, uint32_t gid,
 
     if (length > RAMFS_MEMFD_NAME)
         return -EINVAL;
+    if (ramdata_room() == 0)
+        return -ENOMEM;
     memcpy(text + 6, name, length + 1);
     error = ramfs_create_file(mount_root, NULL, S_IFREG | 0777, uid, gid, 0,
                               NULL, &place);

@@ -16,17 +16,38 @@
 #include "mm/commit.h"
 #include "mm/inject.h"
 
+/* What is kept for the privileged: a part of the limit, within bounds. */
+#define KEPT_PART 20
+#define KEPT_MIN  128u
+#define KEPT_MAX  2048u
+
+bool (*commit_privileged)(void);
+
 static struct {
     size_t limit;        /* frames that may be promised */
+    size_t kept;         /* the last of them, for the privileged */
     size_t charged_user; /* promised for users and files */
     size_t charged_low;  /* promised for the kernel: must be low */
     size_t taken_user;   /* of charged_user, in use */
     size_t taken_low;    /* of charged_low, in use */
 } commit;
 
+/* Less than a fourth, however small the machine is. */
+static void set_kept(void)
+{
+    size_t kept = commit.limit / KEPT_PART;
+
+    if (kept < KEPT_MIN)
+        kept = KEPT_MIN;
+    if (kept > KEPT_MAX)
+        kept = KEPT_MAX;
+    commit.kept = kept < commit.limit / 4 ? kept : commit.limit / 4;
+}
+
 void commit_init(void)
 {
     commit.limit = frame_free_low() + frame_free_high();
+    set_kept();
     commit.charged_user = 0;
     commit.charged_low = 0;
     commit.taken_user = 0;
@@ -36,13 +57,28 @@ void commit_init(void)
 void commit_adopt(size_t nframes)
 {
     commit.limit += nframes;
+    set_kept();
     commit.charged_user += nframes;
     commit.taken_user += nframes;
 }
 
+bool commit_is_privileged(void)
+{
+    return commit_privileged == NULL || commit_privileged();
+}
+
+/* Of `have` frames the running thread may have this many more. */
+static bool suffices(size_t have, size_t nframes)
+{
+    if (likely(have >= commit.kept && nframes <= have - commit.kept))
+        return true;
+    return nframes <= have && commit_is_privileged();
+}
+
 static bool fits(size_t nframes)
 {
-    return nframes <= commit.limit - commit.charged_user - commit.charged_low;
+    return suffices(commit.limit - commit.charged_user - commit.charged_low,
+                    nframes);
 }
 
 int commit_charge(size_t nframes)
@@ -59,7 +95,7 @@ int commit_charge_low(size_t nframes)
 
     if (unlikely(!fits(nframes)))
         return -ENOMEM;
-    if (unlikely(nframes + out > frame_free_low()) || inject_fails())
+    if (unlikely(!suffices(frame_free_low() - out, nframes)) || inject_fails())
         return -ENOMEM;
     commit.charged_low += nframes;
     return 0;
@@ -190,6 +226,7 @@ void commit_give_block(paddr_t pa, unsigned order)
 void commit_read(struct commit_state *state)
 {
     state->limit = commit.limit;
+    state->kept = commit.kept;
     state->charged = commit.charged_user + commit.charged_low;
     state->charged_low = commit.charged_low;
     state->taken = commit.taken_user;

@@ -24,6 +24,14 @@
 #include "lib/types.h"
 #include "mm/frame.h"
 
+/*
+ * The last part of the limit is only for privileged threads (commit_privileged
+ * says so of the running one; NULL: all are). Others are refused while root
+ * can still log in, look at what has happened and end it.
+ */
+extern bool (*commit_privileged)(void);
+bool commit_is_privileged(void);
+
 /* Take the free frames of this moment as the limit. Once, at boot. */
 void commit_init(void);
 
@@ -81,6 +89,7 @@ void commit_give_block(paddr_t pa, unsigned order);
 
 struct commit_state {
     size_t limit;       /* frames that may be promised */
+    size_t kept;        /* of these, the last, for the privileged alone */
     size_t charged;     /* frames promised, low ones included */
     size_t charged_low; /* of these, frames that must be low */
     size_t taken;       /* frames in use against user charges */

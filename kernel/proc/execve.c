@@ -22,6 +22,7 @@
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
 #include "proc/process.h"
+#include "proc/user.h"
 
 #define SCRIPT_LINE    256 /* bytes of the first line that count */
 #define SCRIPT_NESTING 5
@@ -330,6 +331,10 @@ int process_exec(const char *path, uint32_t argv, uint32_t envp)
     struct target t;
     int error;
 
+    /* Who became a user that is full may not start programs as that user. */
+    if (p->too_many && user_is_over_limit(p))
+        return -EAGAIN;
+    p->too_many = false;
     exec_args_init(&args, process_space_limits(p).stack);
     error = target_open(&t, &caller, path);
     if (!error)

@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/user.h"
 
 /* The child's thread: its trap frame is a copy of the parent's. */
 static void enter_child(void *arg)
@@ -26,26 +27,6 @@ static void enter_child(void *arg)
     if (set_tid != 0 && copy_to_user(set_tid, &tid, sizeof(tid)) != 0)
         set_tid = 0;
     trap_return(context_trapframe(&current->context));
-}
-
-static unsigned count_user;
-
-static void count_owned(struct process *p, void *ctx)
-{
-    if (p->creds.uid == *(const uint32_t *)ctx)
-        count_user++;
-}
-
-/* RLIMIT_NPROC counts the processes of a user; root has no limit. */
-static bool is_over_limit(const struct process *p)
-{
-    uint32_t uid = p->creds.uid;
-
-    if (p->creds.euid == 0)
-        return false;
-    count_user = 0;
-    process_each(count_owned, &uid);
-    return count_user >= p->limits[RLIMIT_NPROC].cur;
 }
 
 /* Both run the same file, which stays closed to writers as long as one does. */
@@ -135,7 +116,7 @@ int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
     struct vfork_wait wait = {.over = !(flags & CLONE_VFORK)};
     int error, pid;
 
-    if (is_over_limit(parent))
+    if (!user_may_fork())
         return -EAGAIN;
     error =
         process_create(parent, enter_child, (void *)(uintptr_t)set_tid, &child);

@@ -20,11 +20,13 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "mm/inject.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "proc/itimer.h"
 #include "proc/pid.h"
+#include "proc/user.h"
 
 static struct slab_cache process_cache =
     SLAB_CACHE("process", sizeof(struct process), 8);
@@ -35,6 +37,11 @@ struct process *process_deputy;
 
 void (*process_session_end)(int sid);
 const void *(*process_terminal)(int sid, int *pgid);
+
+bool process_is_privileged(void)
+{
+    return creds_current()->euid == 0;
+}
 
 const struct creds *creds_current(void)
 {
@@ -101,15 +108,27 @@ uint64_t process_limit_cap(unsigned which)
     return ~caps[which];
 }
 
+/* Less than 8 MiB where that would be more than an eighth of memory. */
+static uint64_t locked_limit(void)
+{
+    uint64_t part = (uint64_t)frame_total() * PAGE_SIZE / 8;
+
+    return part < 8u << 20 ? part : 8u << 20;
+}
+
 /* What Linux gives its first process. */
 static void init_first(struct process *p)
 {
+    unsigned nprocesses_each = user_max_processes() / 2;
+
     for (unsigned i = 0; i < RLIM_NLIMITS; i++)
         set_limit(p, i, __CAIRN_RLIM64_INFINITY, __CAIRN_RLIM64_INFINITY);
     set_limit(p, RLIMIT_STACK, 8u << 20, __CAIRN_RLIM64_INFINITY);
     set_limit(p, RLIMIT_CORE, 0, __CAIRN_RLIM64_INFINITY);
     set_limit(p, RLIMIT_NOFILE, 1024, 4096);
-    set_limit(p, RLIMIT_MEMLOCK, 8u << 20, 8u << 20);
+    set_limit(p, RLIMIT_NPROC, nprocesses_each, nprocesses_each);
+    set_limit(p, RLIMIT_SIGPENDING, nprocesses_each, nprocesses_each);
+    set_limit(p, RLIMIT_MEMLOCK, locked_limit(), locked_limit());
     set_limit(p, RLIMIT_NICE, 0, 0);
     set_limit(p, RLIMIT_RTPRIO, 0, 0);
     p->dumpable = true;
@@ -120,6 +139,7 @@ static void inherit(struct process *p, struct process *parent)
     p->parent = parent;
     p->creds = parent->creds;
     p->nice = parent->nice;
+    p->left_terminal = parent->left_terminal;
     p->dumpable = parent->dumpable;
     p->no_new_privs = parent->no_new_privs;
     memcpy(p->limits, parent->limits, sizeof(p->limits));
@@ -163,14 +183,18 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
 {
     struct process *p = slab_zalloc(&process_cache);
     struct thread *t;
+    struct user *user;
     struct pid *pid;
     int error;
 
     if (!p)
         return -ENOMEM;
-    error = thread_create(entry, arg, &t);
+    error = user_get(parent ? parent->creds.uid : 0, &user);
     if (error)
         goto err_process;
+    error = thread_create(entry, arg, &t);
+    if (error)
+        goto err_user;
     error = pid_create(&pid);
     if (error)
         goto err_thread;
@@ -182,6 +206,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
         inherit(p, parent);
     else
         init_first(p);
+    user_take_process(user, p);
     enroll(p, pid, parent);
     t->process = p;
     t->tid = p->pid;
@@ -193,6 +218,8 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
 
 err_thread:
     thread_destroy(t);
+err_user:
+    user_put(user);
 err_process:
     slab_free(&process_cache, p);
     return error;
@@ -420,6 +447,7 @@ static void forget(struct process *p)
     nprocesses--;
     irq_restore(flags);
     process_leave_group(p);
+    user_drop_process(p);
     pid_release(p->pid);
     slab_free(&process_cache, p);
 }

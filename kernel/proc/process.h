@@ -25,6 +25,7 @@
 
 struct fdtable;
 struct fs_context;
+struct user;
 
 #define PROCESS_NAME_LEN 16
 
@@ -59,12 +60,14 @@ struct process {
     struct fdtable *files;    /* NULL once exited */
     struct fs_context *fs;    /* NULL once exited */
     struct creds creds;
+    struct user *user; /* of creds.uid; counted */
     struct rlimit64_values {
         uint64_t cur, max;
     } limits[RLIM_NLIMITS];
     struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
     struct sigqueue queue;            /* (i) sent to the process as a whole */
     unsigned nsiginfos;               /* (i) nodes of it and of the threads' */
+    unsigned ncounted;                /* (i) of these, counted by the user */
     bool stopped;                     /* (i) by a job control signal */
     int stop_signal;                  /* which one; reported once, then 0 */
     bool continued;                   /* not reported yet */
@@ -73,8 +76,10 @@ struct process {
     int nice;                         /* -20 to 19, of all its threads */
     bool injects;                     /* armed the injector: ends with it */
     bool has_execed;                  /* for setpgid by the parent */
+    bool left_terminal;               /* of its session, by TIOCNOTTY */
     bool dumpable;                    /* its user may look into it: rights.h */
     bool no_new_privs;                /* exec heeds no set-id bits */
+    bool too_many;                    /* its user was full: exec looks again */
     struct vfork_wait *vfork;         /* the parent sleeps until exec or exit */
     struct timer real_timer;          /* ITIMER_REAL, alarm */
     uint64_t real_interval_ns;
@@ -138,6 +143,9 @@ struct process *process_next(int pid);
 
 /* Call `visit` for every process, by pid. */
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
+
+/* Is the running process root's, or the kernel itself at work. */
+bool process_is_privileged(void);
 
 /* How many processes there are, zombies included. */
 unsigned process_count(void);

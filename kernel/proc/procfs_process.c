@@ -283,7 +283,7 @@ static void add_stat_ids(struct text *text, const struct process *p)
     const void *tty = NULL;
     int foreground = -1;
 
-    if (process_terminal != NULL)
+    if (process_terminal != NULL && !p->left_terminal)
         tty = process_terminal(p->sid, &foreground);
     text_printf(text, "%d (%s) %c %d %d %d %u %d ", p->pid, p->name,
                 state_of(p), p->parent != NULL ? p->parent->pid : 0, p->pgid,

@@ -19,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
+#include "proc/user.h"
 
 #define MAX_FRAMES 16
 
@@ -154,6 +155,7 @@ static void discard(struct process *p, uint64_t mask)
 
         sigqueue_forget(&t->signals.queue, mask, &p->nsiginfos);
     }
+    user_count_signals(p);
 }
 
 static void flush(struct process *p, struct sigqueue *queue)
@@ -162,6 +164,7 @@ static void flush(struct process *p, struct sigqueue *queue)
 
     sigqueue_forget(queue, UINT64_MAX, &p->nsiginfos);
     sigqueue_sweep(queue, &p->nsiginfos);
+    user_count_signals(p);
     irq_restore(flags);
 }
 
@@ -276,7 +279,11 @@ static int send(struct process *p, struct thread *only, int signo,
     if (can_skip(p, only, signo))
         return 0;
     if (info && (queues || !sigmask_has(&queue->pending, signo))) {
-        error = sigqueue_add(queue, info, &p->nsiginfos);
+        sigqueue_sweep(queue, &p->nsiginfos);
+        user_count_signals(p);
+        error = user_may_queue(p) ? sigqueue_add(queue, info, &p->nsiginfos)
+                                  : -EAGAIN;
+        user_count_signals(p);
         if (error && queues && info->code != SI_USER)
             return error;
     }
@@ -365,6 +372,7 @@ void signal_drop_ignored(struct process *p, int signo)
         sigqueue_sweep(&t->signals.queue, &p->nsiginfos);
         recheck(t);
     }
+    user_count_signals(p);
     irq_restore(flags);
 }
 
@@ -441,6 +449,7 @@ static inline int take(uint64_t mask, struct signal_info *info)
     }
     signo = pick(candidates);
     sigqueue_take(queue, signo, info, &p->nsiginfos);
+    user_count_signals(p);
     return signo;
 }
 

@@ -77,10 +77,8 @@ void sigqueue_forget(struct sigqueue *queue, uint64_t mask, unsigned *nnodes)
 }
 
 /* The node for one more signal, or NULL. */
-static struct sigqueue_node *get_node(struct sigqueue *queue, unsigned nnodes)
+static struct sigqueue_node *get_node(struct sigqueue *queue)
 {
-    if (nnodes >= SIGNAL_QUEUE_MAX)
-        return NULL;
     if (list_is_empty(&queue->first.link))
         return &queue->first;
     return slab_alloc(&node_cache);
@@ -92,7 +90,7 @@ int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
     struct sigqueue_node *node;
 
     sigqueue_sweep(queue, nnodes);
-    node = get_node(queue, *nnodes);
+    node = get_node(queue);
     if (!node)
         return -EAGAIN;
     node->info = *info;

@@ -49,9 +49,6 @@ static inline void sigmask_remove(uint64_t *mask, int signo)
     ((uint32_t *)mask)[bit / 32] &= ~(1u << bit % 32);
 }
 
-/* How many infos one process may cause (RLIMIT_SIGPENDING's place). */
-#define SIGNAL_QUEUE_MAX 1024
-
 /*
  * What is known of a signal: the beginning of struct __cairn_siginfo, which is
  * all of it that anybody fills (the rest, up to 128 bytes, is zero).
@@ -88,8 +85,7 @@ void sigqueue_init(struct sigqueue *queue);
 
 /*
  * Add what is known of a signal that the caller then makes pending. `*nnodes`
- * counts the nodes of a process's queues. -EAGAIN: there is no node, or there
- * are too many.
+ * counts the nodes of a process's queues. -EAGAIN: there is no memory.
  */
 int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
                  unsigned *nnodes) must_check;

@@ -4,6 +4,7 @@
  */
 #include "fs/creds.h"
 #include "proc/process.h"
+#include "proc/user.h"
 #include "sys/sys.h"
 
 #define OVERFLOW_ID 65534u
@@ -72,11 +73,18 @@ static int change_ids(const struct creds *new)
 {
     struct process *p = current_process();
     const struct creds *old = &p->creds;
+    struct user *user;
 
+    if (old->uid != new->uid) {
+        if (user_get(new->uid, &user) != 0)
+            return -EAGAIN;
+        user_take_process(user, p);
+    }
     if (old->euid != new->euid || old->egid != new->egid ||
         old->fsuid != new->fsuid || old->fsgid != new->fsgid)
         p->dumpable = false;
     p->creds = *new;
+    p->too_many = user_is_over_limit(p);
     return 0;
 }
 

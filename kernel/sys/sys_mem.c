@@ -8,6 +8,7 @@
 #include "arch/i386/pmap.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
+#include "fs/inode.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "sched/thread.h"
@@ -62,6 +63,11 @@ static long map_open_file(struct file *file, uint32_t addr, uint32_t nbytes,
 
     if (page + npages < page)
         return -EOVERFLOW;
+    if (file->inode->fs->noexec && (file->mode & FILE_READ)) {
+        if (prot & PROT_EXEC)
+            return -EPERM;
+        may &= ~(unsigned)PROT_EXEC;
+    }
     err = file_map(file, page, npages, shared, (prot & PROT_WRITE) != 0, &obj);
     if (err != 0)
         return err;
@@ -190,6 +196,17 @@ SYSCALL_DEFINE(msync, uint32_t addr, uint32_t nbytes, uint32_t flags)
  * Locking: nothing is ever paged out, so whatever is mapped is locked enough.
  */
 
+/* May the process lock `npages` at once (RLIMIT_MEMLOCK)? 0, -EPERM, -ENOMEM. */
+static long check_lock_limit(uint64_t npages)
+{
+    const struct process *p = current_process();
+    uint64_t limit = p->limits[RLIMIT_MEMLOCK].cur;
+
+    if (p->creds.euid == 0 || npages <= limit >> PAGE_SHIFT)
+        return 0;
+    return limit == 0 ? -EPERM : -ENOMEM;
+}
+
 /* Any bytes, aligned or not, all of which must be mapped. */
 static long check_mapped(uint32_t addr, uint32_t nbytes)
 {
@@ -204,7 +221,10 @@ static long check_mapped(uint32_t addr, uint32_t nbytes)
 
 SYSCALL_DEFINE(mlock, uint32_t addr, uint32_t nbytes)
 {
-    return check_mapped(addr, nbytes);
+    uint64_t end = ((uint64_t)addr + nbytes + PAGE_MASK) >> PAGE_SHIFT;
+    long error = check_lock_limit(end - (addr >> PAGE_SHIFT));
+
+    return error ? error : check_mapped(addr, nbytes);
 }
 
 SYSCALL_DEFINE(munlock, uint32_t addr, uint32_t nbytes)
@@ -215,10 +235,14 @@ SYSCALL_DEFINE(munlock, uint32_t addr, uint32_t nbytes)
 SYSCALL_DEFINE(mlockall, uint32_t flags)
 {
     const uint32_t all = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
+    struct space_stats stats;
 
     if (flags == 0 || (flags & ~all) != 0 || flags == MCL_ONFAULT)
         return -EINVAL;
-    return 0;
+    if (!(flags & MCL_CURRENT))
+        return check_lock_limit(1);
+    space_read_stats(current->space, &stats);
+    return check_lock_limit(stats.mapped);
 }
 
 SYSCALL_DEFINE(munlockall, void)

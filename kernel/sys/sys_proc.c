@@ -246,6 +246,7 @@ SYSCALL_DEFINE(setsid, void)
     if (!list_is_empty(&pid_find(me->pid)->group))
         return -EPERM;
     process_change_group(me, me->pid, me->pid);
+    me->left_terminal = false;
     return me->pid;
 }
 

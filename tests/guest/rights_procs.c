@@ -44,11 +44,7 @@ static const struct target targets[] = {
     {"a process of the user's", {USER, USER, USER}, 1, NULL, 1},
     {"one that changed its ids", {USER, USER, USER}, 0, NULL, 0},
     {"one that executed a program", {USER, USER, USER}, 0, "./plain", 1},
-    {"one with a program not to be read",
-     {USER, USER, USER},
-     0,
-     "./hidden",
-     0},
+    {"one with a program not to be read", {USER, USER, USER}, 0, "./hidden", 0},
     {"a real root", {0, USER, USER}, 1, NULL, 0},
     {"an effective root", {USER, 0, USER}, 1, NULL, 0},
     {"a saved root", {USER, USER, 0}, 1, NULL, 0},
@@ -177,14 +173,14 @@ static const struct {
     const char *name;
     int (*look)(const char *name);
 } secrets[] = {
-    {"environ", read_file}, {"maps", read_file},    {"smaps", read_file},
-    {"exe", read_link},     {"cwd", read_link},     {"root", read_link},
-    {"exe", follow_link},   {"cwd", follow_link},   {"root", follow_link},
+    {"environ", read_file}, {"maps", read_file},  {"smaps", read_file},
+    {"exe", read_link},     {"cwd", read_link},   {"root", read_link},
+    {"exe", follow_link},   {"cwd", follow_link}, {"root", follow_link},
     {"fd", list_files},     {"fd/0", read_link},
 };
 
-static const char *const public_files[] = {"stat", "status", "cmdline", "comm",
-                                           "statm", "limits"};
+static const char *const public_files[] = {"stat", "status", "cmdline",
+                                           "comm", "statm",  "limits"};
 
 /* Linux lets an effective user list the descriptors, and no more. */
 static int look_around(void)
@@ -369,13 +365,13 @@ static int privileged_calls(void)
     gid_t group = 0;
     int wrong = 0;
 
-#define REFUSED(call)                                    \
-    do {                                                 \
-        int error_ = ERROR_OF(call);                     \
-        if (error_ != EPERM) {                           \
-            printf("# %s: errno %d\n", #call, error_);   \
-            wrong++;                                     \
-        }                                                \
+#define REFUSED(call)                                  \
+    do {                                               \
+        int error_ = ERROR_OF(call);                   \
+        if (error_ != EPERM) {                         \
+            printf("# %s: errno %d\n", #call, error_); \
+            wrong++;                                   \
+        }                                              \
     } while (0)
     REFUSED(setuid(0));
     REFUSED(seteuid(0));
@@ -619,9 +615,9 @@ static void test_opened_before(void)
     EQUAL(end_target(pid), 0);
 }
 
-static const char *const names[] = {"plain",  "hidden", "nobodys", "setuid",
-                                    "setgid", "lock",   "own",     "fifo",
-                                    "script"};
+static const char *const names[] = {"plain",  "hidden", "nobodys",
+                                    "setuid", "setgid", "lock",
+                                    "own",    "fifo",   "script"};
 
 static void make_programs(void)
 {

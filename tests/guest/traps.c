@@ -44,9 +44,12 @@ struct way {
     unsigned with_nt; /* how it ends if NT is set, if not 0 */
 };
 
-#define WAY(name, bytes, ends)     {name, bytes, sizeof(bytes) - 1, ends, 0}
-#define WAY_NT(name, bytes, ends, with_nt)           \
-    {                                                \
+#define WAY(name, bytes, ends)                  \
+    {                                           \
+        name, bytes, sizeof(bytes) - 1, ends, 0 \
+    }
+#define WAY_NT(name, bytes, ends, with_nt)            \
+    {                                                 \
         name, bytes, sizeof(bytes) - 1, ends, with_nt \
     }
 
@@ -183,7 +186,8 @@ static const struct way ways[] = {
     WAY("push, kernel", "\xBC\0\0\x10\xC0\x50", SEGV),
     WAY("jump, kernel", "\xB8\0\0\x10\xC0\xFF\xE0", SEGV),
     WAY("jump, null", "\x31\xC0\xFF\xE0", SEGV),
-    WAY("call, stack", "\xC6\x44\x24\xF0\xC3\x8D\x44\x24\xF0\xFF\xD0", SEGV | NOTHING),
+    WAY("call, stack", "\xC6\x44\x24\xF0\xC3\x8D\x44\x24\xF0\xFF\xD0",
+        SEGV | NOTHING),
     WAY("read kernel", "\xA1\0\0\x10\xC0", SEGV),
     WAY("write kernel", "\xA3\0\0\x10\xC0", SEGV),
     WAY("read the tables", "\xA1\0\0\0\xFE", SEGV),
@@ -242,7 +246,7 @@ static void patch(uint8_t *at, unsigned nbytes)
 static void write_code(const struct way *way, uint32_t flags)
 {
     static const uint8_t begin[] = {0x9C, 0x81, 0x0C, 0x24, 0, 0, 0, 0, 0x9D};
-    static const uint8_t end[] = {0x68, 2,    2,    0,    0,    0x9D,
+    static const uint8_t end[] = {0x68, 2,    2,    0,    0,   0x9D,
                                   0x16, 0x1F, 0x16, 0x07, 0xC3};
     uint8_t *at = code;
 
@@ -388,9 +392,9 @@ static void test_selectors(void)
         uint8_t code;
     } segments[] = {
         {"es", 0xC0}, {"ss", 0xD0}, {"ds", 0xD8}, {"fs", 0xE0}, {"gs", 0xE8}};
-    static const uint16_t selectors[] = {0,    3,    7,    0x08,  0x33,  0x43,
-                                         0x60, 0x63, 0x68, 0x6B,  0x70,  0x73,
-                                         0x78, 0x7B, 0x80, 0x83,  0xF8,  0xFB,
+    static const uint16_t selectors[] = {0,    3,     7,      0x08,  0x33, 0x43,
+                                         0x60, 0x63,  0x68,   0x6B,  0x70, 0x73,
+                                         0x78, 0x7B,  0x80,   0x83,  0xF8, 0xFB,
                                          0xFF, 0x103, 0x7FFF, 0xFFFF};
     char name[40], bytes[] = "\xB8\0\0\0\0\x8E\0";
 
@@ -418,8 +422,8 @@ static void test_registers(void)
             struct way way = {name, bytes, 5, SEGV | ILL, 0};
 
             snprintf(name, sizeof(name), "mov %s %cr%u",
-                     opcodes[o] & 2 ? "to" : "from",
-                     opcodes[o] & 1 ? 'd' : 'c', r);
+                     opcodes[o] & 2 ? "to" : "from", opcodes[o] & 1 ? 'd' : 'c',
+                     r);
             bytes[3] = (char)opcodes[o];
             bytes[4] = (char)(0xC0 | r << 3);
             try_way(&way, few_flags, sizeof(few_flags) / sizeof(few_flags[0]));

@@ -173,8 +173,8 @@ static void run_code(uint32_t *state)
                      "popl %%es\n\t"
                      "popal"
                      :
-                     : "i"(regs), "m"(saved_esp),
-                       "r"(scratch + SCRATCH / 2), "m"(regs[8]), "m"(code)
+                     : "i"(regs), "m"(saved_esp), "r"(scratch + SCRATCH / 2),
+                       "m"(regs[8]), "m"(code)
                      : "memory", "cc", "ecx", "esi", "edi");
 }
 
@@ -262,7 +262,8 @@ int main(int argc, char **argv)
     printf("# %u children; SEGV %u, ILL %u, TRAP %u, FPE %u, BUS %u, "
            "without end %u\n",
            children, (unsigned)shared->signals[SIGSEGV],
-           (unsigned)shared->signals[SIGILL], (unsigned)shared->signals[SIGTRAP],
+           (unsigned)shared->signals[SIGILL],
+           (unsigned)shared->signals[SIGTRAP],
            (unsigned)shared->signals[SIGFPE], (unsigned)shared->signals[SIGBUS],
            (unsigned)shared->signals[SIGALRM]);
     CHECK(at >= end);

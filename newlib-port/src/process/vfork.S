@@ -11,7 +11,17 @@ vfork:
         popl    %edx
         movl    $190, %eax
         int     $0x80
-        jmp     *%edx
+        pushl   %edx
+        cmpl    $-4096, %eax
+        ja      failed
+        ret
+failed:
+        negl    %eax
+        pushl   %eax
+        call    __errno
+        popl    (%eax)
+        movl    $-1, %eax
+        ret
         .size   vfork, . - vfork
 
         .section .note.GNU-stack, "", @progbits

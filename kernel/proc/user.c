@@ -1,0 +1,120 @@
+/*
+ * Users: counting what belongs to each, so that none has all.
+ *
+ * The machine is meant for one process in 16 frames, as Linux reckons, and
+ * for no more than there are kernel stacks. Half of it is what one user may
+ * have by default; of all that is left, the last part is root's, so that root
+ * can always log in and look.
+ */
+#include "proc/user.h"
+
+#include <cairn/errno.h>
+
+#include "arch/i386/layout.h"
+#include "mm/frame.h"
+#include "mm/kmalloc.h"
+#include "proc/process.h"
+
+#define FRAMES_PER_PROCESS 16u
+#define MIN_PROCESSES      20u
+#define SPARE_PART         16u /* of all processes: for root alone */
+
+/* A kernel stack and its guards: see sched/kstack.c. */
+#define KSTACK_SLOT (4 * PAGE_SIZE)
+
+static struct user root = {.refs = 1};
+static struct list users = LIST_INIT(users); /* all but root */
+
+static struct user *find(uint32_t uid)
+{
+    struct user *user;
+
+    list_for_each_entry(user, &users, struct user,
+                        link) if (user->uid == uid) return user;
+    return NULL;
+}
+
+int user_get(uint32_t uid, struct user **out)
+{
+    struct user *user = uid == 0 ? &root : find(uid);
+
+    if (user == NULL) {
+        user = kzalloc(sizeof(*user));
+        if (user == NULL)
+            return -ENOMEM;
+        user->uid = uid;
+        list_add_head(&users, &user->link);
+    }
+    *out = user_again(user);
+    return 0;
+}
+
+void user_put(struct user *user)
+{
+    if (--user->refs > 0)
+        return;
+    list_remove(&user->link);
+    kfree(user);
+}
+
+void user_drop_process(struct process *p)
+{
+    struct user *user = p->user;
+
+    p->user = NULL;
+    user->nprocesses--;
+    user->nsiginfos -= p->ncounted;
+    p->ncounted = 0;
+    user_put(user);
+}
+
+void user_take_process(struct user *user, struct process *p)
+{
+    if (p->user != NULL)
+        user_drop_process(p);
+    p->user = user;
+    user->nprocesses++;
+    user_count_signals(p);
+}
+
+void user_count_signals(struct process *p)
+{
+    p->user->nsiginfos += p->nsiginfos - p->ncounted;
+    p->ncounted = p->nsiginfos;
+}
+
+bool user_may_queue(const struct process *p)
+{
+    return p->user->nsiginfos < p->limits[RLIMIT_SIGPENDING].cur;
+}
+
+unsigned user_max_processes(void)
+{
+    size_t by_memory = frame_total() / FRAMES_PER_PROCESS;
+    size_t by_stacks = (KSTACK_END - KSTACK_BASE) / KSTACK_SLOT;
+    size_t n = by_memory < by_stacks ? by_memory : by_stacks;
+
+    return n > MIN_PROCESSES ? (unsigned)n : MIN_PROCESSES;
+}
+
+static bool is_unlimited(const struct process *p)
+{
+    return p->user == &root || p->creds.euid == 0;
+}
+
+bool user_may_fork(void)
+{
+    const struct process *p = current_process();
+    unsigned max = user_max_processes();
+
+    if (is_unlimited(p))
+        return true;
+    return p->user->nprocesses < p->limits[RLIMIT_NPROC].cur &&
+           process_count() < max - max / SPARE_PART;
+}
+
+bool user_is_over_limit(const struct process *p)
+{
+    return !is_unlimited(p) &&
+           p->user->nprocesses > p->limits[RLIMIT_NPROC].cur;
+}
