@@ -112,8 +112,8 @@ int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
 
 void file_release(struct file *file)
 {
-    if (!list_is_empty(&file->inode->locks))
-        lock_drop(file->inode, file);
+    if (file->inode->locks != NULL)
+        lock_drop_file(file);
     if (file->ops->release != NULL && !(file->mode & FILE_PATH))
         file->ops->release(file);
     file_free(file);

@@ -20,6 +20,7 @@ struct dentry;
 struct dir_reader;
 struct file;
 struct inode;
+struct lock;
 struct mobject;
 
 /* Bits of file.mode. */
@@ -94,6 +95,7 @@ struct file {
     const struct file_ops *ops; /* (c) after open */
     struct inode *inode;        /* (c) counted; never NULL */
     struct dentry *dentry;      /* (c) counted; its name, never NULL */
+    struct lock *flock;         /* its lock of the whole file, see lock.c */
     void *private;              /* of ops */
     uint32_t epoch;             /* of ops: a terminal's when it was opened */
 };

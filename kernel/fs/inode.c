@@ -49,7 +49,6 @@ int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
     inode->atime_ns = inode->btime_ns;
     inode->mtime_ns = inode->btime_ns;
     inode->ctime_ns = inode->btime_ns;
-    list_init(&inode->locks);
     fs->ninodes++;
     *out = inode;
     return 0;
@@ -57,7 +56,7 @@ int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
 
 void inode_free(struct inode *inode)
 {
-    assert(inode->mobject.refs == 0 && list_is_empty(&inode->locks));
+    assert(inode->mobject.refs == 0 && inode->locks == NULL);
     inode->fs->ninodes--;
     slab_free(&inode_cache, inode);
 }

@@ -31,6 +31,7 @@ struct dentry;
 struct file_ops;
 struct fs;
 struct inode;
+struct locks;
 struct pipe;
 
 #undef NAME_MAX
@@ -140,7 +141,7 @@ struct inode {
     int32_t writers;      /* > 0: inode_count_writer; < 0: executed */
     struct pipe *pipe;    /* FIFO that is open, else NULL */
     struct dentry *alias; /* one of its names, not counted; may be NULL */
-    struct list locks;    /* flock and fcntl locks, see lock.h */
+    struct locks *locks;  /* flock and fcntl locks, or NULL; see lock.c */
     void *private; /* of the file system; each file of it starts with this */
 
     /* What the file system in memory keeps, by type. */

@@ -2,7 +2,7 @@
  * Advisory locks: flock (of a whole open file) and fcntl (of byte ranges, of
  * a process or, with F_OFD_*, of an open file).
  *
- * All locks of a file are in its inode's list. What holds a lock is its
+ * All locks of a file are with its inode. What holds a lock is its
  * owner: the open file, or the descriptor table for fcntl's classic locks,
  * which therefore go when the process closes any descriptor of the file.
  */
@@ -17,7 +17,7 @@ struct fdtable;
 
 /*
  * flock(2) with LOCK_SH, LOCK_EX or LOCK_UN, and LOCK_NB. 0, -EWOULDBLOCK,
- * -EINTR, -ENOMEM, -EINVAL. Sleeps.
+ * -EINTR, -ENOLCK, -EINVAL. Sleeps.
  */
 int lock_flock(struct file *file, int operation) must_check;
 
@@ -31,7 +31,7 @@ struct lock_range {
 
 /*
  * F_SETLK (and with `wait` F_SETLKW): `owner` is the descriptor table or the
- * open file. -EAGAIN, -EDEADLK, -EINTR, -ENOMEM, with nothing changed.
+ * open file. -EAGAIN, -EDEADLK, -EINTR, -ENOLCK, with nothing changed.
  */
 int lock_set(struct file *file, const void *owner,
              const struct lock_range *range, bool wait) must_check;
@@ -39,13 +39,16 @@ int lock_set(struct file *file, const void *owner,
 /* F_GETLK: the first lock in the way replaces *range; else its type F_UNLCK. */
 void lock_test(struct file *file, const void *owner, struct lock_range *range);
 
-/* Drop all of an owner's locks on the file's inode. */
+/* Drop an owner's range locks; the inode has locks. */
 void lock_drop(struct inode *inode, const void *owner);
+
+/* Drop all locks of an open file whose inode has locks. */
+void lock_drop_file(struct file *file);
 
 /* A descriptor of `table` that named `file` was closed. */
 static inline void lock_closed(struct file *file, const struct fdtable *table)
 {
-    if (!list_is_empty(&file->inode->locks))
+    if (file->inode->locks != NULL)
         lock_drop(file->inode, table);
 }
 

@@ -10,21 +10,21 @@
 #include "lib/types.h"
 #include "sched/thread.h"
 
-#define RUNQ_NPRIORITIES 100 /* of real time: 1 to 99 */
+#define RUNQ_NPRIORITIES 100        /* of real time: 1 to 99 */
 #define RUNQ_NORMAL      (1u << 22) /* thread.inverse of nice value 0 */
 #define RUNQ_RR_NS       100000000u /* slice of SCHED_RR */
 
 struct runq {
-    struct thread *first;    /* of the least vruntime; not in the tree */
-    struct tree tree;        /* the other fair threads */
-    struct thread *wakee;    /* the last one woken, if it may be preferred */
-    uint64_t floor;          /* least vruntime of those that want to run */
-    uint32_t weight;         /* sum over the fair threads that wait */
+    struct thread *first;     /* of the least vruntime; not in the tree */
+    struct tree tree;         /* the other fair threads */
+    struct thread *wakee;     /* the last one woken, if it may be preferred */
+    uint64_t floor;           /* least vruntime of those that want to run */
+    uint32_t weight;          /* sum over the fair threads that wait */
     unsigned nfair, nwaiting; /* waiting: the fair ones; and all */
-    uint32_t rt_bits[4];     /* priorities with waiting threads */
+    uint32_t rt_bits[4];      /* priorities with waiting threads */
     struct list rt[RUNQ_NPRIORITIES];
-    uint64_t rt_period_ns;   /* start of the second that is counted */
-    uint64_t rt_used_ns;     /* by real time in that second */
+    uint64_t rt_period_ns; /* start of the second that is counted */
+    uint64_t rt_used_ns;   /* by real time in that second */
 };
 extern struct runq runq;
 

@@ -17,12 +17,11 @@
 
 /* ---- devices that all may use, and consoles that only root may ---- */
 
-static const char *const for_all[] = {"/dev/null",   "/dev/zero",
-                                      "/dev/full",   "/dev/random",
+static const char *const for_all[] = {"/dev/null",    "/dev/zero",
+                                      "/dev/full",    "/dev/random",
                                       "/dev/urandom", "/dev/ptmx"};
-static const char *const for_root[] = {"/dev/console", "/dev/tty0",
-                                       "/dev/tty1", "/dev/ttyS0",
-                                       "/dev/ttyS1"};
+static const char *const for_root[] = {"/dev/console", "/dev/tty0", "/dev/tty1",
+                                       "/dev/ttyS0", "/dev/ttyS1"};
 
 static void test_devices(void)
 {
@@ -73,7 +72,8 @@ static int use_own_pty(void)
 
     if (master < 0)
         return 1;
-    if (stat(name, &st) != 0 || st.st_uid != USER || (st.st_mode & 0707) != 0600)
+    if (stat(name, &st) != 0 || st.st_uid != USER ||
+        (st.st_mode & 0707) != 0600)
         return 2;
     slave = open(name, O_RDWR | O_NOCTTY);
     if (slave < 0)

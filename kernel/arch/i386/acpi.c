@@ -11,16 +11,16 @@
 #include "arch/i386/window.h"
 #include "lib/string.h"
 
-#define EBDA_SEGMENT  0x40Eu /* a word of the BIOS data area */
-#define EBDA_SIZE     1024u
-#define BIOS_START    0xE0000u
-#define BIOS_HALF     0xF0000u /* most firmware has the pointer above it */
-#define BIOS_END      0x100000u
-#define ROOT_SIZE     20u /* what the first sum covers */
-#define TABLE_MAX     0x10000u
-#define TABLES_END    0xFFFF0000ull /* no processor's addresses are shorter */
-#define CHUNK         64u
-#define MAX_TABLES    256u
+#define EBDA_SEGMENT 0x40Eu /* a word of the BIOS data area */
+#define EBDA_SIZE    1024u
+#define BIOS_START   0xE0000u
+#define BIOS_HALF    0xF0000u /* most firmware has the pointer above it */
+#define BIOS_END     0x100000u
+#define ROOT_SIZE    20u /* what the first sum covers */
+#define TABLE_MAX    0x10000u
+#define TABLES_END   0xFFFF0000ull /* no processor's addresses are shorter */
+#define CHUNK        64u
+#define MAX_TABLES   256u
 
 struct root_pointer {
     char signature[8];

@@ -11,7 +11,7 @@
 #include "arch/i386/pit.h"
 #include "lib/panic.h"
 
-#define PIT_MAX_NS  50000000u   /* it is 16 bits wide */
+#define PIT_MAX_NS  50000000u /* it is 16 bits wide */
 #define APIC_MAX_NS 4000000000u
 #define FAR_NS      20000000u
 #define PIT_SCALE   5124677ull /* PIT_HZ / 10^9 * 2^32 */

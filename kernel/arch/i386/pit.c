@@ -3,16 +3,16 @@
 
 #include "arch/i386/cpu.h"
 
-#define CHANNEL0      0x40
-#define CHANNEL2      0x42
-#define COMMAND       0x43
-#define PORT_B        0x61 /* gate of channel 2, and the speaker */
-#define COUNT_ONCE_0  0x30 /* channel 0, both bytes, mode 0 */
-#define COUNT_ONCE_2  0xB0 /* in mode 0 it counts on, past the end */
-#define LATCH_2       0x80
-#define START         0xFFFFu
-#define GATE_ON       0x01
-#define SPEAKER_ON    0x02
+#define CHANNEL0     0x40
+#define CHANNEL2     0x42
+#define COMMAND      0x43
+#define PORT_B       0x61 /* gate of channel 2, and the speaker */
+#define COUNT_ONCE_0 0x30 /* channel 0, both bytes, mode 0 */
+#define COUNT_ONCE_2 0xB0 /* in mode 0 it counts on, past the end */
+#define LATCH_2      0x80
+#define START        0xFFFFu
+#define GATE_ON      0x01
+#define SPEAKER_ON   0x02
 
 void pit_init(void)
 {
