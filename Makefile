@@ -225,6 +225,11 @@ debug: $(DEBUG_ISO)
 
 # ---- what a person types ---------------------------------------------------
 
+# How deep the kernel's stacks can get; STACKS=--all shows the ways there.
+.PHONY: stacks
+stacks: $(KERNEL)
+	$(Q)tools/stack-check.py --tools $(CROSS) $(STACKS) $<
+
 .PHONY: all image sysroot tools
 all: $(KERNEL) $(INITRD) $(ISO) $(TOUR_ISO) sysroot tools
 

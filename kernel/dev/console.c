@@ -94,9 +94,20 @@ static void show(struct tty *tty, const char *s, size_t nbytes)
         vga_write(s, nbytes);
 }
 
+/*
+ * The screen answers a question by input of its own. That may be echoed, and so
+ * come back to the screen: an answer to that is dropped, or there might be no
+ * end to it. Interrupts are off.
+ */
 static void screen_reply(const char *s, size_t nbytes)
 {
+    static bool replying;
+
+    if (replying)
+        return;
+    replying = true;
     tty_receive(screen, s, nbytes);
+    replying = false;
 }
 
 static int screen_opened(struct tty *tty)

@@ -7,6 +7,23 @@
 #include "lib/string.h"
 #include "fs/uio.h"
 
+/* Move forward within the current buffer; at its end, to the next one. */
+static void advance(struct uio *uio, size_t nbytes)
+{
+    uio->first -= nbytes;
+    uio->resid -= nbytes;
+    uio->user += (uaddr_t)nbytes;
+    if (uio->kernel != NULL)
+        uio->kernel += nbytes;
+    while (uio->first == 0 && uio->resid > 0) {
+        uio->user = uio->next->base;
+        uio->first = uio->next->nbytes;
+        if (uio->first > uio->resid)
+            uio->first = uio->resid;
+        uio->next++;
+    }
+}
+
 void uio_init_vector(struct uio *uio, const struct uio_segment *vector,
                      size_t n)
 {
@@ -26,21 +43,10 @@ void uio_skip(struct uio *uio, size_t nbytes)
     while (nbytes > uio->first) {
         size_t part = uio->first;
 
-        uio_skip(uio, part);
+        advance(uio, part);
         nbytes -= part;
     }
-    uio->first -= nbytes;
-    uio->resid -= nbytes;
-    uio->user += (uaddr_t)nbytes;
-    if (uio->kernel != NULL)
-        uio->kernel += nbytes;
-    while (uio->first == 0 && uio->resid > 0) {
-        uio->user = uio->next->base;
-        uio->first = uio->next->nbytes;
-        if (uio->first > uio->resid)
-            uio->first = uio->resid;
-        uio->next++;
-    }
+    advance(uio, nbytes);
 }
 
 /* Whether a transfer stays within the current buffer, and that is a user's. */
