@@ -41,6 +41,7 @@ RECURSION = {
     ("count",): (7, "the levels of a file's tree of pages (fs/pagemap.c)"),
     ("claim",): (7, "the same levels"),
     ("check_subtree",): (49, "HEIGHT_MAX (lib/tree.c)"),
+    ("find_in_way",): (49, "the same (fs/lock.c)"),
     ("visit_one", "visit_one"): (1, "none of them is ever told to visit "
                                  "another (fs/inode.c, fs/dentry.c)"),
     ("echo", "enter_byte", "erase_character", "put_byte", "put_cell",
