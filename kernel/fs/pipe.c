@@ -181,6 +181,36 @@ static bool has_room(struct pipe *pipe, size_t nbytes)
            have_page(pipe, pipe->head + (uint32_t)nbytes - 1);
 }
 
+/* ---- who is woken ---- */
+
+static bool reader_fits(void *ctx, size_t need)
+{
+    (void)ctx;
+    (void)need;
+    return true;
+}
+
+static bool writer_fits(void *ctx, size_t need)
+{
+    return has_room(ctx, need);
+}
+
+/*
+ * One reader is enough for what there is: it wakes the next one if it leaves
+ * something. So is one writer for the room.
+ */
+static void wake_reader(struct pipe *pipe)
+{
+    if (!list_is_empty(&pipe->can_read.waiters) && pipe->head != pipe->tail)
+        waitq_wake_one(&pipe->can_read, reader_fits, NULL);
+}
+
+static void wake_writer(struct pipe *pipe)
+{
+    if (!list_is_empty(&pipe->can_write.waiters))
+        waitq_wake_one(&pipe->can_write, writer_fits, pipe);
+}
+
 /* Move as much as fits; at least what has_room promised, but for a fault. */
 static size_t fill(struct pipe *pipe, struct uio *uio)
 {
@@ -249,12 +279,13 @@ static ssize_t pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
             return 0;
         if (!may_sleep(file, uio))
             return -EAGAIN;
-        error = waitq_sleep(&pipe->can_read, true, WAITQ_FOREVER);
+        error = waitq_sleep_exclusive(&pipe->can_read, 1);
         if (error < 0 && pipe->head == pipe->tail)
             return error;
     }
     done = drain(pipe, uio);
-    wake(&pipe->can_write);
+    wake_writer(pipe);
+    wake_reader(pipe);
     return uio_result(uio, done, 0);
 }
 
@@ -272,13 +303,14 @@ static ssize_t pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
             error = -EPIPE;
         } else if (has_room(pipe, piece)) {
             done += fill(pipe, uio);
-            wake(&pipe->can_read);
+            wake_reader(pipe);
         } else if (!may_sleep(file, uio)) {
             error = -EAGAIN;
         } else {
-            error = waitq_sleep(&pipe->can_write, true, WAITQ_FOREVER);
+            error = waitq_sleep_exclusive(&pipe->can_write, piece);
         }
     }
+    wake_writer(pipe);
     return uio_result(uio, done, error);
 }
 
@@ -486,6 +518,6 @@ int pipe_resize(struct file *file, uint32_t nbytes)
     pipe->capacity = size;
     pipe->tail &= PAGE_MASK;
     pipe->head = pipe->tail + used;
-    wake(&pipe->can_write);
+    wake_writer(pipe);
     return (int)size;
 }

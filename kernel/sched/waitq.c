@@ -16,7 +16,8 @@ void waitq_join(struct waitq *wq, struct waiter *w)
 
     w->thread = current;
     w->woken = false;
-    list_add_tail(&wq->waiters, &w->link);
+    w->exclusive = false;
+    list_add_head(&wq->waiters, &w->link); /* before the exclusive ones */
     irq_restore(flags);
 }
 
@@ -46,10 +47,21 @@ void waitq_wait(struct waitq *wq)
     assert(error == 0);
 }
 
-static void wake_first(struct waitq *wq)
+int waitq_sleep_exclusive(struct waitq *wq, size_t need)
 {
-    struct waiter *w = list_entry(wq->waiters.next, struct waiter, link);
+    struct waiter w = {.thread = current, .exclusive = true, .need = need};
+    uint32_t flags = irq_save();
+    int error;
 
+    list_add_tail(&wq->waiters, &w.link);
+    error = sched_block(true, WAITQ_FOREVER);
+    list_remove(&w.link);
+    irq_restore(flags);
+    return error;
+}
+
+static void wake(struct waiter *w)
+{
     list_remove(&w->link);
     w->woken = true;
     thread_wake(w->thread);
@@ -60,6 +72,26 @@ void waitq_wake(struct waitq *wq)
     uint32_t flags = irq_save();
 
     while (!list_is_empty(&wq->waiters))
-        wake_first(wq);
+        wake(list_entry(wq->waiters.next, struct waiter, link));
+    irq_restore(flags);
+}
+
+void waitq_wake_one(struct waitq *wq, bool (*fits)(void *ctx, size_t need),
+                    void *ctx)
+{
+    struct list *link, *next;
+    uint32_t flags = irq_save();
+
+    list_for_each_safe(link, next, &wq->waiters)
+    {
+        struct waiter *w = list_entry(link, struct waiter, link);
+
+        if (!w->exclusive) {
+            wake(w);
+        } else if (fits(ctx, w->need)) {
+            wake(w);
+            break;
+        }
+    }
     irq_restore(flags);
 }

@@ -22,6 +22,8 @@ struct waiter {
     struct list link;      /* (i) in waitq.waiters; empty when not queued */
     struct thread *thread; /* (c) */
     bool woken;            /* (i) waitq_wake has seen it */
+    bool exclusive;        /* (c) waitq_wake_one wakes one such at a time */
+    size_t need;           /* (c) of an exclusive one: what it waits for */
 };
 
 void waitq_init(struct waitq *wq);
@@ -47,5 +49,20 @@ void waitq_wait(struct waitq *wq);
 
 /* Make every thread of the queue runnable. Interrupt-safe. */
 void waitq_wake(struct waitq *wq);
+
+/*
+ * Sleep as one of many of whom each can take what another one leaves:
+ * interruptibly, without a deadline, in order of arrival. A thread that comes
+ * back, with or without an error, has perhaps been woken in place of another
+ * one: if it leaves something, it calls waitq_wake_one.
+ */
+int waitq_sleep_exclusive(struct waitq *wq, size_t need) must_check;
+
+/*
+ * Wake all that sleep otherwise, and of the exclusive ones the first whose need
+ * `fits`. Interrupt-safe if `fits` is.
+ */
+void waitq_wake_one(struct waitq *wq, bool (*fits)(void *ctx, size_t need),
+                    void *ctx);
 
 #endif
