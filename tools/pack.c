@@ -337,7 +337,9 @@ static int add_parents(struct pack *pack, const char *clean)
     while (!error && (slash = strchr(slash, '/')) != NULL) {
         memcpy(parent, clean, slash - clean);
         parent[slash - clean] = '\0';
-        error = add_one_dir(pack, parent, 0755);
+        /* Where a file lies in /tmp, all may make others, as everywhere. */
+        error = add_one_dir(pack, parent,
+                            strcmp(parent, "tmp") == 0 ? 01777 : 0755);
         slash++;
     }
     return error;

@@ -101,6 +101,8 @@ int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
     if (error < 0)
         return error;
     inode->fops = ops;
+    inode->uid = creds_current()->fsuid;
+    inode->gid = creds_current()->fsgid;
     error = dentry_create(NULL, &text, inode, &dentry);
     if (error == 0) {
         error = file_open_inode(inode, dentry, flags, ops, private, out);

@@ -113,8 +113,8 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
 /*
  * A file that has no place in the tree, such as a pipe's end or a device
  * stream opened by the kernel: makes an inode of type and permissions `mode`
- * (S_IFIFO | 0600), named "NAME:[ino]". `private` is set before ops->open
- * runs. -ENOMEM.
+ * (S_IFIFO | 0600), named "NAME:[ino]", that is the running process's.
+ * `private` is set before ops->open runs. -ENOMEM.
  */
 int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
                         const struct file_ops *ops, void *private,

@@ -260,6 +260,18 @@ static void reset_signals(struct process *p, struct signal_handlers *own)
     s->alt_sp = s->alt_size = s->alt_flags = 0;
 }
 
+/*
+ * A signal that a child was made to send at its end, clone may name any, was
+ * meant for the program before and might be one that the child may not send.
+ */
+static void reset_exit_signals(struct process *p)
+{
+    struct process *child;
+
+    list_for_each_entry(child, &p->children, struct process, sibling)
+        child->exit_signal = SIGCHLD;
+}
+
 /* The point of no return: nothing below can fail. */
 static void switch_over(const struct target *t, const char *path,
                         struct signal_handlers *handlers,
@@ -284,6 +296,7 @@ static void switch_over(const struct target *t, const char *path,
     p->env_start = image->env_start;
     p->env_end = image->env_end;
     p->has_execed = true;
+    reset_exit_signals(p);
     p->exit_signal = SIGCHLD; /* whatever clone said, as on Linux */
     current->clear_tid = 0;
     set_registers(image);

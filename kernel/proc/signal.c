@@ -21,7 +21,9 @@
 #include "proc/process.h"
 #include "proc/user.h"
 
-#define MAX_FRAMES 16
+#define MAX_FRAMES  16
+#define MAX_REPORTS 10
+#define SECOND_NS   1000000000ull
 
 enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
 
@@ -395,6 +397,42 @@ static void print_backtrace(const struct trapframe *tf)
     }
 }
 
+/*
+ * How a user's program ended is a line for its user, and the log is a slow
+ * device: of programs without privilege, so many a second and no more.
+ */
+static bool may_report(void)
+{
+    static uint64_t second;
+    static unsigned nreports;
+    uint64_t now = clock_monotonic_ns() / SECOND_NS;
+
+    if (process_is_privileged())
+        return true;
+    if (now != second)
+        nreports = 0;
+    second = now;
+    return ++nreports <= MAX_REPORTS;
+}
+
+static void report_fault(const struct trapframe *tf, int signo, uint32_t addr,
+                         const char *why)
+{
+    const struct process *p = current_process();
+    char name[PROCESS_NAME_LEN];
+
+    if (!may_report())
+        return;
+    /* The name is anything, and the log may be shown by a terminal. */
+    for (size_t i = 0; i < sizeof(name); i++)
+        name[i] = p->name[i] != '\0' && (p->name[i] < ' ' || p->name[i] > '~')
+                      ? '?'
+                      : p->name[i];
+    klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x", name,
+         p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
+    print_backtrace(tf);
+}
+
 void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
                   const char *why)
 {
@@ -406,9 +444,7 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
         sigmask_has(&current->signals.blocked, signo))
         action->handler = __CAIRN_SIG_DFL;
     if (action->handler == __CAIRN_SIG_DFL) {
-        klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x",
-             p->name, p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
-        print_backtrace(tf);
+        report_fault(tf, signo, addr, why);
         process_exit(signo);
     }
     info.words[SIGNAL_ADDR] = addr;

@@ -13,6 +13,7 @@
  * realloc(p, 0) frees p and returns a new block of no bytes, as malloc(0)
  * does: never NULL but for lack of memory, and then p stays.
  */
+#define _GNU_SOURCE /* secure_getenv */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ static seldom bool start(struct heap *h)
 
     if (!__heap_ready(h))
         return false;
-    conf = getenv("MALLOC_CONF");
+    conf = secure_getenv("MALLOC_CONF");
     if (conf != NULL) {
         h->is_checking = h->is_checking || has_word(conf, "check");
         h->is_tracing = has_word(conf, "trace");

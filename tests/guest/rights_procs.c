@@ -434,6 +434,8 @@ static void write_report(int fd)
     struct rlimit limit;
     sigset_t set;
 
+    for (int i = 0; i < 3; i++)
+        r.fds |= (fcntl(i, F_GETFD) >= 0) << i;
     getrlimit(RLIMIT_STACK, &limit);
     r.stack_limit = limit.rlim_cur;
     sigaction(SIGUSR1, NULL, &action);
@@ -461,8 +463,11 @@ static void prepare_exec(void)
     setrlimit(RLIMIT_STACK, &limit);
 }
 
+#define NO_NEW_PRIVS 1
+#define NO_STREAMS   2
+
 /* Run a program as USER and get its report: its status. */
-static int report_of(const char *path, int no_new_privs, struct report *r)
+static int report_of(const char *path, int how, struct report *r)
 {
     int fds[2], status;
     char number[12];
@@ -477,8 +482,10 @@ static int report_of(const char *path, int no_new_privs, struct report *r)
     if (pid == 0) {
         become(USER);
         prepare_exec();
-        if (no_new_privs && control(SET_NO_NEW_PRIVS, 1) != 0)
+        if (how == NO_NEW_PRIVS && control(SET_NO_NEW_PRIVS, 1) != 0)
             _exit(97);
+        if (how == NO_STREAMS)
+            close(0), close(1), close(2);
         execl(path, path, "report", number, NULL);
         _exit(errno);
     }
@@ -558,11 +565,68 @@ static void test_set_id(void)
     EQUAL(report_of("./own", 0, &r), 0); /* set-user-id to the same */
     EQUAL(r.euid, USER);
     EQUAL(r.secure, 0);
-    EQUAL(report_of("./setuid", 1, &r), 0); /* no_new_privs */
+    EQUAL(report_of("./setuid", NO_NEW_PRIVS, &r), 0);
     EQUAL(r.euid, USER);
     EQUAL(r.secure, 0);
     EQUAL(report_of("./script", 0, &r), 0);
     EQUAL(r.euid, USER);
+}
+
+/* The C library gives a set-id program the files that it was denied. */
+static void test_streams(void)
+{
+    struct report r;
+
+    EQUAL(report_of("./plain", NO_STREAMS, &r), 0);
+    EQUAL(r.fds, 0);
+    EQUAL(report_of("./setuid", NO_STREAMS, &r), 0);
+    EQUAL(r.fds, 7);
+}
+
+/* A child's last signal is not the one that its parent chose before exec. */
+static int chosen_signal(void)
+{
+    char number[2][12];
+    int go[2];
+    long pid;
+
+    if (pipe(ready) != 0 || pipe(go) != 0)
+        return 1;
+    pid = syscall(SYS_clone, SIGKILL, 0, 0, 0, 0);
+    if (pid == 0) {
+        char byte;
+
+        close(go[1]);
+        (void)!read(go[0], &byte, 1);
+        _exit(0);
+    }
+    snprintf(number[0], sizeof(number[0]), "%d", go[1]);
+    snprintf(number[1], sizeof(number[1]), "%ld", pid);
+    execl("./plain", "plain", "outlive", number[0], number[1], NULL);
+    return 2;
+}
+
+/* Let the child end; still there, a while later? */
+static void outlive(int fd, pid_t child)
+{
+    int status;
+
+    close(fd);
+    _exit(waitpid(child, &status, 0x40000000 /* __WALL */) == child ? 0 : 3);
+}
+
+/* A pipe is its maker's, who can open it again. */
+static int own_pipe(void)
+{
+    char path[40];
+    struct stat st;
+    int fds[2], again;
+
+    if (pipe(fds) != 0 || fstat(fds[0], &st) != 0 || st.st_uid != geteuid())
+        return 1;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
+    again = open(path, O_RDONLY | O_NONBLOCK);
+    return again >= 0 ? 0 : 2;
 }
 
 /* Files of /proc opened before the process becomes a set-id program. */
@@ -644,6 +708,8 @@ static void run_again(char **argv)
 {
     if (strcmp(argv[1], "wait") == 0)
         wait_here(atoi(argv[2]), atoi(argv[3]));
+    if (strcmp(argv[1], "outlive") == 0)
+        outlive(atoi(argv[2]), atoi(argv[3]));
     if (strcmp(argv[1], "report") == 0)
         write_report(atoi(argv[2]));
     if (argv[2] != NULL && strcmp(argv[2], "report") == 0)
@@ -662,8 +728,11 @@ int main(int argc, char **argv)
     EQUAL(run_as(USER, touch_init), 0);
     EQUAL(run_as(USER, privileged_calls), 0);
     test_plain();
+    EQUAL(run_as(USER, chosen_signal), 0);
+    EQUAL(run_as(USER, own_pipe), 0);
     if (set_id_works()) {
         test_set_id();
+        test_streams();
         test_opened_before();
     } else {
         CHECK(!is_cairn());

@@ -10,7 +10,9 @@
  * run after everything that atexit() will be given, constructors, main, exit.
  * Constructors get main's arguments, as other Unix libcs do it.
  */
+#include "../call.h"
 #include "start.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,18 +74,34 @@ static void set_program_name(char *name)
 /*
  * Called by _start with the start stack and main; does not return.
  */
+/*
+ * A set-id program that is started without one of its first three files would
+ * open one of its own in that place, and print into it: the device that
+ * swallows all takes it.
+ */
+static void fill_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (CALL(fcntl64, fd, F_GETFD, 0) < 0 &&
+            CALL(open, "/dev/null", O_RDWR, 0) != fd)
+            CALL(exit_group, 127);
+}
+
 void __attribute__((noreturn))
 __cairn_start(unsigned long *stack, main_function *main)
 {
     int argc = (int)stack[0];
     char **argv = (char **)(stack + 1);
     char **end = argv + argc + 1;
+    unsigned long secure;
 
     environ = end;
     while (*end != NULL)
         end++;
     __cairn_auxv = (const struct __cairn_auxv *)(end + 1);
     __cairn_tls_init();
+    if (__cairn_auxv_get(AT_SECURE, &secure) == 0 && secure != 0)
+        fill_streams();
     if (argc > 0)
         set_program_name(argv[0]);
     atexit(run_destructors);
