@@ -66,30 +66,45 @@ PORT_HEADERS := $(call files,$(PORT)/include) $(wildcard \
     kernel/include/cairn/*)
 
 $(call stamp,$(BUILD)/newlib.source,source: $(NEWLIB_SRC))
-$(call stamp,$(BUILD)/newlib.headers,$(PORT_HEADERS))
+$(call stamp,$(BUILD)/newlib.headers,$(filter $(PORT)/%,$(PORT_HEADERS)))
 
-$(BUILD)/newlib-src.stamp: $(PORT)/unpack-newlib $(PORT)/patch-newlib \
+$(BUILD)/newlib-src.stamp: $(PORT)/unpack-newlib $(PORT)/fetch-newlib \
+    $(PORT)/patch-newlib $(call files,$(PORT)/patches) \
     $(PORT)/newlib.sha256 $(BUILD)/newlib.source
 	$(call say,UNPACK,$(BUILD)/newlib-src)
-	$(Q)$(PORT)/unpack-newlib $(BUILD)/newlib-src $(NEWLIB_SRC)
+	$(Q)$(PORT)/unpack-newlib $(BUILD)/newlib-src $(BUILD)/newlib-fetched \
+	    $(NEWLIB_SRC)
 	@touch $@
 
+# newlib is built again when a header changes that it has seen, as the last
+# build noted, or when there is another one.
+NEWLIB_SEEN := $(patsubst $(CURDIR)/%,%,$(file <$(BUILD)/newlib.seen))
+
 $(BUILD)/newlib.stamp: $(BUILD)/newlib-src.stamp $(PORT)/build-newlib \
-    $(PORT_HEADERS) $(BUILD)/newlib.headers $(CAIRN_TOOLS) | $(CAIRN_LINKS)
+    $(wildcard $(or $(NEWLIB_SEEN),$(PORT_HEADERS))) $(BUILD)/newlib.headers \
+    $(CAIRN_TOOLS) | $(CAIRN_LINKS)
 	$(call say,BUILD,newlib: a minute; log in $(NLOG))
 	$(Q)$(PORT)/build-newlib $(BUILD)/newlib-src $(BUILD)/newlib \
-	    $(BUILD)/newlib-install $(CURDIR)/$(CAIRN_CC) \
+	    $(BUILD)/newlib-install $(BUILD)/newlib.seen $(CURDIR)/$(CAIRN_CC) \
 	    $(CURDIR)/$(PORT)/include $(CURDIR)/kernel/include \
 	    >$(NLOG) 2>&1 || { tail -n 20 $(NLOG) >&2; exit 1; }
 	@touch $@
 
+# A header whose text is as before keeps its date, so that only what includes a
+# changed one is compiled again. The programs of ports, which come with makefiles
+# of their own, are built again for any change but one in the list of calls.
+PORT_DEPS := $(BUILD)/headers.ports
+
 $(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers \
-    $(PORT)/malloc/malloc_cairn.h
+    $(PORT_HEADERS) $(PORT)/malloc/malloc_cairn.h
 	$(call say,INSTALL,$(SYSROOT_INCLUDE))
 	$(Q)$(PORT)/install-headers $(BUILD)/newlib-install/i686-cairn/include \
-	    $(PORT)/include kernel/include $(SYSROOT_INCLUDE)
-	$(Q)cp $(PORT)/malloc/malloc_cairn.h $(SYSROOT_INCLUDE)/cairn/malloc.h
-	@touch $@
+	    $(PORT)/include kernel/include $(PORT)/malloc/malloc_cairn.h \
+	    $(SYSROOT_INCLUDE) >$@
+	$(Q)if grep -qvxE '(cairn|sys)/syscall.*' $@; then touch $(PORT_DEPS); fi
+
+$(PORT_DEPS): $(BUILD)/headers.stamp
+	@test -e $@ || touch $@
 
 # ---- Cairn's objects -------------------------------------------------------
 
@@ -118,19 +133,19 @@ CRT_OBJ    := $(call port_objects,$(CRT_SRC))
 MALLOC_OBJ := $(call port_objects,$(MALLOC_SRC))
 
 $(BUILD)/libc/src/%.o: $(PORT)/src/%.c $(BUILD)/libc/flags \
-    $(BUILD)/headers.stamp
+    | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/libc/src/%.o: $(PORT)/src/%.S $(BUILD)/libc/flags \
-    $(BUILD)/headers.stamp
+    | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
-    $(BUILD)/headers.stamp
+    | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -MMD -MP -c $< -o $@
@@ -170,7 +185,8 @@ $(BORROWED)/stamp: $(BORROWED)/unpacked $(BUILD)/headers.stamp \
 # newlib's two allocators, to compare with.
 STOCK_MALLOC := $(patsubst %,$(SYSROOT_LIB)/libmalloc-%.a,newlib nano)
 $(STOCK_MALLOC): $(SYSROOT_LIB)/libmalloc-%.a: $(PORT)/build-stock-malloc \
-    $(wildcard $(PORT)/stock-malloc/*.c) $(BUILD)/headers.stamp
+    $(wildcard $(PORT)/stock-malloc/*.c) $(BUILD)/newlib.stamp \
+    | $(BUILD)/headers.stamp
 	$(call say,BUILD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
@@ -214,12 +230,13 @@ $(CRT): $(SYSROOT_LIB)/%.o: $(BUILD)/libc/src/start/%.o
 
 # ---- all of it -------------------------------------------------------------
 
-# What a program that is built by the sysroot's compiler depends on.
+# What a program that is built by the sysroot's compiler depends on; which
+# headers it depends on, the compiler tells (-MMD).
 SYSROOT_READY := $(BUILD)/sysroot.stamp
 
-$(SYSROOT_READY): $(BUILD)/headers.stamp $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
+$(SYSROOT_READY): $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
     $(addprefix $(SYSROOT_LIB)/,libc.a libm.a) $(STOCK_MALLOC) \
-    | $(CAIRN_LINKS)
+    | $(BUILD)/headers.stamp $(CAIRN_LINKS)
 	@touch $@
 
 sysroot: $(SYSROOT_READY)

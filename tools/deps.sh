@@ -29,6 +29,7 @@ base|file:/usr/lib/grub/i386-pc/boot_hybrid.img|grub-pc-bin|the boot loader
 base|cmd:xorriso|xorriso|writes the bootable ISO
 base|cmd:gdb|gdb|the debugger of make debug and i686-cairn-gdb
 base|cmd:xz|xz-utils|unpacks the source of the C library
+base|cmd:patch|patch|mends the source of the C library
 base|cmd:bzip2|bzip2|unpacks the source of the utilities
 base|cmd:python3|python3|runs generators and tests
 check|py:pytest|python3-pytest|runs the boot tests

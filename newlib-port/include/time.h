@@ -82,7 +82,12 @@ time_t timelocal(struct tm *);
 int stime(const time_t *);
 #endif
 
-/* newlib's own time zone rules, which its strftime and mktime share. */
+/*
+ * newlib's own time zone rules, which its strftime and mktime share; newlib 4
+ * has them in a header, which its sources include after this one.
+ */
+#ifndef _SYS__TZ_STRUCTS_H_
+#    define _SYS__TZ_STRUCTS_H_
 typedef struct __tzrule_struct {
     char ch;
     int m;
@@ -100,6 +105,7 @@ typedef struct __tzinfo_struct {
 } __tzinfo_type;
 
 __tzinfo_type *__gettzinfo(void);
+#endif
 
 #if __SVID_VISIBLE || __XSI_VISIBLE
 extern long _timezone;

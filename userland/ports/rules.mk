@@ -27,7 +27,7 @@ $(PORTS_SRC)/$(1).fetched: $(PORTS_DIR)/$(1)/port $(PORTS_DIR)/fetch-source
 	    "$$$$package" "$$$$archive" "$$$$sha256" && touch $$@ || :
 
 $(BUILD)/ports/$(1)/configured: $(call files,$(PORTS_DIR)/$(1)) \
-    $(PORTS_DIR)/build-port $(BUILD)/headers.stamp $(CAIRN_TOOLS)
+    $(PORTS_DIR)/build-port $(PORT_DEPS) $(CAIRN_TOOLS)
 	@rm -f $$@
 
 $(call port_stamp,$(1)): $(PORTS_SRC)/$(1).fetched \

@@ -27,10 +27,18 @@ size_t __fwritex(const unsigned char *bytes, size_t length,
     return length;
 }
 
+/* fwrite refuses a stream of wide characters, whose bytes these may be. */
 static int put_file(__FILE *file, const unsigned char *bytes, size_t length)
 {
-    return length == 0 ||
-           fwrite_unlocked(bytes, 1, length, (__FILE *)file) == length;
+    int wide = file->_flags2 & __SWID;
+    size_t written;
+
+    if (length == 0)
+        return 1;
+    file->_flags2 &= ~__SWID;
+    written = fwrite_unlocked(bytes, 1, length, file);
+    file->_flags2 |= wide;
+    return written == length;
 }
 
 static size_t write_file(struct __cairn_stream *f, const unsigned char *bytes,

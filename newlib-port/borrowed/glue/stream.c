@@ -10,6 +10,9 @@
 
 #include "stream.h"
 
+/* newlib's own: fill the buffer, whatever the stream's orientation is. */
+int __srefill_r(struct _reent *, __FILE *);
+
 /* Point the stream at what is left in the FILE's buffer. */
 static void take_buffer(struct __cairn_stream *f)
 {
@@ -46,12 +49,14 @@ static int refill(struct __cairn_stream *f)
     int c;
 
     __cairn_stream_end(f);
-    c = __srget_r(_REENT, f->file);
-    if (c == EOF) {
+    f->file->_flags |= __SORD; /* by bytes, if fwide() has not said otherwise */
+    if (__srefill_r(_REENT, f->file) != 0) {
         f->flags |= f->file->_flags & __SERR ? F_ERR : F_EOF;
         f->buf = f->rpos = f->rend;
         return EOF;
     }
+    c = *f->file->_p++;
+    f->file->_r--;
     take_buffer(f);
     return c;
 }

@@ -28,3 +28,10 @@ int getentropy(void *buffer, size_t nbytes)
     }
     return 0;
 }
+
+/* newlib 4 calls it so. */
+int _getentropy_r(struct _reent *reent, void *buffer, size_t nbytes)
+{
+    (void)reent;
+    return getentropy(buffer, nbytes);
+}

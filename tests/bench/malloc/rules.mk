@@ -47,7 +47,7 @@ $(MB)/bench $(MB)/misuse $(MB)/perobj $(MB)/bench-glibc: $(MB_HEADS)
 
 MB_STDLIB := $(BUILD)/newlib-src/newlib/libc/stdlib
 MB_NEWLIB := -m32 -march=i686 -O2 -fomit-frame-pointer -fno-pic -fno-pie \
-    -fno-stack-protector -w -nostdinc -D_COMPILING_NEWLIB -DINTERNAL_NEWLIB \
+    -fno-stack-protector -w -nostdinc -D_COMPILING_NEWLIB -DINTERNAL_NEWLIB -D_LIBC \
     -isystem $(shell $(CROSS)gcc -print-file-name=include) \
     -isystem $(BUILD)/newlib-install/i686-cairn/include
 MB_PARTS  := MALLOC FREE REALLOC CALLOC MEMALIGN MALLOC_USABLE_SIZE
