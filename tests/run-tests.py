@@ -23,6 +23,7 @@ something else; every such line is one run:
      * test: linux             in Cairn, and on this Linux too
      * test: run="-m 8M"       with these options for cairn-run
      * test: kvm               in Cairn by --accel kvm, skipped without it
+     * test: icount            in a machine whose time counts instructions
      * test: timeout=200       seconds; 120 unless said
      * test: status=134        ends with this status (then TAP is optional)
      * test: args="a 'b c'"    with these arguments
@@ -202,7 +203,7 @@ class Run:
                 self.values[key] = value
             else:
                 self.words.add(word)
-        unknown = (self.words - {"linux", "kvm", "long"} |
+        unknown = (self.words - {"linux", "kvm", "icount", "long"} |
                    self.values.keys() - {"run", "timeout", "status", "args",
                                          "stdin", "name"})
         if unknown:
@@ -225,6 +226,9 @@ class Run:
             env["TEST_LONG"] = "1"
         if kernel:
             env["CAIRN_KERNEL"] = str(kernel)
+        if "icount" in self.words and command:
+            env["ICOUNT_QEMU"] = machine.QEMU
+            env["QEMU"] = str(ROOT / "tests/icount-qemu")
         return run_program(
             name,
             [*command, options.build / "guest" / self.program,

@@ -66,6 +66,7 @@ static struct slab_cache node_cache =
 static struct fs procfs;
 
 static const struct procfs_entry system_entries[] = {
+    {"clock", S_IFREG | 0444, procfs_show_clock, NULL, false},
     {"commit", S_IFREG | 0444, procfs_show_commit, NULL, false},
     {"cpuinfo", S_IFREG | 0444, procfs_show_cpuinfo, NULL, false},
     {"filesystems", S_IFREG | 0444, procfs_show_filesystems, NULL, false},

@@ -33,7 +33,7 @@ extern const struct procfs_entry procfs_process_entries[];
 /* procfs_system.c */
 procfs_show_fn procfs_show_uptime, procfs_show_loadavg, procfs_show_mounts,
     procfs_show_cpuinfo, procfs_show_version, procfs_show_stat,
-    procfs_show_filesystems;
+    procfs_show_filesystems, procfs_show_clock;
 
 /* procfs_memory.c */
 procfs_show_fn procfs_show_meminfo, procfs_show_vmstat, procfs_show_memmap,

@@ -199,6 +199,7 @@ static const char *state_name(char state)
 struct thread_sums {
     uint64_t user_ns, kernel_ns, pending, blocked;
     unsigned long switches;
+    unsigned rt_priority, policy;
 };
 
 static struct thread_sums sum_threads(struct process *p)
@@ -216,6 +217,8 @@ static struct thread_sums sum_threads(struct process *p)
         sums.pending |= thread->signals.queue.pending;
         sums.blocked |= thread->signals.blocked;
         sums.switches += thread->switches;
+        sums.rt_priority = thread->rt_priority;
+        sums.policy = thread->policy;
     }
     return sums;
 }
@@ -297,7 +300,8 @@ static void add_stat_times(struct text *text, const struct process *p,
     text_printf(text, "0 0 0 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
                 ticks(sums->user_ns), ticks(sums->kernel_ns),
                 ticks(p->child_user_ns), ticks(p->child_kernel_ns),
-                20 + p->nice, p->nice, p->nthreads, ticks(p->start_ns));
+                sums->rt_priority ? -1 - (int)sums->rt_priority : 20 + p->nice,
+                p->nice, p->nthreads, ticks(p->start_ns));
 }
 
 void procfs_show_process_stat(struct text *text, struct process *p)
@@ -315,10 +319,11 @@ void procfs_show_process_stat(struct text *text, struct process *p)
                 (unsigned long)sizes.stats.mapped * PAGE_SIZE,
                 sizes.usage.resident, (unsigned long)p->limits[RLIMIT_RSS].cur);
     /* Fields 31 to 44: signals as 32 bits, and what is never used here. */
-    text_printf(text, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
+    text_printf(text, "%lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0 ",
                 (unsigned long)(sums.pending | p->queue.pending),
                 (unsigned long)sums.blocked, (unsigned long)ignored,
-                (unsigned long)caught, p->exit_signal);
+                (unsigned long)caught, p->exit_signal, sums.rt_priority,
+                sums.policy);
     /* Fields 45 to 52: addresses of data, arguments, and the status. */
     text_printf(text, "0 0 0 0 0 0 0 %d\n",
                 p->state == PROCESS_ZOMBIE ? p->wait_status : 0);

@@ -33,6 +33,20 @@ void procfs_show_uptime(struct text *text, struct process *p)
     add_seconds(text, sched_idle_ns(), "\n");
 }
 
+void procfs_show_clock(struct text *text, struct process *p)
+{
+    struct clock_info info = clock_read_info();
+
+    (void)p;
+    text_printf(text, "source:        %s\nreference:     %s\n", info.source,
+                info.reference);
+    text_printf(text, "alarm:         %s\n", info.alarm);
+    text_printf(text, "tsc_khz:       %u\n", info.tsc_khz);
+    text_printf(text, "agreements:    %u\ndisagreements: %u\n", info.agreements,
+                info.disagreements);
+    text_printf(text, "wall_steps:    %u\n", info.steps);
+}
+
 static void add_load(struct text *text, uint32_t load)
 {
     load += LOAD_ONE / 200; /* rounds to hundredths */

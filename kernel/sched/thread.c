@@ -40,7 +40,7 @@ static struct list dead = LIST_INIT(dead);
 static int last_tid;
 static bool need_switch, slice_over;
 static uint64_t charged_at; /* up to here the current thread is charged */
-static uint64_t slice_end;  /* of the current thread, while others wait */
+static uint64_t slice_end;  /* of the current thread; 0 if it has no slice */
 static uint64_t alarm_at = CLOCK_NEVER;
 
 struct thread *current = &idle;
@@ -158,6 +158,7 @@ static inline void begin_slice(uint64_t now)
     uint64_t end = now + (current->check_ns - current->runtime_ns);
 
     slice_over = false;
+    slice_end = 0;
     if (unlikely(runq.nwaiting != 0)) {
         slice_end = now + (likely(runq.weight == current->weight)
                                ? RUNQ_LATENCY_NS / 2
@@ -411,7 +412,8 @@ void sched_preempt(void)
             switch_to(next, now);
         } else {
             runq.wakee = NULL;
-            begin_slice(now);
+            if (slice_over || slice_end == 0)
+                begin_slice(now);
         }
     }
     irq_restore(flags);
@@ -495,8 +497,7 @@ void sched_alarm(bool user)
         runq_raise_floor(current);
     timer_run(now);
     if (current != &idle && runq.nwaiting > 0) {
-        if (now >= slice_end)
-            slice_over = true;
+        slice_over = now >= slice_end;
         if (slice_over || runq.nwaiting != runq.nfair || thread_is_rt(current))
             request_choice();
     }

@@ -1,6 +1,6 @@
 /*
- * System calls about scheduling, of which there is one kind: round robin on
- * one processor, SCHED_OTHER to programs. And prctl.
+ * System calls about scheduling (sched/runq.c says what the policies do), with
+ * Linux's rules. And prctl.
  */
 #include <cairn/sched.h>
 
@@ -15,10 +15,9 @@
 #define PR_GET_NAME         16
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
-#define SLICE_NS            50000000
 #define PRIORITY_RT_MAX     99
 
-static bool is_known_policy(uint32_t policy)
+static bool is_fair_policy(uint32_t policy)
 {
     return policy == SCHED_OTHER || policy == SCHED_BATCH ||
            policy == SCHED_IDLE;
@@ -29,70 +28,161 @@ static bool is_rt_policy(uint32_t policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-SYSCALL_DEFINE(sched_getscheduler, int pid)
+/* The thread that `pid` names: -EINVAL, -ESRCH; NULL for a zombie. */
+static int find_thread(int pid, struct process **p, struct thread **t)
 {
     if (pid < 0)
         return -EINVAL;
-    return process_find_or_self(pid) ? SCHED_OTHER : -ESRCH;
+    *p = process_find_or_self(pid);
+    if (!*p)
+        return -ESRCH;
+    *t = list_is_empty(&(*p)->threads) ? NULL : process_thread(*p);
+    return 0;
 }
 
-/* Real time is not offered: asking for it is not permitted. */
-SYSCALL_DEFINE(sched_setscheduler, int pid, uint32_t policy, uaddr_t param)
+SYSCALL_DEFINE(sched_getscheduler, int pid)
 {
     struct process *p;
-    int priority;
+    struct thread *t;
+    int error = find_thread(pid, &p, &t);
 
-    if (pid < 0 || (!is_known_policy(policy) && !is_rt_policy(policy)))
+    if (error || !t)
+        return error ? error : SCHED_OTHER;
+    return t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0);
+}
+
+/*
+ * What a process may take without being root (sched(7)): a real time priority
+ * up to RLIMIT_RTPRIO, or not above the one it has; from SCHED_IDLE back only
+ * with a nice value that it might set.
+ */
+static bool may_take(const struct process *p, const struct thread *t,
+                     uint32_t policy, int priority)
+{
+    uint64_t most = p->limits[RLIMIT_RTPRIO].cur;
+
+    if (current_process()->creds.euid == 0)
+        return true;
+    if (is_rt_policy(policy)) {
+        if (policy != t->policy && most == 0)
+            return false;
+        return priority <= t->rt_priority || (uint64_t)priority <= most;
+    }
+    if (t->policy == SCHED_IDLE && policy != SCHED_IDLE)
+        return (uint64_t)(20 - p->nice) <= p->limits[RLIMIT_NICE].cur;
+    return true;
+}
+
+static int set_scheduler(struct process *p, struct thread *t, uint32_t policy,
+                         int priority, bool reset_on_fork)
+{
+    bool rt = is_rt_policy(policy);
+
+    if (!rt && !is_fair_policy(policy))
+        return -EINVAL;
+    if (rt ? priority < 1 || priority > PRIORITY_RT_MAX : priority != 0)
+        return -EINVAL;
+    if (!t)
+        return 0;
+    if (!may_schedule(p) || !may_take(p, t, policy, priority) ||
+        (t->reset_on_fork && !reset_on_fork &&
+         current_process()->creds.euid != 0))
+        return -EPERM;
+    t->reset_on_fork = reset_on_fork;
+    thread_set_policy(t, (int)policy, p->nice, priority);
+    return 0;
+}
+
+SYSCALL_DEFINE(sched_setscheduler, int pid, uint32_t policy, uaddr_t param)
+{
+    bool reset = policy & SCHED_RESET_ON_FORK;
+    struct process *p;
+    struct thread *t;
+    int priority, error;
+
+    if ((int)policy < 0 || pid < 0 || param == 0)
         return -EINVAL;
     if (copy_from_user(&priority, param, sizeof(priority)) != 0)
         return -EFAULT;
-    p = process_find_or_self(pid);
-    if (!p)
-        return -ESRCH;
-    if (is_rt_policy(policy) || !may_schedule(p))
-        return -EPERM;
-    return priority == 0 ? 0 : -EINVAL;
+    error = find_thread(pid, &p, &t);
+    if (error)
+        return error;
+    return set_scheduler(p, t, policy & ~(uint32_t)SCHED_RESET_ON_FORK,
+                         priority, reset);
 }
 
 SYSCALL_DEFINE(sched_getparam, int pid, uaddr_t param)
 {
-    int priority = 0;
+    struct process *p;
+    struct thread *t;
+    int priority, error = param == 0 ? -EINVAL : find_thread(pid, &p, &t);
 
-    if (pid < 0)
-        return -EINVAL;
-    if (!process_find_or_self(pid))
-        return -ESRCH;
+    if (error)
+        return error;
+    priority = t ? t->rt_priority : 0;
     return copy_to_user(param, &priority, sizeof(priority));
 }
 
 SYSCALL_DEFINE(sched_setparam, int pid, uaddr_t param)
 {
-    return sys_sched_setscheduler(pid, SCHED_OTHER, param);
+    struct process *p;
+    struct thread *t;
+    int priority, error;
+
+    if (pid < 0 || param == 0)
+        return -EINVAL;
+    if (copy_from_user(&priority, param, sizeof(priority)) != 0)
+        return -EFAULT;
+    error = find_thread(pid, &p, &t);
+    if (error)
+        return error;
+    return set_scheduler(p, t, t ? t->policy : SCHED_OTHER, priority,
+                         t && t->reset_on_fork);
 }
 
 SYSCALL_DEFINE(sched_get_priority_max, uint32_t policy)
 {
-    if (is_known_policy(policy))
+    if (is_fair_policy(policy))
         return 0;
     return is_rt_policy(policy) ? PRIORITY_RT_MAX : -EINVAL;
 }
 
 SYSCALL_DEFINE(sched_get_priority_min, uint32_t policy)
 {
-    if (is_known_policy(policy))
+    if (is_fair_policy(policy))
         return 0;
     return is_rt_policy(policy) ? 1 : -EINVAL;
 }
 
+/* The slice of a thread; SCHED_FIFO has none. */
+static int get_interval(int pid, uint32_t *ns)
+{
+    struct process *p;
+    struct thread *t;
+    int error = find_thread(pid, &p, &t);
+
+    *ns = 0;
+    if (!error && t && t->policy != SCHED_FIFO)
+        *ns = thread_slice_ns(t);
+    return error;
+}
+
 SYSCALL_DEFINE(sched_rr_get_interval_time64, int pid, uaddr_t address)
 {
-    int64_t slice[2] = {0, SLICE_NS};
+    uint32_t ns;
+    int error = get_interval(pid, &ns);
+    int64_t slice[2] = {0, ns};
 
-    if (pid < 0)
-        return -EINVAL;
-    if (!process_find_or_self(pid))
-        return -ESRCH;
-    return copy_to_user(address, slice, sizeof(slice));
+    return error ? error : copy_to_user(address, slice, sizeof(slice));
+}
+
+SYSCALL_DEFINE(sched_rr_get_interval, int pid, uaddr_t address)
+{
+    uint32_t ns;
+    int error = get_interval(pid, &ns);
+    int32_t slice[2] = {0, (int32_t)ns};
+
+    return error ? error : copy_to_user(address, slice, sizeof(slice));
 }
 
 /* One processor: bit 0. The size is in bytes, whole words, as on Linux. */
@@ -124,6 +214,24 @@ static long set_no_new_privs(struct process *p, uint32_t value, uint32_t zeros)
         return -EINVAL;
     p->no_new_privs = true;
     return 0;
+}
+
+/* A mask without the one processor is refused. */
+SYSCALL_DEFINE(sched_setaffinity, int pid, uint32_t nbytes, uaddr_t address)
+{
+    struct process *p;
+    struct thread *t;
+    uint8_t mask = 0;
+    int error;
+
+    if (nbytes > 0 && copy_from_user(&mask, address, 1) != 0)
+        return -EFAULT;
+    error = find_thread(pid, &p, &t);
+    if (error)
+        return error == -EINVAL ? -ESRCH : error;
+    if (!may_schedule(p))
+        return -EPERM;
+    return mask & 1 ? 0 : -EINVAL;
 }
 
 SYSCALL_DEFINE(prctl, int option, uaddr_t address, uint32_t third,

@@ -11,6 +11,12 @@
 
 __BEGIN_DECLS
 
+#if __GNU_VISIBLE
+#    define SCHED_BATCH         3
+#    define SCHED_IDLE          5
+#    define SCHED_RESET_ON_FORK 0x40000000
+#endif
+
 int sched_yield(void);
 int sched_get_priority_max(int);
 int sched_get_priority_min(int);
@@ -34,6 +40,7 @@ typedef struct {
 #    define CPU_ISSET(cpu, set) (((set)->__bits[(cpu) / 32] >> (cpu) % 32) & 1)
 
 int sched_getaffinity(pid_t, size_t, cpu_set_t *);
+int sched_setaffinity(pid_t, size_t, const cpu_set_t *);
 #endif
 
 __END_DECLS

@@ -16,12 +16,12 @@
 #define MAX_POINTS 500
 
 static const char *const files[] = {
-    "commit",       "cpuinfo",     "filesystems",  "frames",      "loadavg",
-    "meminfo",      "memmap",      "mounts",       "slabs",       "stat",
-    "uptime",       "version",     "vmstat",       "1/maps",      "1/status",
-    "self/cmdline", "self/comm",   "self/environ", "self/limits", "self/maps",
-    "self/mounts",  "self/smaps",  "self/stat",    "self/statm",  "self/status",
-    "self/fd/1",    "self/cwd/..", "self/exe",
+    "clock",       "commit",       "cpuinfo",     "filesystems",  "frames",
+    "loadavg",     "meminfo",      "memmap",      "mounts",       "slabs",
+    "stat",        "uptime",       "version",     "vmstat",       "1/maps",
+    "1/status",    "self/cmdline", "self/comm",   "self/environ", "self/limits",
+    "self/maps",   "self/mounts",  "self/smaps",  "self/stat",    "self/statm",
+    "self/status", "self/fd/1",    "self/cwd/..", "self/exe",
 };
 
 static long inject(unsigned nth, unsigned flags, unsigned copies)

@@ -16,12 +16,13 @@
 #include "tap.h"
 
 static const char *const files[] = {
-    "commit",       "cpuinfo",    "filesystems",  "frames",      "loadavg",
-    "meminfo",      "memmap",     "mounts",       "slabs",       "stat",
-    "uptime",       "version",    "vmstat",       "1/cmdline",   "1/maps",
-    "1/smaps",      "1/status",   "1/stat",       "1/environ",   "1/limits",
-    "self/cmdline", "self/comm",  "self/environ", "self/limits", "self/maps",
-    "self/mounts",  "self/smaps", "self/stat",    "self/statm",  "self/status",
+    "clock",       "commit",       "cpuinfo",    "filesystems",  "frames",
+    "loadavg",     "meminfo",      "memmap",     "mounts",       "slabs",
+    "stat",        "uptime",       "version",    "vmstat",       "1/cmdline",
+    "1/maps",      "1/smaps",      "1/status",   "1/stat",       "1/environ",
+    "1/limits",    "self/cmdline", "self/comm",  "self/environ", "self/limits",
+    "self/maps",   "self/mounts",  "self/smaps", "self/stat",    "self/statm",
+    "self/status",
 };
 
 #define NFILES (sizeof(files) / sizeof(files[0]))

@@ -414,7 +414,7 @@ static void disagree(const struct sample *s)
 
 static void agree(const struct sample *s, uint64_t ns)
 {
-    info.comparisons++;
+    info.agreements++;
     ndisagree = 0;
     move_base(s->tsc > clock_line.base_tsc ? s->tsc : clock_line.base_tsc);
     if (s->tsc >= anchor.tsc)

@@ -83,7 +83,7 @@ struct clock_info {
     const char *reference; /* what that is compared with */
     const char *alarm;     /* what interrupts */
     uint32_t tsc_khz;      /* as measured, or 0 */
-    uint32_t comparisons;  /* with the reference, that agreed */
+    uint32_t agreements;   /* of comparisons with the reference */
     uint32_t disagreements;
     uint32_t steps; /* of the wall clock, to follow the battery clock */
 };

@@ -28,4 +28,6 @@
 #define SCHED_BATCH 3
 #define SCHED_IDLE  5
 
+#define SCHED_RESET_ON_FORK 0x40000000 /* children are SCHED_OTHER */
+
 #endif
