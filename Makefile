@@ -92,12 +92,19 @@ else ifneq ($(filter-out $(FREE_GOALS),$(GOALS)),)
 
 # ---- the kernel ------------------------------------------------------------
 #
-# UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, in a
-# folder of its own.
+# UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, KASAN=1
+# one with the address sanitizer, each in a folder of its own.
 
-VARIANT := $(if $(UBSAN),-ubsan)
+VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)
 KDIR    := $(BUILD)/kernel$(VARIANT)
 KERNEL  := $(KDIR)/cairn.elf
+
+# Every access is checked by a call; stacks have no shadow. The string functions
+# check what they are given, so calls of them stay calls.
+KASAN_PLAIN := -DKASAN -Dmemcpy=memcpy
+KASAN_FLAGS := $(KASAN_PLAIN) -fsanitize=kernel-address \
+    -fasan-shadow-offset=0 --param asan-instrumentation-with-call-threshold=0 \
+    --param asan-stack=0 --param asan-globals=1
 
 KCPPFLAGS := -Ikernel/include -Ikernel
 KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
@@ -107,14 +114,22 @@ KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fcf-protection=none \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
-    $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all)
+    $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all) \
+    $(if $(KASAN),$(KASAN_FLAGS))
 KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 
 KSRC := $(sort $(wildcard kernel/*/*.c kernel/arch/i386/*.[cS]))
 KSRC := $(if $(UBSAN),$(KSRC),$(filter-out kernel/lib/ubsan.c,$(KSRC)))
+KSRC := $(if $(KASAN),$(KSRC),\
+    $(filter-out kernel/lib/kasan.c kernel/mm/quarantine.c,$(KSRC)))
 KOBJ := $(patsubst %,$(KDIR)/%.o,$(basename $(KSRC:kernel/%=%)))
+
+# These touch what nobody else may: free objects and free frames.
+$(addprefix $(KDIR)/,lib/kasan.o mm/kmalloc.o mm/quarantine.o mm/zeroing.o): \
+    KCFLAGS := $(if $(KASAN),$(subst $(KASAN_FLAGS),$(KASAN_PLAIN),$(KCFLAGS)),\
+    $(KCFLAGS))
 
 $(call stamp,$(KDIR)/flags,$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS))
 $(call stamp,$(KDIR)/objects,$(CROSS)gcc $(KLDFLAGS) $(KOBJ))

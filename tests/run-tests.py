@@ -5,7 +5,7 @@
 
 Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
 "ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
-here.  There are seven suites, run in this order:
+here.  There are eight suites, run in this order:
 
     host   tests/host, by `make test-host`: pure modules of the kernel and
            other code, as programs of this machine with sanitizers
@@ -15,6 +15,7 @@ here.  There are seven suites, run in this order:
     run    tests/run, by pytest: cairn-run
     cpus   the guest tests on other processors, in check-long or when named
     ubsan  the same on a kernel built with the undefined behaviour sanitizer
+    kasan  the same on one built with the address sanitizer
 
 A guest test passes when every line of its TAP does, the plan is kept, its
 exit status is 0 and all memory has come back when it has ended.  A comment line of its first 60 source lines may ask for
@@ -225,7 +226,7 @@ class Run:
         if options.long:
             env["TEST_LONG"] = "1"
         if kernel:
-            env["CAIRN_KERNEL"] = str(kernel)
+            env["CAIRN_KERNEL"] = str(variant(options, kernel))
         if "icount" in self.words and command:
             env["ICOUNT_QEMU"] = machine.QEMU
             env["QEMU"] = str(ROOT / "tests/icount-qemu")
@@ -241,7 +242,7 @@ class Run:
         return seconds * (10 if options.long else 1)
 
     def in_cairn(self, options, cpu=None, kernel=None):
-        suite = "cpus" if cpu else "ubsan" if kernel else "guest"
+        suite = "cpus" if cpu else kernel or "guest"
         name = self.name(suite, cpu)
         command = [options.build / "host" / "cairn-run", "--append",
                    "leakcheck", "--timeout",
@@ -306,16 +307,28 @@ def suite_cpus(options, report):
              wanted(run.name("cpus", cpu), options)], options, report)
 
 
-def suite_ubsan(options, report):
-    """The guest tests on a kernel with the undefined behaviour sanitizer."""
-    kernel = options.build / "kernel-ubsan/cairn.elf"
+def variant(options, name):
+    """The kernel that is built with this sanitizer."""
+    return options.build / f"kernel-{name}/cairn.elf"
+
+
+def suite_variant(name, options, report):
+    """The guest tests on a kernel with a sanitizer."""
     runs = [run for run in list_runs(options) if "kvm" not in run.words and
-            wanted(run.name("ubsan"), options)]
+            wanted(run.name(name), options)]
     if runs:
-        subprocess.run(["make", "-s", "UBSAN=1", kernel], cwd=ROOT,
-                       check=True)
-    run_all([(run.in_cairn, options, None, kernel) for run in runs],
+        subprocess.run(["make", "-s", f"{name.upper()}=1",
+                        variant(options, name)], cwd=ROOT, check=True)
+    run_all([(run.in_cairn, options, None, name) for run in runs],
             options, report)
+
+
+def suite_ubsan(options, report):
+    suite_variant("ubsan", options, report)
+
+
+def suite_kasan(options, report):
+    suite_variant("kasan", options, report)
 
 
 # ---- host and boot ---------------------------------------------------------
@@ -387,10 +400,10 @@ def suite_run(options, report):
 
 SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
           "boot": suite_boot, "run": suite_run, "cpus": suite_cpus,
-          "ubsan": suite_ubsan}
+          "ubsan": suite_ubsan, "kasan": suite_kasan}
 
 # Suites that run only in check-long, or when a pattern names them.
-LONG_SUITES = {"cpus", "ubsan"}
+LONG_SUITES = {"cpus", "ubsan", "kasan"}
 
 
 def wanted(name, options):

@@ -17,10 +17,12 @@
 #include "arch/i386/window.h"
 #include "dev/console.h"
 #include "lib/bits.h"
+#include "lib/kasan.h"
 #include "lib/log.h"
 #include "lib/printf.h"
 #include "mm/commit.h"
 #include "mm/frame.h"
+#include "mm/kmalloc.h"
 
 #define KIB        1024u
 #define MIN_FREE   (256 * KIB) /* below this, no program can start */
@@ -184,10 +186,55 @@ static const char *not_enough(const struct memmap *map, uint64_t below)
     return error_text;
 }
 
+#ifdef KASAN
+
+/* Give the sanitizer its shadow, if there is room for it. */
+static const char *place_shadow(struct memmap *map, uint64_t below,
+                                uint64_t *at)
+{
+    uint64_t nbytes =
+        bits_align_down64(kasan_shadow_bytes(below) + PAGE_MASK, PAGE_SIZE);
+
+    *at = 0;
+    if (memmap_find(map, nbytes, PAGE_SIZE, below, at) != 0 ||
+        memmap_reserve(map, *at, *at + nbytes, MEMMAP_FRAMES) != 0)
+        return "not enough memory for the sanitizer";
+    return NULL;
+}
+
+/* Mind the direct map; what is free is not to be touched. */
+static void start_sanitizer(uint64_t below, uint64_t at)
+{
+    struct frame_info info;
+    paddr_t cursor = 0;
+
+    kasan_describe = kmalloc_describe;
+    kasan_init(direct_map(0), below, direct_map(at));
+    while (frame_next(&cursor, &info))
+        if (info.refs == 0)
+            kasan_poison_frames(info.pa, (size_t)PAGE_SIZE << info.order);
+}
+
+#else
+
+static const char *place_shadow(struct memmap *map, uint64_t below,
+                                uint64_t *at)
+{
+    (void)map, (void)below, (void)at;
+    return NULL;
+}
+
+static void start_sanitizer(uint64_t below, uint64_t at)
+{
+    (void)below, (void)at;
+}
+
+#endif
+
 const char *memory_init(struct boot_info *info, struct boot_module *initrd)
 {
     struct memmap *map = &info->map;
-    uint64_t below, at, nbytes;
+    uint64_t below, at, nbytes, shadow = 0;
     const char *error;
 
     if (memmap_reserve(map, image_start(), image_end(), MEMMAP_KERNEL) != 0)
@@ -196,6 +243,9 @@ const char *memory_init(struct boot_info *info, struct boot_module *initrd)
     if (error)
         return error;
     below = ram_end(map) < DIRECT_MAX ? ram_end(map) : DIRECT_MAX;
+    error = place_shadow(map, below, &shadow);
+    if (error)
+        return error;
     if (!metadata_fits(map, below, &at))
         trim_for_metadata(map, below);
     if (!metadata_fits(map, below, &at))
@@ -206,6 +256,7 @@ const char *memory_init(struct boot_info *info, struct boot_module *initrd)
     paging_init(below);
     if (frame_init(map, direct_map(at), (size_t)nbytes, below) != 0)
         return "the memory map has no usable memory";
+    start_sanitizer(below, shadow);
     commit_init();
     return NULL;
 }

@@ -500,6 +500,7 @@ static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
 {
     struct commit_state state;
 
+    kmalloc_settle();
     commit_read(&state);
     out->type = TMPFS_MAGIC;
     out->nfree = state.limit - state.charged;

@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "lib/kasan.h"
+
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
 void *(memcpy)(void *to, const void *from, size_t nbytes)
@@ -22,6 +24,8 @@ void *(memcpy)(void *to, const void *from, size_t nbytes)
     void *d = to;
     size_t nwords = nbytes / 4;
 
+    kasan_check(from, nbytes, false);
+    kasan_check(to, nbytes, true);
     __asm__ volatile("rep movsl"
                      : "+D"(d), "+S"(from), "+c"(nwords)
                      :
@@ -66,6 +70,7 @@ void *(memset)(void *to, int value, size_t nbytes)
     size_t nwords = nbytes / 4;
     uint32_t word = (unsigned char)value * UINT32_C(0x01010101);
 
+    kasan_check(to, nbytes, true);
     __asm__ volatile("rep stosl"
                      : "+D"(d), "+c"(nwords)
                      : "a"(word)

@@ -401,6 +401,10 @@ static inline void release(struct frame *frame)
 
     frame_counts[frame->kind] -= (size_t)1 << order;
     zone->nfree += (size_t)1 << order;
+    kasan_poison_frames(
+        (paddr_t)pfn_of(region, (uint32_t)(frame - frame_records))
+            << PAGE_SHIFT,
+        (size_t)PAGE_SIZE << order);
     frame->refs = 0;
     frame->kind = FRAME_FREE;
     if (unlikely(order != 0)) {

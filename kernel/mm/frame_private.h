@@ -7,6 +7,7 @@
 #define MM_FRAME_PRIVATE_H
 
 #include "lib/bits.h"
+#include "lib/kasan.h"
 #include "mm/frame.h"
 #include "mm/memmap.h"
 
@@ -126,6 +127,7 @@ static inline paddr_t hand_out(struct zone *zone, uint32_t index,
                                unsigned order, enum frame_kind kind)
 {
     struct frame *frame = &frame_records[index];
+    paddr_t pa;
 
     frame->refs = 1;
     frame->kind = (uint8_t)kind;
@@ -133,7 +135,9 @@ static inline paddr_t hand_out(struct zone *zone, uint32_t index,
     frame->state = USED;
     zone->nfree -= (size_t)1 << order;
     frame_counts[kind] += (size_t)1 << order;
-    return (paddr_t)pfn_of(region_of_index(zone, index), index) << PAGE_SHIFT;
+    pa = (paddr_t)pfn_of(region_of_index(zone, index), index) << PAGE_SHIFT;
+    kasan_unpoison_frames(pa, (size_t)PAGE_SIZE << order);
+    return pa;
 }
 
 /* Takes a zeroed frame off its stack, which is not empty. */

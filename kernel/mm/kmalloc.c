@@ -27,15 +27,19 @@
 #include "arch/i386/window.h"
 #include "lib/bits.h"
 #include "lib/compiler.h"
+#include "lib/kasan.h"
 #include "lib/list.h"
 #include "lib/panic.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/inject.h"
 #include "mm/kmalloc.h"
+#include "mm/quarantine.h"
 
 #define BITS_PER_WORD 32
 #define SLAB_MAGIC    0x51ab51abu
+#define MIN_ALIGN     (KASAN_ROOM > 0 ? KASAN_GRANULE : sizeof(void *))
 
 struct slab {
     struct slab *next;        /* on one of the cache's lists */
@@ -124,10 +128,10 @@ static void cache_set_up(struct slab_cache *cache)
     unsigned align = cache->align;
     unsigned stride, n;
 
-    if (align < sizeof(void *))
-        align = sizeof(void *);
+    if (align < MIN_ALIGN)
+        align = MIN_ALIGN;
     assert(bits_is_pow2(align) && align <= 64 && cache->size > 0);
-    stride = bits_round_up32(cache->size, align);
+    stride = bits_round_up32(cache->size + KASAN_ROOM, align);
     n = (PAGE_SIZE - sizeof(struct slab)) / stride;
     while (n > 0 && first_offset(n, align) + n * stride > PAGE_SIZE)
         n--;
@@ -160,6 +164,8 @@ static struct slab *slab_create(struct slab_cache *cache)
         *object = slab->free;
         slab->free = object;
     }
+    kasan_poison(slab, slab->first & ~(KASAN_GRANULE - 1), KASAN_SLAB);
+    kasan_poison(slab_object(slab, 0), PAGE_SIZE - slab->first, KASAN_UNUSED);
     cache->nslabs++;
     return slab;
 }
@@ -183,6 +189,8 @@ static bool cache_refill(struct slab_cache *cache)
         slab_unlink(slab);
     else
         slab = slab_create(cache);
+    if (slab == NULL && quarantine_flush())
+        return cache->partial != NULL || cache_refill(cache);
     if (slab == NULL)
         return false;
     slab_push(&cache->partial, slab);
@@ -219,6 +227,7 @@ void *slab_alloc(struct slab_cache *cache)
         slab_unlink(slab);
         slab_push(&cache->full, slab);
     }
+    kasan_unpoison(object, cache->size);
     poison(object, cache, POISON_NEW);
     return object;
 }
@@ -268,8 +277,15 @@ static void slab_retire(struct slab_cache *cache, struct slab *slab)
 
 void slab_free(struct slab_cache *cache, void *object)
 {
+    (void)check_object(cache, slab_of(object), object);
+    if (!quarantine_put(cache, object))
+        slab_release(cache, object);
+}
+
+void slab_release(struct slab_cache *cache, void *object)
+{
     struct slab *slab = slab_of(object);
-    unsigned index = check_object(cache, slab, object);
+    unsigned index = index_of(slab, object);
 
     poison(object, cache, POISON_FREE);
     slab->used[index / BITS_PER_WORD] &= ~(1u << index % BITS_PER_WORD);
@@ -288,6 +304,13 @@ void slab_free(struct slab_cache *cache, void *object)
  * Blocks of whole frames, for what is too large for a slab.
  */
 
+/* Of `room` bytes at `p` the owner may touch `nbytes`. */
+static void note_size(void *p, size_t room, size_t nbytes)
+{
+    kasan_poison(p, room, KASAN_REDZONE);
+    kasan_unpoison(p, nbytes > 0 ? nbytes : 1);
+}
+
 static void *large_alloc(size_t nbytes)
 {
     size_t npages = (nbytes + PAGE_MASK) >> PAGE_SHIFT;
@@ -303,6 +326,7 @@ static void *large_alloc(size_t nbytes)
     }
     nlarge++;
     nlarge_frames += nframes;
+    note_size(direct_map(pa), nframes << PAGE_SHIFT, nbytes);
     return direct_map(pa);
 }
 
@@ -342,9 +366,14 @@ static struct slab_cache *cache_for(size_t nbytes)
 void *kmalloc(size_t nbytes)
 {
     struct slab_cache *cache = cache_for(nbytes);
+    void *p;
 
-    if (cache != NULL)
-        return slab_alloc(cache);
+    if (cache != NULL) {
+        p = slab_alloc(cache);
+        if (KASAN_ROOM > 0 && p != NULL)
+            note_size(p, cache->stride, nbytes);
+        return p;
+    }
     if (nbytes > KMALLOC_MAX)
         return NULL;
     return large_alloc(nbytes);
@@ -380,6 +409,7 @@ size_t kmalloc_shrink(void)
     struct slab_cache *cache;
     size_t nfreed = 0;
 
+    (void)quarantine_flush();
     for (cache = all_caches; cache != NULL; cache = cache->next) {
         struct slab *slab = cache->empty;
 
@@ -390,6 +420,12 @@ size_t kmalloc_shrink(void)
         nfreed++;
     }
     return nfreed;
+}
+
+void kmalloc_settle(void)
+{
+    if (KASAN_ROOM > 0)
+        (void)kmalloc_shrink();
 }
 
 size_t kmalloc_nobjects(void)
@@ -410,6 +446,22 @@ size_t kmalloc_nframes(void)
     for (cache = all_caches; cache != NULL; cache = cache->next)
         n += cache->nslabs;
     return n;
+}
+
+void kmalloc_describe(const void *at, char *text, size_t size)
+{
+    const struct slab *slab = slab_of(at);
+    unsigned index;
+    ptrdiff_t offset;
+
+    text[0] = '\0';
+    if (slab->magic != SLAB_MAGIC ||
+        (const char *)at < (const char *)slab + slab->first)
+        return;
+    index = index_of(slab, at);
+    offset = (const char *)at - slab_object(slab, index);
+    ksnprintf(text, size, ", byte %d of an object of cache %s (%u bytes)",
+              (int)offset, slab->cache->name, slab->cache->size);
 }
 
 void kmalloc_each(void (*visit)(const struct slab_cache *, void *), void *ctx)

@@ -58,6 +58,12 @@ void kfree(void *p);
 /* Give reserved empty slabs back; returns the number of frames freed. */
 size_t kmalloc_shrink(void);
 
+/*
+ * Before memory is counted for others to see: in a kernel that keeps freed
+ * objects for a while (KASAN), let them go.
+ */
+void kmalloc_settle(void);
+
 /* Walk all caches: NULL, or what is broken. */
 const char *kmalloc_check(void);
 
@@ -80,6 +86,12 @@ size_t kmalloc_large_claimed(void);
 /* Call `visit` for every object of a cache that is handed out. */
 void slab_each(const struct slab_cache *cache,
                void (*visit)(void *object, void *ctx), void *ctx);
+
+/*
+ * Say of any address in low memory which object of which cache it is in, as
+ * text to put behind a sentence; an empty one if it is in none.
+ */
+void kmalloc_describe(const void *at, char *text, size_t size);
 
 /* Call `visit` for every cache ever used. */
 void kmalloc_each(void (*visit)(const struct slab_cache *cache, void *ctx),

@@ -46,6 +46,7 @@ void procfs_show_meminfo(struct text *text, struct process *p)
     size_t shmem, shmem_low;
 
     (void)p;
+    kmalloc_settle();
     commit_read(&commit);
     shmem_total_charges(&shmem, &shmem_low);
     add_kib(text, "MemTotal:", frame_total());
@@ -77,6 +78,7 @@ static void add_count(struct text *text, const char *name, size_t count)
 void procfs_show_vmstat(struct text *text, struct process *p)
 {
     (void)p;
+    kmalloc_settle();
     add_count(text, "nr_free_pages", frame_count(FRAME_FREE));
     add_count(text, "nr_anon_pages", frame_count(FRAME_USER));
     add_count(text, "nr_file_pages", frame_count(FRAME_FILE));
@@ -120,6 +122,7 @@ static void add_zone(struct text *text, const char *name, enum frame_zone zone)
 void procfs_show_frames(struct text *text, struct process *p)
 {
     (void)p;
+    kmalloc_settle();
     for (unsigned kind = 0; kind < FRAME_NKINDS; kind++)
         add_kind(text, frame_kind_name(kind), frame_count(kind));
     add_kind(text, "total", frame_total());
@@ -140,6 +143,7 @@ static void add_slab(const struct slab_cache *cache, void *ctx)
 void procfs_show_slabs(struct text *text, struct process *p)
 {
     (void)p;
+    kmalloc_settle();
     text_printf(text, "%-20s %6s %8s %8s %8s\n", "name", "size", "used", "room",
                 "frames");
     kmalloc_each(add_slab, text);
@@ -153,6 +157,7 @@ void procfs_show_commit(struct text *text, struct process *p)
     size_t user, low, shmem, shmem_low;
 
     (void)p;
+    kmalloc_settle();
     commit_read(&commit);
     space_total_charges(&user, &low);
     shmem_total_charges(&shmem, &shmem_low);

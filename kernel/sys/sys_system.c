@@ -9,6 +9,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "lib/version.h"
+#include "mm/kmalloc.h"
 #include "mm/frame.h"
 #include "proc/process.h"
 #include "sched/load.h"
@@ -64,7 +65,10 @@ static uint32_t memory_unit(void)
 SYSCALL_DEFINE(sysinfo, uaddr_t address)
 {
     uint32_t unit = memory_unit(), scale = PAGE_SIZE / unit;
-    struct sysinfo info = {
+    struct sysinfo info;
+
+    kmalloc_settle();
+    info = (struct sysinfo){
         .uptime = (int32_t)(clock_monotonic_ns() / NS_PER_S),
         .totalram = (uint32_t)frame_total() * scale,
         .freeram = (uint32_t)frame_count(FRAME_FREE) * scale,

@@ -20,6 +20,7 @@ TEST_printf := kernel/lib/printf.c
 TEST_log    := kernel/lib/log.c kernel/lib/printf.c
 TEST_list   :=
 TEST_bits   :=
+TEST_kasan  := kernel/lib/kasan.c kernel/lib/printf.c
 TEST_tree   := kernel/lib/tree.c
 TEST_numset := kernel/lib/numset.c
 TEST_memmap := kernel/mm/memmap.c tests/host/memmap_oracle.c
@@ -33,7 +34,7 @@ FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES    := string printf log list bits tree numset memmap frame tar \
+HOST_TEST_NAMES    := string printf log list bits kasan tree numset memmap frame tar \
     elf retry
 HOST_TEST_PROGRAMS :=
 FUZZ_NAMES         := memmap tar elf
@@ -71,6 +72,13 @@ $(HT)/32/%.o: %.c $(HT)/32/flags
 # The kernel's string functions get other names beside the C library's.
 $(HT)/64/kernel/lib/string.o $(HT)/32/kernel/lib/string.o: \
     HT_FLAGS += -include tests/host/string_names.h
+
+# The kernel's sanitizer is tested as it is in the kernel that has it; what the
+# host's own sanitizer has too is under other names.
+$(foreach bits,64 32,$(addprefix $(HT)/$(bits)/,kernel/lib/kasan.o \
+    tests/host/kasan.o)): HT_FLAGS += -DKASAN \
+    $(foreach name,register_globals unregister_globals handle_no_return,\
+    -D__asan_$(name)=kasan_$(name))
 
 # $(call host_program,NAME,SOURCES): a program in both sizes.
 define host_program

@@ -6,6 +6,7 @@
 
 #include "arch/i386/cpu.h"
 #include "arch/i386/pmap.h"
+#include "lib/kasan.h"
 
 #define FXSAVE_BYTES   512
 #define FPSTATE_FXSAVE offsetof(struct __cairn_fpstate, fxsave)
@@ -42,11 +43,13 @@ static size_t user_room(uaddr_t va, size_t nbytes)
 
 size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes)
 {
+    kasan_check(dst, nbytes, true);
     return ucopy_bytes(dst, (const void *)src, user_room(src, nbytes));
 }
 
 size_t copy_to_user_some(uaddr_t dst, const void *src, size_t nbytes)
 {
+    kasan_check(src, nbytes, false);
     return ucopy_bytes((void *)dst, src, user_room(dst, nbytes));
 }
 
@@ -68,6 +71,7 @@ int copy_from_user(void *dst, uaddr_t src, size_t nbytes)
 {
     if (unlikely(!fits(src, nbytes)))
         return nbytes == 0 ? 0 : -EFAULT;
+    kasan_check(dst, nbytes, true);
     return ucopy_all(dst, (const void *)src, nbytes);
 }
 
@@ -75,6 +79,7 @@ int copy_to_user(uaddr_t dst, const void *src, size_t nbytes)
 {
     if (unlikely(!fits(dst, nbytes)))
         return nbytes == 0 ? 0 : -EFAULT;
+    kasan_check(src, nbytes, false);
     return ucopy_all((void *)dst, src, nbytes);
 }
 
@@ -95,7 +100,10 @@ int get_user_word(uaddr_t src, uint32_t *word)
 ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)
 {
     size_t room = user_room(src, size);
-    size_t n = ucopy_string(dst, (const char *)src, room);
+    size_t n;
+
+    kasan_check(dst, size, true);
+    n = ucopy_string(dst, (const char *)src, room);
 
     if (n == SIZE_MAX)
         return -EFAULT;
