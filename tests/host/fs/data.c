@@ -5,6 +5,7 @@
  */
 #include <cairn/errno.h>
 
+#include "arch/i386/pmap.h"
 #include "arch/i386/window.h"
 #include "mm/commit.h"
 #include "mm/inject.h"
