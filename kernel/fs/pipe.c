@@ -196,12 +196,12 @@ static bool writer_fits(void *ctx, size_t need)
 }
 
 /*
- * One reader is enough for what there is: it wakes the next one if it leaves
- * something. So is one writer for the room.
+ * One reader is enough for what there is: one that was woken wakes the next if
+ * it leaves something. So is one writer for the room.
  */
 static void wake_reader(struct pipe *pipe)
 {
-    if (!list_is_empty(&pipe->can_read.waiters) && pipe->head != pipe->tail)
+    if (!list_is_empty(&pipe->can_read.waiters))
         waitq_wake_one(&pipe->can_read, reader_fits, NULL);
 }
 
@@ -268,6 +268,7 @@ static bool may_sleep(const struct file *file, const struct uio *uio)
 static ssize_t pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct pipe *pipe = file->private;
+    bool slept = false;
     size_t done;
     int error;
 
@@ -279,13 +280,15 @@ static ssize_t pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
             return 0;
         if (!may_sleep(file, uio))
             return -EAGAIN;
+        slept = true;
         error = waitq_sleep_exclusive(&pipe->can_read, 1);
         if (error < 0 && pipe->head == pipe->tail)
             return error;
     }
     done = drain(pipe, uio);
     wake_writer(pipe);
-    wake_reader(pipe);
+    if (slept && pipe->head != pipe->tail)
+        wake_reader(pipe);
     return uio_result(uio, done, 0);
 }
 
@@ -293,6 +296,7 @@ static ssize_t pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct pipe *pipe = file->private;
     size_t piece = uio->resid <= PIPE_BUF ? uio->resid : 1;
+    bool slept = false;
     size_t done = 0;
     int error = 0;
 
@@ -307,10 +311,12 @@ static ssize_t pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
         } else if (!may_sleep(file, uio)) {
             error = -EAGAIN;
         } else {
+            slept = true;
             error = waitq_sleep_exclusive(&pipe->can_write, piece);
         }
     }
-    wake_writer(pipe);
+    if (slept)
+        wake_writer(pipe);
     return uio_result(uio, done, error);
 }
 

@@ -214,8 +214,9 @@ static bool put_entry(struct dir_reader *reader, const char *name,
 SYSCALL_DEFINE(getdents64, int fd, uaddr_t buf, uint32_t nbytes)
 {
     struct file *file = fdtable_file(current_process()->files, fd);
-    struct dents dents = {
-        .reader = {.add = put_entry}, .to = buf, .room = nbytes};
+    struct dents dents = {.reader = {.add = put_entry},
+                          .to = buf,
+                          .room = nbytes};
     long result;
 
     if (file == NULL)
