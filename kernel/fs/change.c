@@ -522,7 +522,10 @@ int path_setattr(const struct fs_caller *caller, struct inode *inode,
 
     if (error < 0)
         return error;
-    if (attr->valid & (ATTR_UID | ATTR_GID))
+    /* A chown to the same owner and group is none to the file of another. */
+    if (attr->valid == 0 && !inode_is_owner(inode, creds))
+        return 0;
+    if (attr->valid == 0 || (attr->valid & (ATTR_UID | ATTR_GID)))
         inode_drop_setid(inode, creds);
     if (attr->valid & ATTR_UID)
         inode->uid = attr->uid;

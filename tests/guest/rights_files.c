@@ -122,6 +122,9 @@ static void test_attributes(void)
     EQUAL(mode_of("f"), 06755); /* what is refused changes nothing */
     EQUAL(chown("f", USER, TEAM), 0);
     EQUAL(mode_of("f"), 0755);
+    EQUAL(chmod("f", 04755), 0);
+    EQUAL(chown("f", -1, -1), 0);
+    EQUAL(mode_of("f"), 0755); /* as any other chown */
     be(OTHER);
     FAILS(chmod("f", 0777), EPERM);
     FAILS(chown("f", OTHER, OTHER), EPERM);
