@@ -51,6 +51,9 @@ struct addrinfo {
 #define AI_CANONNAME   0x02
 #define AI_NUMERICHOST 0x04
 #define AI_NUMERICSERV 0x400
+#define AI_V4MAPPED    0x0008
+#define AI_ALL         0x0010
+#define AI_ADDRCONFIG  0x0020
 
 #define NI_NUMERICHOST 1
 #define NI_NUMERICSERV 2

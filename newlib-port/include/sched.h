@@ -33,11 +33,38 @@ typedef struct {
 } cpu_set_t;
 
 #    define CPU_ZERO(set) ((void)__builtin_memset((set), 0, sizeof(cpu_set_t)))
-#    define CPU_SET(cpu, set) \
-        ((void)((set)->__bits[(cpu) / 32] |= 1UL << (cpu) % 32))
-#    define CPU_CLR(cpu, set) \
-        ((void)((set)->__bits[(cpu) / 32] &= ~(1UL << (cpu) % 32)))
-#    define CPU_ISSET(cpu, set) (((set)->__bits[(cpu) / 32] >> (cpu) % 32) & 1)
+/* Each argument is evaluated once; a processor beyond the set is none. */
+static __inline__ void __cpu_set(unsigned long __cpu, cpu_set_t *__set)
+{
+    if (__cpu < CPU_SETSIZE)
+        __set->__bits[__cpu / 32] |= 1UL << __cpu % 32;
+}
+
+static __inline__ void __cpu_clr(unsigned long __cpu, cpu_set_t *__set)
+{
+    if (__cpu < CPU_SETSIZE)
+        __set->__bits[__cpu / 32] &= ~(1UL << __cpu % 32);
+}
+
+static __inline__ int __cpu_isset(unsigned long __cpu, const cpu_set_t *__set)
+{
+    return __cpu < CPU_SETSIZE && (__set->__bits[__cpu / 32] >> __cpu % 32 & 1);
+}
+
+static __inline__ int __cpu_count(const cpu_set_t *__set)
+{
+    int __count = 0;
+
+    for (unsigned __i = 0; __i < CPU_SETSIZE / 32; __i++)
+        __count += __builtin_popcountl(__set->__bits[__i]);
+    return __count;
+}
+
+#    define CPU_SET(cpu, set)   __cpu_set((cpu), (set))
+#    define CPU_CLR(cpu, set)   __cpu_clr((cpu), (set))
+#    define CPU_ISSET(cpu, set) __cpu_isset((cpu), (set))
+#    define CPU_COUNT(set)      __cpu_count(set)
+#    define CPU_EQUAL(a, b)     (__builtin_memcmp((a), (b), sizeof(cpu_set_t)) == 0)
 
 int sched_getaffinity(pid_t, size_t, cpu_set_t *);
 int sched_setaffinity(pid_t, size_t, const cpu_set_t *);

@@ -36,7 +36,7 @@
 #define WCOREDUMP(s)    (((s)&__W_CORE) != 0)
 #define WIFEXITED(s)    (WTERMSIG(s) == 0)
 #define WIFSTOPPED(s)   (((s)&0xff) == 0x7f)
-#define WIFSIGNALED(s)  (WTERMSIG(s) != 0 && WTERMSIG(s) != 0x7f)
+#define WIFSIGNALED(s)  ((signed char)(((s)&0x7f) + 1) >> 1 > 0)
 #define WIFCONTINUED(s) ((s) == __W_CONTINUED)
 
 #endif

@@ -22,7 +22,11 @@
 
 #define __signgam __cairn_signgam
 
-/* Names that musl's private <string.h> declares. */
+/* Names that musl's private headers declare. */
+extern char **environ;
+#define __environ environ
+int __putenv(char *, __SIZE_TYPE__, char *);
+void __env_rm_add(char *, char *);
 void *__memrchr(const void *, int, __SIZE_TYPE__);
 char *__strchrnul(const char *, int);
 

@@ -116,9 +116,12 @@ static int walk_file(struct walk *walk, size_t length, struct FTW place,
     struct stat attributes;
 
     if (fstatat(AT_FDCWD, walk->path, &attributes, nofollow) < 0) {
+        /* A link that leads nowhere; ftw has no word for it but FTW_NS. */
         if (errno == ENOENT && lstat(walk->path, &attributes) == 0)
-            return call(walk, &attributes, FTW_SLN, &place);
-        if (errno != EACCES)
+            return call(walk, &attributes,
+                        walk->visit != NULL ? FTW_SLN : FTW_NS, &place);
+        /* A file that has gone since its folder was read has no attributes. */
+        if (errno != EACCES && (errno != ENOENT || place.level == 0))
             return -1;
         memset(&attributes, 0, sizeof(attributes));
         return call(walk, &attributes, FTW_NS, &place);

@@ -48,6 +48,10 @@ char *getcwd(char *buffer, size_t nbytes)
 
 char *getwd(char *buffer)
 {
+    if (buffer == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
     return getcwd(buffer, __CAIRN_PATH_MAX);
 }
 

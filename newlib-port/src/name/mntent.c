@@ -127,7 +127,7 @@ int addmntent(FILE *file, const struct mntent *entry)
     encode(file, entry->mnt_type, ' ');
     encode(file, entry->mnt_opts, ' ');
     fprintf(file, "%d %d\n", entry->mnt_freq, entry->mnt_passno);
-    return ferror(file) ? 1 : 0;
+    return fflush(file) != 0 || ferror(file) ? 1 : 0;
 }
 
 char *hasmntopt(const struct mntent *entry, const char *option)

@@ -1,7 +1,7 @@
 /*
  * readdir, readdir_r: the next entry of a folder.
  *
- * Errors: EBADF, ENOENT; readdir leaves errno alone at the end of the folder.
+ * Errors: EBADF; ENAMETOOLONG (readdir_r); readdir leaves errno alone at the end of the folder.
  */
 #include "../call.h"
 #include "dir.h"
@@ -16,8 +16,11 @@ struct dirent *readdir(DIR *dir)
     struct dirent *entry;
 
     if (dir->next >= dir->filled) {
+        int saved = errno;
         ssize_t filled = getdents64(dir->fd, dir->buffer, DIR_BUFFER_BYTES);
 
+        if (filled < 0 && errno == ENOENT)
+            errno = saved; /* a folder that was removed has no entries */
         if (filled <= 0)
             return NULL;
         dir->filled = (size_t)filled;
@@ -45,7 +48,9 @@ int readdir_r(DIR *restrict dir, struct dirent *restrict entry,
         return error;
     if (strlen(found->d_name) >= sizeof(entry->d_name))
         return ENAMETOOLONG;
-    memcpy(entry, found, found->d_reclen);
+    /* A record can be padded beyond the end of struct dirent. */
+    memcpy(entry, found,
+           found->d_reclen < sizeof(*entry) ? found->d_reclen : sizeof(*entry));
     *result = entry;
     return 0;
 }

@@ -48,15 +48,14 @@ static int collect(DIR *dir, struct list *list, select_entry *select)
 {
     struct dirent *entry;
 
-    errno = 0;
-    while ((entry = readdir(dir)) != NULL) {
-        if (select != NULL && select(entry) == 0)
-            continue;
-        if (add(list, entry) < 0)
+    for (;;) {
+        errno = 0; /* also of what `select` left there */
+        entry = readdir(dir);
+        if (entry == NULL)
+            return errno != 0 ? -1 : 0;
+        if ((select == NULL || select(entry) != 0) && add(list, entry) < 0)
             return -1;
-        errno = 0;
     }
-    return errno != 0 ? -1 : 0;
 }
 
 int scandir(const char *path, struct dirent ***result, select_entry *select,

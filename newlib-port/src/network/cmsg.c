@@ -11,8 +11,9 @@ struct cmsghdr *__cmsg_next(struct msghdr *message, struct cmsghdr *header)
     size_t left = (size_t)(end - (unsigned char *)header);
     size_t step = __CMSG_ALIGN(header->cmsg_len);
 
-    if (header->cmsg_len < sizeof(*header) || step > left ||
-        left - step < sizeof(*header))
+    /* A length near the largest number is 0 when it is aligned. */
+    if (header->cmsg_len < sizeof(*header) || header->cmsg_len > left ||
+        step > left || left - step < sizeof(*header))
         return NULL;
     return (struct cmsghdr *)((unsigned char *)header + step);
 }

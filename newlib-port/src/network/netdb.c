@@ -106,7 +106,8 @@ static int parse_host(const char *text, int family, int passive, in_port_t port,
             v4->sin_addr.s_addr = htonl(passive ? INADDR_ANY : INADDR_LOOPBACK);
         return 0;
     }
-    if (family != AF_INET6 && inet_aton(text, &v4->sin_addr)) {
+    if (family != AF_INET6 && strpbrk(text, " \t\n\v\f\r") == NULL &&
+        inet_aton(text, &v4->sin_addr)) {
         v4->sin_family = AF_INET;
         return 0;
     }
@@ -117,6 +118,10 @@ static int parse_host(const char *text, int family, int passive, in_port_t port,
     return -1;
 }
 
+#define KNOWN_FLAGS                                                \
+    (AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_NUMERICSERV | \
+     AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG)
+
 int getaddrinfo(const char *restrict node, const char *restrict service,
                 const struct addrinfo *restrict hints,
                 struct addrinfo **restrict result)
@@ -124,10 +129,16 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
     static const struct addrinfo none;
     struct sockaddr_storage address;
     struct addrinfo *info;
+    size_t name_bytes = 0;
     in_port_t port;
 
     if (hints == NULL)
         hints = &none;
+    if ((hints->ai_flags & ~KNOWN_FLAGS) ||
+        ((hints->ai_flags & AI_CANONNAME) && node == NULL))
+        return EAI_BADFLAGS;
+    if (hints->ai_socktype < 0 || hints->ai_socktype > SOCK_SEQPACKET)
+        return EAI_SOCKTYPE;
     if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET &&
         hints->ai_family != AF_INET6)
         return EAI_FAMILY;
@@ -138,7 +149,9 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
     if (parse_host(node, hints->ai_family, hints->ai_flags & AI_PASSIVE, port,
                    &address) < 0)
         return EAI_NONAME;
-    info = calloc(1, sizeof(*info) + sizeof(address));
+    if (hints->ai_flags & AI_CANONNAME)
+        name_bytes = strlen(node) + 1;
+    info = calloc(1, sizeof(*info) + sizeof(address) + name_bytes);
     if (info == NULL)
         return EAI_MEMORY;
     info->ai_family = address.ss_family;
@@ -148,6 +161,9 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
                            ? sizeof(struct sockaddr_in)
                            : sizeof(struct sockaddr_in6);
     info->ai_addr = memcpy(info + 1, &address, sizeof(address));
+    if (name_bytes > 0)
+        info->ai_canonname =
+            memcpy((char *)(info + 1) + sizeof(address), node, name_bytes);
     *result = info;
     return 0;
 }

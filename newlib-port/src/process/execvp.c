@@ -21,7 +21,7 @@ static void run_by_shell(const char *path, char *const argv[],
     while (argv[argc] != NULL)
         argc++;
     {
-        char *shell_argv[argc + 2];
+        char *shell_argv[argc + 3]; /* "sh", path, null at the least */
 
         shell_argv[0] = (char *)"sh";
         shell_argv[1] = (char *)path;

@@ -1,17 +1,9 @@
 /*
- * clearenv, secure_getenv: extensions around the environment.
+ * secure_getenv: an extension around the environment.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <unistd.h>
-
-int clearenv(void)
-{
-    static char *empty[1];
-
-    environ = empty;
-    return 0;
-}
 
 char *secure_getenv(const char *name)
 {

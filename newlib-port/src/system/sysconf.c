@@ -55,6 +55,10 @@ static long processors(void)
 static long name_to_value(int name)
 {
     switch (name) {
+    case _SC_TIMERS:
+        return _POSIX_TIMERS;
+    case _SC_2_C_BIND:
+        return _POSIX2_C_BIND;
     case _SC_ARG_MAX:
         return ARG_MAX;
     case _SC_CHILD_MAX:

@@ -2,7 +2,7 @@
  * posix_openpt, grantpt, unlockpt, ptsname, ptsname_r: the master's side of a
  * pseudo terminal.  The kernel gives the slave its owner and mode.
  *
- * Errors: those of open; EBADF, ENOTTY, ERANGE.
+ * Errors: those of open; EBADF, ENOTTY, ERANGE; EINVAL (grantpt).
  */
 #define _GNU_SOURCE
 #include "../call.h"
@@ -21,7 +21,9 @@ int grantpt(int fd)
 {
     unsigned number;
 
-    return ioctl(fd, TIOCGPTN, &number);
+    if (ioctl(fd, TIOCGPTN, &number) == 0)
+        return 0;
+    return errno == ENOTTY ? __cairn_fail(EINVAL) : -1;
 }
 
 int unlockpt(int fd)
