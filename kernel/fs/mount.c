@@ -33,7 +33,12 @@ int mount_on(struct fs *fs, struct dentry *place)
 {
     if (!S_ISDIR(place->inode->mode))
         return -ENOTDIR;
-    if (place->mounted != NULL || fs->root->covered != NULL)
+    if (place->dead)
+        return -ENOENT; /* no path would lead there, not even to umount it */
+    if (place->transient)
+        return -EINVAL; /* the next lookup finds another one */
+    if (place->mounted != NULL || fs->root->covered != NULL ||
+        place == mount_root) /* paths begin there, without a look at mounts */
         return -EBUSY;
     place->mounted = dentry_get(fs->root);
     fs->root->covered = dentry_get(place);

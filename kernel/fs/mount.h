@@ -17,7 +17,9 @@ void mount_number_fs(struct fs *fs);
 void mount_set_root(struct fs *fs);
 
 /*
- * Mount `fs` on a directory: -EBUSY if something is mounted there, -ENOTDIR.
+ * Mount `fs` on a directory: -EBUSY if something is mounted there or it is the
+ * root of all, -ENOTDIR, -ENOENT for one that was removed, -EINVAL for one that
+ * is made anew by each lookup.
  */
 int mount_on(struct fs *fs, struct dentry *place) must_check;
 

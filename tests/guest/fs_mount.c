@@ -3,6 +3,7 @@
  * when it may go. Only on Cairn: a host would have to allow it.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,6 +99,55 @@ static void test_flags(void)
     unlink("file"), rmdir("m");
 }
 
+/* Where no path leads, or where each path finds another place. */
+static void test_places(void)
+{
+    mkdir("gone", 0755);
+    EQUAL(chdir("gone"), 0);
+    EQUAL(rmdir("../gone"), 0);
+    FAILS(mount("none", ".", "tmpfs", 0, NULL), ENOENT);
+    EQUAL(chdir(scratch_path), 0);
+    FAILS(mount("none", "/proc/self", "tmpfs", 0, NULL), EINVAL);
+    FAILS(mount("none", "/proc/self/fd", "tmpfs", 0, NULL), EINVAL);
+    FAILS(mount("none", "/", "tmpfs", 0, NULL), EBUSY);
+    /* One on top of the other, away in turn. */
+    mkdir("m", 0755);
+    EQUAL(mount("none", "m", "tmpfs", 0, NULL), 0);
+    EQUAL(put("m/one"), 0);
+    EQUAL(mount("none", "m", "tmpfs", 0, NULL), 0);
+    FAILS(open("m/one", O_RDONLY), ENOENT);
+    EQUAL(umount("m"), 0);
+    EQUAL(close(open("m/one", O_RDONLY)), 0);
+    EQUAL(umount("m"), 0);
+    FAILS(umount("m"), EINVAL);
+    rmdir("m");
+}
+
+/* What may still be written through a mapping is not read-only. */
+static void test_mapped(void)
+{
+    int fd;
+    char *p;
+
+    mkdir("m", 0755);
+    EQUAL(mount("none", "m", "tmpfs", 0, NULL), 0);
+    fd = open("m/f", O_RDWR | O_CREAT, 0644);
+    EQUAL(ftruncate(fd, 8192), 0);
+    p = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+    CHECK(p != MAP_FAILED);
+    close(fd);
+    FAILS(mount("none", "m", "", REMOUNT | MS_RDONLY, NULL), EBUSY);
+    FAILS(umount("m"), EBUSY);
+    EQUAL(mprotect(p, 8192, PROT_READ | PROT_WRITE), 0);
+    p[4096] = 'x';
+    EQUAL(munmap(p, 4096), 0);
+    FAILS(mount("none", "m", "", REMOUNT | MS_RDONLY, NULL), EBUSY);
+    EQUAL(munmap(p + 4096, 4096), 0);
+    EQUAL(mount("none", "m", "", REMOUNT | MS_RDONLY, NULL), 0);
+    EQUAL(umount("m"), 0);
+    rmdir("m");
+}
+
 int main(void)
 {
     if (!is_cairn()) {
@@ -107,6 +157,8 @@ int main(void)
     scratch_enter("fs_mount");
     test_mount();
     test_flags();
+    test_places();
+    test_mapped();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }
