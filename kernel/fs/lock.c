@@ -136,12 +136,13 @@ static bool update_ends(struct tree_node *node)
 
     for (int side = 0; side < 2; side++) {
         struct tree_node *child = side == 0 ? node->left : node->right;
-        struct lock *below = container_of(child, struct lock, by_start);
+        struct lock *below;
 
-        if (child != NULL) {
-            all = larger(all, below->max_end);
-            writes = larger(writes, below->max_write);
-        }
+        if (child == NULL)
+            continue;
+        below = container_of(child, struct lock, by_start);
+        all = larger(all, below->max_end);
+        writes = larger(writes, below->max_write);
     }
     changed = lock->max_end != all || lock->max_write != writes;
     lock->max_end = all;
