@@ -196,7 +196,7 @@ static void init_main(void *arg)
 void init_start(void)
 {
     exec_norandom = boot_options.norandom;
-    commit_privileged = process_is_privileged;
+    commit_privileged = process_is_roots;
     if (process_create_first(init_main, NULL, &init_process) != 0)
         panic("init: no memory for the first process");
     process_set_name(init_process, "init");

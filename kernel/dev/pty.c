@@ -151,9 +151,8 @@ err_pty:
 /* Has the user of the running process had his part? */
 static bool is_over_limit(unsigned ntaken)
 {
-    return !process_is_privileged() &&
-           (ntaken >= NPTYS - ROOT_PTYS ||
-            current_process()->user->nptys >= USER_PTYS);
+    return !process_is_roots() && (ntaken >= NPTYS - ROOT_PTYS ||
+                                   current_process()->user->nptys >= USER_PTYS);
 }
 
 static int ptmx_open(struct file *file)

@@ -189,7 +189,7 @@ static long job_control(struct tty *tty, uint32_t request, uint32_t arg)
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg)
 {
     if (request == TIOCSCTTY && !(file->mode & FILE_READ) &&
-        !process_is_privileged())
+        current_process()->creds.euid != 0)
         return -EPERM;
     if (tty_file_is_dead(file->private, file))
         return -EIO;

@@ -38,9 +38,11 @@ struct process *process_deputy;
 void (*process_session_end)(int sid);
 const void *(*process_terminal)(int sid, int *pgid);
 
-bool process_is_privileged(void)
+bool process_is_roots(void)
 {
-    return creds_current()->euid == 0;
+    const struct creds *creds = creds_current();
+
+    return creds->uid == 0 && creds->euid == 0;
 }
 
 const struct creds *creds_current(void)

@@ -144,8 +144,11 @@ struct process *process_next(int pid);
 /* Call `visit` for every process, by pid. */
 void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
 
-/* Is the running process root's, or the kernel itself at work. */
-bool process_is_privileged(void);
+/*
+ * Is the running process root's, or the kernel itself at work: a set-id
+ * program is not, since who starts many of them must not get what is kept.
+ */
+bool process_is_roots(void);
 
 /* How many processes there are, zombies included. */
 unsigned process_count(void);

@@ -407,7 +407,7 @@ static bool may_report(void)
     static unsigned nreports;
     uint64_t now = clock_monotonic_ns() / SECOND_NS;
 
-    if (process_is_privileged())
+    if (process_is_roots())
         return true;
     if (now != second)
         nreports = 0;

@@ -466,6 +466,53 @@ static void test_traps(void)
     rmdir("tmp");
 }
 
+/* ---- as a set-id program: USER's, with the rights of OTHER and TEAM ---- */
+
+static int with_set_id(void)
+{
+    struct stat st;
+    int fd;
+
+    if (setgroups(0, NULL) != 0 || setresgid(USER, TEAM, TEAM) != 0 ||
+        setresuid(USER, OTHER, OTHER) != 0)
+        return 90;
+    if (close(open("other", O_RDWR)) != 0 || close(open("team", O_RDWR)) != 0)
+        return 1;
+    if (ERROR_OF(open("user", O_RDONLY)) != EACCES)
+        return 2; /* not with the rights of who started it */
+    if (ERROR_OF(access("other", R_OK)) != EACCES ||
+        access("user", R_OK | W_OK) != 0)
+        return 3; /* which access asks for */
+    if (faccessat(AT_FDCWD, "other", R_OK, AT_EACCESS) != 0)
+        return 4;
+    fd = open("made", O_RDWR | O_CREAT | O_EXCL, 02755);
+    if (fd < 0 || fstat(fd, &st) != 0 || st.st_uid != OTHER ||
+        st.st_gid != TEAM || (st.st_mode & 07777) != 02755)
+        return 5;
+    if (write(fd, "x", 1) != 1 || mode_of("made") != 0755)
+        return 6; /* bits go by a write of a set-id program too */
+    if (chmod("other", 0640) != 0 || ERROR_OF(chmod("user", 0640)) != EPERM)
+        return 7;
+    if (ERROR_OF(chown("other", USER, -1)) != EPERM ||
+        chown("other", -1, TEAM) != 0)
+        return 8;
+    if (setuid(USER) != 0) /* for good: the saved id is left */
+        return 9;
+    if (close(open("user", O_RDWR)) != 0 ||
+        ERROR_OF(open("made", O_RDWR)) != EACCES)
+        return 10;
+    return seteuid(OTHER) == 0 && unlink("made") == 0 ? 0 : 11;
+}
+
+static void test_set_id_program(void)
+{
+    make_file("other", OTHER, OTHER, 0600);
+    make_file("team", 0, TEAM, 0660);
+    make_file("user", USER, USER, 0600);
+    EQUAL(run_as(0, with_set_id), 0);
+    unlink("other"), unlink("team"), unlink("user");
+}
+
 int main(void)
 {
     scratch_enter("rights_files");
@@ -479,6 +526,7 @@ int main(void)
     test_links();
     test_sticky();
     test_traps();
+    test_set_id_program();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }

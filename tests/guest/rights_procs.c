@@ -277,32 +277,44 @@ static int signal_queued(pid_t pid)
         ERROR_OF(syscall(SYS_rt_sigqueueinfo, pid, SIGWINCH, &info)));
 }
 
-/*
- * Which of the ids, as bits 1, 2 and 4, must be the caller's: any, or all.
- * One that could get root's rights back is root's to favour or not.
- */
+enum kind { SIGNAL, SCHEDULE, LIMIT };
+
 static const struct deed {
     const char *what;
     int (*do_it)(pid_t pid);
-    int any_of, all_of;
+    enum kind kind;
 } deeds[] = {
-    {"kill 0", signal_0, 1 | 4, 0},
-    {"kill", signal_winch, 1 | 4, 0},
-    {"tgkill", signal_thread, 1 | 4, 0},
-    {"sigqueue", signal_queued, 1 | 4, 0},
-    {"sched_setparam", prio_of, 0, 1 | 2 | 4},
-    {"sched_setscheduler", policy_of, 0, 1 | 2 | 4},
-    {"setpriority", nice_of, 0, 1 | 2 | 4},
-    {"prlimit", limits_of, 0, 1 | 2 | 4},
-    {"prlimit, to set", set_limits_of, 0, 1 | 2 | 4},
+    {"kill 0", signal_0, SIGNAL},
+    {"kill", signal_winch, SIGNAL},
+    {"tgkill", signal_thread, SIGNAL},
+    {"sigqueue", signal_queued, SIGNAL},
+    {"sched_setparam", prio_of, SCHEDULE},
+    {"sched_setscheduler", policy_of, SCHEDULE},
+    {"setpriority", nice_of, SCHEDULE},
+    {"prlimit", limits_of, LIMIT},
+    {"prlimit, to set", set_limits_of, LIMIT},
 };
 
+/*
+ * Real and effective id count for signals, the effective one for priorities,
+ * the real one for limits. A process that could get root's rights back is
+ * root's to favour or not.
+ */
 static int has_right(const struct deed *d, const struct target *t)
 {
-    int own = (t->ids[0] == USER) | (t->ids[1] == USER) << 1 |
-              (t->ids[2] == USER) << 2;
+    const uid_t *ids = t->ids;
+    uid_t real = getuid(), effective = geteuid();
 
-    return (own & d->any_of) || (d->all_of && (own & d->all_of) == d->all_of);
+    switch (d->kind) {
+    case SIGNAL:
+        return ids[0] == real || ids[0] == effective || ids[2] == real ||
+               ids[2] == effective;
+    case SCHEDULE:
+        return ids[0] && ids[1] && ids[2] &&
+               (ids[0] == effective || ids[1] == effective);
+    default:
+        return ids[0] == real && ids[1] == real && ids[2] == real;
+    }
 }
 
 static const struct target *asked;
@@ -324,6 +336,15 @@ static int do_deeds(void)
     return wrong;
 }
 
+/* The same as a set-id program of OTHER's. */
+static int do_deeds_with_set_id(void)
+{
+    if (setgroups(0, NULL) != 0 || setresgid(USER, OTHER, OTHER) != 0 ||
+        setresuid(USER, OTHER, OTHER) != 0)
+        return 90;
+    return do_deeds();
+}
+
 static void test_deeds(void)
 {
     for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
@@ -333,6 +354,9 @@ static void test_deeds(void)
         looked_at = start_target(asked);
         snprintf(text, sizeof(text), "USER does things to %s", asked->what);
         tap_line(run_as(USER, do_deeds) == 0, __FILE__, __LINE__, text);
+        snprintf(text, sizeof(text), "so does a set-id program");
+        tap_line(run_as(0, do_deeds_with_set_id) == 0, __FILE__, __LINE__,
+                 text);
         EQUAL(end_target(looked_at), 0);
     }
 }
@@ -353,6 +377,37 @@ static int touch_init(void)
     good &= ERROR_OF(prlimit(1, RLIMIT_CORE, NULL, &limit)) == EPERM;
     good &= getpgid(1) >= 0 && getsid(1) >= 0; /* all may know that */
     return good ? 0 : 1;
+}
+
+/* To all: those of the user get it, and no others. Never on a host. */
+static int kill_all(void)
+{
+    pid_t own = fork();
+
+    if (own == 0) {
+        pause();
+        _exit(0);
+    }
+    if (kill(-1, SIGKILL) != 0 || status_of(own) != 256 + SIGKILL)
+        return 1;
+    return ERROR_OF(kill(-1, SIGKILL)) == EPERM ? 0 : 2;
+}
+
+static void test_kill_all(void)
+{
+    if (!is_cairn())
+        return;
+    for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        const struct target *t = &targets[i];
+        int own = t->ids[0] == USER || t->ids[2] == USER;
+
+        looked_at = start_target(t);
+        if (!own)
+            EQUAL(run_as(USER, kill_all), 0);
+        else
+            run_as(USER, kill_all);
+        EQUAL(end_target(looked_at), own ? 256 + SIGKILL : 0);
+    }
 }
 
 /* ---- what only root may do ---- */
@@ -416,7 +471,8 @@ struct report {
     int secure, dumpable;
     unsigned long alarm_left, stack_limit;
     int usr1_ignored, usr2_blocked, usr2_pending;
-    int fds; /* bits: which of 0, 1, 2 are open */
+    int fds;         /* bits: which of 0, 1, 2 are open */
+    int sees_itself; /* can read its program's file */
 };
 
 static void write_report(int fd)
@@ -436,6 +492,7 @@ static void write_report(int fd)
 
     for (int i = 0; i < 3; i++)
         r.fds |= (fcntl(i, F_GETFD) >= 0) << i;
+    r.sees_itself = open("/proc/self/exe", O_RDONLY) >= 0;
     getrlimit(RLIMIT_STACK, &limit);
     r.stack_limit = limit.rlim_cur;
     sigaction(SIGUSR1, NULL, &action);
@@ -527,12 +584,14 @@ static void test_plain(void)
     EQUAL(r.euid, USER);
     EQUAL(r.secure, 0);
     EQUAL(r.dumpable, 1);
+    EQUAL(r.sees_itself, 1);
     CHECK(r.alarm_left > 900);
     EQUAL(r.stack_limit, 64 << 20);
     EQUAL(report_of("./hidden", 0, &r), 0); /* executable, not readable */
     EQUAL(r.euid, USER);
     EQUAL(r.secure, 0);
     EQUAL(r.dumpable, 0);
+    EQUAL(r.sees_itself, 0);
     EQUAL(report_of("./nobodys", 0, &r), EACCES);
     EQUAL(report_of("./fifo", 0, &r), EACCES); /* and does not wait */
     EQUAL(report_of(".", 0, &r), EACCES);
@@ -725,6 +784,7 @@ int main(int argc, char **argv)
     make_programs();
     test_inspection();
     test_deeds();
+    test_kill_all();
     EQUAL(run_as(USER, touch_init), 0);
     EQUAL(run_as(USER, privileged_calls), 0);
     test_plain();

@@ -38,17 +38,17 @@ static const struct {
     const char *name;
     mode_t mode;
 } root_files[] = {
-    {"secret", 0600},          {"group", 0640},    {"readable", 0644},
-    {"program", 04711},        {"gprogram", 02711}, {"shut/inside", 0666},
-    {"sticky/root's", 0600},   {"noread/known", 0644},
-    {"noread/secret", 0600},   {"sticky/all", 0644},
+    {"secret", 0600},        {"group", 0640},        {"readable", 0644},
+    {"program", 04711},      {"gprogram", 02711},    {"shut/inside", 0666},
+    {"sticky/root's", 0600}, {"noread/known", 0644}, {"noread/secret", 0600},
+    {"sticky/all", 0644},
 };
 
 static const struct {
     const char *name;
     mode_t mode;
 } root_dirs[] = {
-    {"shut", 0700},   {"sticky", 01777}, {"noread", 0711},
+    {"shut", 0700},    {"sticky", 01777}, {"noread", 0711},
     {"nowrite", 0755}, {"team", 02775},
 };
 
@@ -117,9 +117,8 @@ static int has_contents(unsigned i)
     ssize_t n = read(fd, buf, sizeof(buf) - 1);
 
     close(fd);
-    return n > 0 &&
-           strcmp(buf, is_public(root_files[i].name) ? "public\n"
-                                                     : MARK "\n") == 0;
+    return n > 0 && strcmp(buf, is_public(root_files[i].name) ? "public\n"
+                                                              : MARK "\n") == 0;
 }
 
 static void check_roots(void)
@@ -146,7 +145,7 @@ static int victim_alive = -1;
 
 static void start_victim(void)
 {
-    static const char *const names[] = {"environ", "fd/3", "maps",
+    static const char *const names[] = {"environ",    "fd/3",     "maps",
                                         "cwd/secret", "root/etc", "exe"};
     int fds[2], master, number, lock = 0;
 
@@ -178,11 +177,32 @@ static void start_victim(void)
 /* ---- the user ---- */
 
 static const char *const own_names[] = {
-    "play/a", "play/b", "play/c/d", "play/c", "sticky/a", "sticky/b",
-    "play/link", "team/a", "nowrite/a", ".", "..", "play", "", "/dev/tty",
-    "/dev/console", "/dev/null", "/proc/self/fd", "/proc/1/environ",
-    "/proc/self/fd/5", "/proc/self/fd/6", "/proc/self/fd/7", "/dev/ptmx",
-    "/proc/self/exe", "play/../secret", "play/link/secret", "noread",
+    "play/a",
+    "play/b",
+    "play/c/d",
+    "play/c",
+    "sticky/a",
+    "sticky/b",
+    "play/link",
+    "team/a",
+    "nowrite/a",
+    ".",
+    "..",
+    "play",
+    "",
+    "/dev/tty",
+    "/dev/console",
+    "/dev/null",
+    "/proc/self/fd",
+    "/proc/1/environ",
+    "/proc/self/fd/5",
+    "/proc/self/fd/6",
+    "/proc/self/fd/7",
+    "/dev/ptmx",
+    "/proc/self/exe",
+    "play/../secret",
+    "play/link/secret",
+    "noread",
 };
 
 static int fds[NFDS];
@@ -216,7 +236,7 @@ static int a_fd(void)
 
 static unsigned a_mode(void)
 {
-    static const unsigned modes[] = {0,    0644,  0777,  04777,
+    static const unsigned modes[] = {0,     0644,  0777,  04777,
                                      02777, 06755, 01777, 0600};
 
     return modes[pick(8)];
@@ -250,11 +270,19 @@ static void keep(int fd)
 
 static void open_something(void)
 {
-    static const int flags[] = {
-        O_RDONLY, O_WRONLY, O_RDWR, O_RDWR | O_CREAT, O_WRONLY | O_TRUNC,
-        O_RDONLY | O_TRUNC, O_RDONLY | O_DIRECTORY, 010000000 /* O_PATH */,
-        010000000 | O_NOFOLLOW, O_RDWR | O_TMPFILE, O_RDWR | O_CREAT | O_EXCL,
-        O_WRONLY | O_APPEND, O_RDONLY | O_NOFOLLOW};
+    static const int flags[] = {O_RDONLY,
+                                O_WRONLY,
+                                O_RDWR,
+                                O_RDWR | O_CREAT,
+                                O_WRONLY | O_TRUNC,
+                                O_RDONLY | O_TRUNC,
+                                O_RDONLY | O_DIRECTORY,
+                                010000000 /* O_PATH */,
+                                010000000 | O_NOFOLLOW,
+                                O_RDWR | O_TMPFILE,
+                                O_RDWR | O_CREAT | O_EXCL,
+                                O_WRONLY | O_APPEND,
+                                O_RDONLY | O_NOFOLLOW};
 
     keep(openat(a_dir(), a_path(),
                 flags[pick(sizeof(flags) / sizeof(flags[0]))] | O_NONBLOCK |
@@ -391,9 +419,16 @@ static void list_something(void)
 {
     long n = syscall(SYS_getdents64, a_fd(), buffer, sizeof(buffer));
 
-    /* "inside" is a name that only root can know. */
-    if (n > 0 && memmem(buffer, (size_t)n, "inside", 6) != NULL && leaks++ < 5)
-        printf("# a name of a shut directory\n");
+    for (long at = 0; at < n;) {
+        unsigned long long ino;
+        unsigned short length;
+
+        memcpy(&ino, buffer + at, sizeof(ino));
+        memcpy(&length, buffer + at + 16, sizeof(length));
+        if (ino == before[5].st_ino && leaks++ < 5)
+            printf("# a name in a shut directory: %s\n", buffer + at + 19);
+        at += length;
+    }
     n = readlinkat(a_dir(), a_path(), buffer, sizeof(buffer));
     if (n > 0)
         look_for_secret(buffer, (size_t)n, "readlink");
@@ -511,11 +546,12 @@ static void want_rights(void)
 
 static int misbehave(void)
 {
-    static void (*const deeds[])(void) = {
-        open_something,  open_something,    open_something, read_something,
-        map_something,   move_data,         write_something, change_names,
-        change_names,    change_attributes, list_something,  use_descriptors,
-        move_about,      touch_victim,      want_rights};
+    static void (*const deeds[])(
+        void) = {open_something,    open_something, open_something,
+                 read_something,    map_something,  move_data,
+                 write_something,   change_names,   change_names,
+                 change_attributes, list_something, use_descriptors,
+                 move_about,        touch_victim,   want_rights};
     int n = ROUNDS;
 
     setpgid(0, 0);
