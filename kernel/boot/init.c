@@ -115,7 +115,7 @@ static _Noreturn void finish(struct process *p, bool on_channel)
     int wait_status, status;
     bool good;
 
-    strlcpy(name, p->name, sizeof(name));
+    process_log_name(p, name);
     wait_status = wait_for(p->pid);
     status = shell_status(wait_status);
     klog(LOG_INFO, "init: %s ended with status %d", name, status);

@@ -57,9 +57,11 @@ static void signal_page_fault(struct trapframe *tf, int error)
 static _Noreturn void end_virtual_8086(const struct trapframe *tf)
 {
     const struct process *p = current_process();
+    char name[PROCESS_NAME_LEN];
 
-    klog(LOG_NOTICE, "%s[%d]: SIGSEGV: virtual-8086 mode; at %04x:%04x",
-         p->name, p->pid, tf->cs & 0xFFFF, tf->eip & 0xFFFF);
+    process_log_name(p, name);
+    klog(LOG_NOTICE, "%s[%d]: SIGSEGV: virtual-8086 mode; at %04x:%04x", name,
+         p->pid, tf->cs & 0xFFFF, tf->eip & 0xFFFF);
     irq_enable();
     process_exit(SIGSEGV);
 }

@@ -264,6 +264,14 @@ void process_set_name(struct process *p, const char *path)
     strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 }
 
+void process_log_name(const struct process *p, char name[PROCESS_NAME_LEN])
+{
+    strlcpy(name, p->name, PROCESS_NAME_LEN);
+    for (; *name != '\0'; name++)
+        if (*name < ' ' || *name > '~')
+            *name = '?';
+}
+
 void process_set_exe(struct process *p, struct file *file)
 {
     struct file *old = p->exe;

@@ -170,6 +170,12 @@ struct space_limits process_space_limits(const struct process *p);
 void process_set_name(struct process *p, const char *path);
 
 /*
+ * The name for the log, which a terminal may show: a question mark for each
+ * byte that is more than a letter to one.
+ */
+void process_log_name(const struct process *p, char name[PROCESS_NAME_LEN]);
+
+/*
  * Make `file` the process's program, or with NULL none: while it is, it cannot
  * be opened for writing. The caller has called inode_deny_write.
  */

@@ -423,11 +423,7 @@ static void report_fault(const struct trapframe *tf, int signo, uint32_t addr,
 
     if (!may_report())
         return;
-    /* The name is anything, and the log may be shown by a terminal. */
-    for (size_t i = 0; i < sizeof(name); i++)
-        name[i] = p->name[i] != '\0' && (p->name[i] < ' ' || p->name[i] > '~')
-                      ? '?'
-                      : p->name[i];
+    process_log_name(p, name);
     klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x", name,
          p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
     print_backtrace(tf);

@@ -5,12 +5,18 @@
  * call is expected to work. The machine must live, and when all of them have
  * been killed everything must have come back.
  *
- *      life_storm [STEPS [WORKERS [SEED [LIVES]]]]
+ *      life_storm [STEPS [WORKERS [SEED [LIVES [user]]]]]
+ *
+ * With "user" they have no privilege, and some of the things are root's: files,
+ * a terminal, and the process that reads from it. Afterwards these are as they
+ * were, and all that was typed has been read.
  *
  * Only on Cairn: it mounts, kills and replaces what it finds.
  *
  * test: timeout=200
  * test: run="-m 16M" name=small timeout=200
+ * test: args="1000 6 1 6 user" name=user timeout=200
+ * test: long name=more-user args="3000 8 3 300 user" timeout=900
  * test: long name=more args="3000 8 3 300" timeout=900
  */
 #define _GNU_SOURCE
@@ -48,6 +54,7 @@ static uint64_t state;
 static char *arena;
 static pid_t *others; /* all workers, in shared memory */
 static char self[64];
+static int is_user; /* the workers have no privilege */
 
 static uint32_t dice(uint32_t n)
 {
@@ -109,6 +116,10 @@ static const char *any_name(void)
              dice(3) == 0 ? 'd' : 'f', dice(4));
     if (strncmp(name, "../", 3) == 0)
         strcpy(name, dice(2) ? "." : "d0");
+    if (is_user && dice(6) == 0)
+        strcpy(name, dice(3) == 0   ? "root"
+                     : dice(2) == 0 ? "root/f"
+                                    : "secret");
     return name;
 }
 
@@ -594,7 +605,8 @@ static void on_alarm(int signo)
 
 static void work(int steps)
 {
-    const struct itimerval often = {{0, 3000}, {0, 3000}};
+    /* Soon, and later again for a sleep that began only then. */
+    const struct itimerval soon = {{0, 100000}, {0, 3000}};
     struct sigaction interrupt = {.sa_handler = on_alarm};
 
     sigaction(SIGALRM, &interrupt, NULL);
@@ -604,11 +616,12 @@ static void work(int steps)
     signal(SIGTTOU, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGQUIT, SIG_IGN);
-    setitimer(ITIMER_REAL, &often, NULL);
     arena = mmap(NULL, (NPAGES + 16) * PAGE, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    while (steps-- > 0)
+    while (steps-- > 0) {
+        setitimer(ITIMER_REAL, &soon, NULL);
         ops[dice(NOPS)]();
+    }
 }
 
 /* ---- the one that watches ---- */
@@ -619,6 +632,8 @@ static int start_worker(int i, int steps)
 
     if (pid == 0) {
         state = state * 31 + (uint64_t)i;
+        if (is_user && (setgid(1000) != 0 || setuid(1000) != 0))
+            _exit(1);
         work(steps);
         _exit(0);
     }
@@ -651,24 +666,141 @@ static int remove_one(const char *path, const struct stat *st, int type,
     return type == FTW_DP ? rmdir(path) : unlink(path);
 }
 
+/* ---- what is root's ---- */
+
+#define LINES 50
+
+static int typing, echoed; /* a master, and what the reader has read */
+static pid_t reader;
+
+/* A file of root's that others may read, and one that they may not. */
+static void put_file(const char *name, const char *text, mode_t mode)
+{
+    int fd = open(name, O_CREAT | O_WRONLY, mode);
+
+    if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        perror(name);
+    close(fd);
+}
+
+static int is_as_it_was(const char *name, const char *text, mode_t mode)
+{
+    char now[32] = "";
+    struct stat st;
+    int fd = open(name, O_RDONLY | O_NOFOLLOW);
+    ssize_t n = read(fd, now, sizeof(now) - 1);
+    int good = n == (ssize_t)strlen(text) &&
+               memcmp(now, text, (size_t)n) == 0 && fstat(fd, &st) == 0 &&
+               st.st_mode == (S_IFREG | mode) && st.st_uid == 0 &&
+               st.st_gid == 0;
+
+    close(fd);
+    return good;
+}
+
+/* In a session of its own: read lines, and tell of each. */
+static _Noreturn void read_lines(const char *terminal, int out)
+{
+    char line[32];
+    int fd;
+    ssize_t n;
+
+    setsid();
+    fd = open(terminal, O_RDWR);
+    while ((n = read(fd, line, sizeof(line))) > 0)
+        if (write(out, line, (size_t)n) != n)
+            _exit(1);
+    _exit(0);
+}
+
+static void make_roots(void)
+{
+    int number, unlock = 0, ends[2];
+    char name[40];
+
+    typing = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+    ioctl(typing, TIOCGPTN, &number);
+    ioctl(typing, TIOCSPTLCK, &unlock);
+    snprintf(name, sizeof(name), "/dev/pts/%d", number);
+    if (pipe(ends) != 0)
+        perror("pipe");
+    reader = fork();
+    if (reader == 0)
+        read_lines(name, ends[1]);
+    close(ends[1]);
+    echoed = ends[0];
+    fcntl(typing, F_SETFD, FD_CLOEXEC);
+    fcntl(echoed, F_SETFD, FD_CLOEXEC);
+    umask(022);
+    put_file("secret", "secret", 0600);
+    mkdir("root", 0755);
+    put_file("root/f", "for all to see", 0644);
+    umask(0);
+    chmod(".", 01777);
+    others[MAX_PID - 1] = reader;
+    others[MAX_PID - 2] = getpid();
+}
+
+/* Type a line; it must come to the reader as it is. */
+static int type_line(int n)
+{
+    char line[32], got[32] = "";
+    size_t length = (size_t)snprintf(line, sizeof(line), "line %d\n", n);
+    struct pollfd p = {echoed, POLLIN, 0};
+    size_t done = 0;
+
+    if (write(typing, line, length) != (ssize_t)length)
+        return 0;
+    while (done < length && poll(&p, 1, 30000) == 1) {
+        ssize_t part = read(echoed, got + done, sizeof(got) - 1 - done);
+
+        if (part <= 0)
+            break;
+        done += (size_t)part;
+    }
+    (void)!ioctl(typing, TCFLSH, TCOFLUSH);
+    return strcmp(line, got) == 0;
+}
+
+static void check_roots(int nlines, int nread)
+{
+    struct stat st;
+
+    EQUAL(nread, nlines);
+    EQUAL(kill(reader, 0), 0);
+    CHECK(is_as_it_was("secret", "secret", 0600));
+    CHECK(is_as_it_was("root/f", "for all to see", 0644));
+    EQUAL(stat("root", &st), 0);
+    EQUAL(st.st_mode, S_IFDIR | 0755);
+    EQUAL(st.st_nlink, 2);
+    CHECK(stat("/dev/null", &st) == 0 && st.st_uid == 0 &&
+          st.st_mode == (S_IFCHR | 0666));
+    close(typing);
+    close(echoed);
+}
+
 int main(int argc, char **argv)
 {
-    int steps = argc > 1 ? atoi(argv[1]) : 1500;
+    int nlines = 0, nread = 0;
+    int steps = argc > 1 ? atoi(argv[1]) : 800;
     int nworkers = argc > 2 ? atoi(argv[2]) : 6;
-    int lives = argc > 4 ? atoi(argv[4]) : 10;
+    int lives = argc > 4 ? atoi(argv[4]) : 6;
     int started = 0, ended = 0, crashed = 0, status;
 
     if (argc > 1 && strcmp(argv[1], "leaf") == 0)
         return 0;
     state = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
-    if (nworkers > MAX_PID)
-        nworkers = MAX_PID;
+    if (nworkers > MAX_PID - 2)
+        nworkers = MAX_PID - 2;
     scratch_enter("life_storm");
     snprintf(self, sizeof(self), "/proc/%d/exe", (int)getpid());
     others = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    mkdir("d0", 0700), mkdir("d1", 0700), mkdir("d0/d1", 0700);
+    mkdir("d0", 0777), mkdir("d1", 0777), mkdir("d0/d1", 0777);
     signal(SIGHUP, SIG_IGN);
+    is_user = argc > 5;
+    if (is_user)
+        make_roots();
     for (int i = 0; i < nworkers; i++)
         started += start_worker(i, steps);
     EQUAL(started, nworkers);
@@ -683,7 +815,11 @@ int main(int argc, char **argv)
             }
         }
         usleep(3000);
+        if (is_user && nlines < LINES)
+            nread += type_line(nlines++);
     }
+    if (is_user)
+        check_roots(nlines, nread);
     printf("# %d workers, %d came to their end, %d crashed\n", started, ended,
            crashed);
     /* What they left behind: stopped, sleeping, in other sessions. */
