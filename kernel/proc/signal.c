@@ -283,8 +283,10 @@ static int send(struct process *p, struct thread *only, int signo,
     if (info && (queues || !sigmask_has(&queue->pending, signo))) {
         sigqueue_sweep(queue, &p->nsiginfos);
         user_count_signals(p);
-        error = user_may_queue(p) ? sigqueue_add(queue, info, &p->nsiginfos)
-                                  : -EAGAIN;
+        /* Those that cannot queue and that the kernel sends are few. */
+        error = (!queues && info->code >= 0) || user_may_queue(p)
+                    ? sigqueue_add(queue, info, &p->nsiginfos)
+                    : -EAGAIN;
         user_count_signals(p);
         if (error && queues && info->code != SI_USER)
             return error;

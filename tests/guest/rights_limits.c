@@ -461,6 +461,35 @@ static int lock_memory(void)
     return munlock(p, size) == 0 ? 0 : 4;
 }
 
+static volatile void *fault_address;
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+    (void)signo, (void)context;
+    fault_address = info->si_addr;
+    _exit(fault_address == (void *)0x1234 ? 0 : 5);
+}
+
+/* What a fault tells does not depend on what else is queued. */
+static int fault_when_full(void)
+{
+    struct sigaction action = {.sa_sigaction = on_fault,
+                               .sa_flags = SA_SIGINFO};
+    union sigval value = {.sival_int = 1};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    while (sigqueue(getpid(), SIGRTMIN, value) == 0)
+        continue;
+    if (errno != EAGAIN)
+        return 1;
+    sigaction(SIGSEGV, &action, NULL);
+    *(volatile char *)0x1234 = 1;
+    return 2;
+}
+
 static int many_children(void)
 {
     struct rlimit limit = {3, 3};
@@ -557,6 +586,7 @@ int main(int argc, char **argv)
     test_defaults();
     EQUAL(run_as(USER, lock_memory), 0);
     EQUAL(run_as(USER, many_children), 0);
+    EQUAL(run_as(USER, fault_when_full), 0);
     test_becoming();
     for (unsigned i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
         try_to_take(&attempts[i]);

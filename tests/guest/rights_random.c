@@ -19,12 +19,21 @@
 #include "rights.h"
 #include "scratch.h"
 
-#define MARK    "MOST-SECRET-MARK" /* whatever root's holds */
-#define NFDS    12
-#define NOPENED 64
-#define ROUNDS  (getenv("TEST_LONG") ? 2000000 : 60000)
+#define MARK_BYTES 16
+#define NFDS       12
+#define NOPENED    64
+#define ROUNDS     (getenv("TEST_LONG") ? 2000000 : 60000)
 
 static unsigned long long state;
+
+/* What whatever is root's holds; not in this program's file. */
+static char mark[MARK_BYTES + 1];
+
+static void make_mark(void)
+{
+    for (int i = 0; i < MARK_BYTES; i++)
+        mark[i] = (char)('A' + (i * 7 + 11) % 26);
+}
 
 static unsigned pick(unsigned n)
 {
@@ -72,7 +81,7 @@ static void make_roots(void)
         make_dir(root_dirs[i].name, 0, i == 4 ? TEAM : 0, root_dirs[i].mode);
     for (unsigned i = 0; i < NFILES; i++) {
         fd = open(root_files[i].name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-        dprintf(fd, "%s\n", is_public(root_files[i].name) ? "public" : MARK);
+        dprintf(fd, "%s\n", is_public(root_files[i].name) ? "public" : mark);
         fchmod(fd, root_files[i].mode);
         close(fd);
         stat(root_files[i].name, &before[i]);
@@ -112,13 +121,14 @@ static int is_same(const char *name, const struct stat *old)
 
 static int has_contents(unsigned i)
 {
+    const char *wanted = is_public(root_files[i].name) ? "public" : mark;
     char buf[64] = "";
     int fd = open(root_files[i].name, O_RDONLY);
     ssize_t n = read(fd, buf, sizeof(buf) - 1);
 
     close(fd);
-    return n > 0 && strcmp(buf, is_public(root_files[i].name) ? "public\n"
-                                                              : MARK "\n") == 0;
+    return n == (ssize_t)strlen(wanted) + 1 &&
+           memcmp(buf, wanted, strlen(wanted)) == 0;
 }
 
 static void check_roots(void)
@@ -161,7 +171,7 @@ static void start_victim(void)
         char byte;
         int slave = open(terminal, O_RDWR | O_NOCTTY);
 
-        (void)!write(master, MARK "\n", sizeof(MARK));
+        (void)!write(master, mark, MARK_BYTES);
         dup2(open("secret", O_RDWR), 3);
         close(fds[1]);
         _exit(read(fds[0], &byte, 1) == 0 && slave >= 0 ? 42 : 1);
@@ -251,7 +261,7 @@ static unsigned an_id(void)
 
 static void look_for_secret(const void *p, size_t n, const char *how)
 {
-    if (memmem(p, n, MARK, sizeof(MARK) - 1) == NULL)
+    if (memmem(p, n, mark, MARK_BYTES) == NULL)
         return;
     if (leaks++ < 5)
         printf("# a secret by %s\n", how);
@@ -292,11 +302,16 @@ static void open_something(void)
 
 static void read_something(void)
 {
-    ssize_t n = pick(2) ? read(a_fd(), buffer, sizeof(buffer))
-                        : pread(a_fd(), buffer, sizeof(buffer), pick(32));
+    int fd = a_fd();
+    ssize_t n = pick(2) ? read(fd, buffer, sizeof(buffer))
+                        : pread(fd, buffer, sizeof(buffer), pick(32));
+    char link[40], place[64] = "";
 
-    if (n > 0)
-        look_for_secret(buffer, (size_t)n, "read");
+    if (n <= 0 || memmem(buffer, (size_t)n, mark, MARK_BYTES) == NULL)
+        return;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    (void)!readlink(link, place, sizeof(place) - 1);
+    look_for_secret(buffer, (size_t)n, place);
 }
 
 static void map_something(void)
@@ -605,10 +620,10 @@ int main(int argc, char **argv)
 
     state = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
     printf("# seed %llu\n", state);
+    make_mark();
     scratch_enter("rights_random");
     make_roots();
     start_victim();
-    setenv("SECRET", MARK, 1);
     status = run_as(USER, misbehave);
     EQUAL(status, 0);
     check_roots();
