@@ -41,7 +41,7 @@
 #define HEAP_RANDOM    0x00200000u
 #define STACK_ROOM_MAX 0x10000000u /* most that mmap keeps clear of it */
 #define STACK_ROOM_MIN 0x00800000u
-#define NAUX           19
+#define NAUX           20
 #define PLATFORM       "i686"
 #define USER_TOP       0xC0000000u
 #define AUXV_CLKTCK    100
@@ -225,6 +225,7 @@ static size_t fill_aux(struct __cairn_auxv *aux, const struct elf_image *elf,
     a = put_aux(a, AT_MINSIGSTKSZ, MINSIGSTKSZ);
     a = put_aux(a, AT_EXECFN, at->execfn);
     a = put_aux(a, AT_PLATFORM, at->platform);
+    a = put_aux(a, AT_CAIRN, 1);
     a = put_aux(a, AT_NULL, 0);
     return (size_t)(a - aux);
 }

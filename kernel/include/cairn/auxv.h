@@ -39,4 +39,7 @@ struct __cairn_auxv {
 #define AT_SYSINFO_EHDR  33
 #define AT_MINSIGSTKSZ   51
 
+/* Cairn's own: its system calls from 0x1000 up are there. */
+#define AT_CAIRN 0x1000
+
 #endif

@@ -2,14 +2,17 @@
  * sbrk: move the end of the heap.
  *
  * Cairn has a call of that name, which moves the break or refuses in one step.
- * A Linux host answers it with ENOSYS; there the break is read and set by brk,
- * so that programs run on it too.  Error: ENOMEM, with the break unmoved.
+ * A kernel without AT_CAIRN is a Linux host: there the break is read and set by
+ * brk, so that programs run on it too.  Error: ENOMEM, with the break unmoved.
  */
 #include "../call.h"
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
-static int sbrk_is_missing;
+#include "../start/start.h"
+
+static int has_sbrk = -1; /* not known yet */
 
 /* The same by brk, which returns the break that is in force afterwards. */
 static long sbrk_by_brk(intptr_t increment)
@@ -28,15 +31,12 @@ static long sbrk_by_brk(intptr_t increment)
 
 WEAK void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 {
-    long old = -ENOSYS;
+    unsigned long version;
 
-    if (!sbrk_is_missing)
-        old = CALL(sbrk, increment);
-    if (old == -ENOSYS) {
-        sbrk_is_missing = 1;
-        old = sbrk_by_brk(increment);
-    }
-    return (void *)__cairn_result(reent, old);
+    if (has_sbrk < 0)
+        has_sbrk = __cairn_auxv_get(AT_CAIRN, &version) == 0;
+    return (void *)__cairn_result(
+        reent, has_sbrk ? CALL(sbrk, increment) : sbrk_by_brk(increment));
 }
 
 WEAK void *sbrk(ptrdiff_t increment)
