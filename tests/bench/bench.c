@@ -12,6 +12,10 @@
  * only=NAME in the environment (a word on the kernel's command line) nothing
  * else is measured. The operation NAME is the function do_NAME, with _ for -:
  * profiler.py looks for it.
+ *
+ * With latency= in the environment something else is measured: how long what
+ * sleeps and wakes takes beside processes that never sleep, as "bench
+ * NAME-PROCESSES INSTRUCTIONS"; an instruction is a nanosecond there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +26,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -312,6 +317,104 @@ static void measure_processes(void)
     measure_idle("fault-idle", do_fault_idle, 300, 50000);
 }
 
+/* ---- latency ---- */
+
+/* One word to start, and one to see what it has taken. */
+static uint64_t clock_start;
+
+static void report(const char *name, int nbusy, uint64_t divisor)
+{
+    printf("bench %s-%d %llu\n", name, nbusy,
+           (unsigned long long)((rdtsc() - clock_start) / divisor));
+}
+
+/* By how much a sleep of 20 ms is longer, at worst. */
+static void measure_sleeps(int nbusy)
+{
+    struct timespec span = {0, 20000000};
+    uint64_t worst = 0;
+
+    for (int i = 0; i < 10; i++) {
+        uint64_t begin = rdtsc(), took;
+
+        nanosleep(&span, NULL);
+        took = rdtsc() - begin - 20000000;
+        worst = took > worst ? took : worst;
+    }
+    printf("bench sleep-%d %llu\n", nbusy, (unsigned long long)worst);
+}
+
+/* Ten subshells: each is a process that makes another and waits for it. */
+static void measure_subshells(int nbusy)
+{
+    clock_start = rdtsc();
+    for (int i = 0; i < 10; i++) {
+        long pid = sys3(NR_fork, 0, 0, 0);
+
+        if (pid == 0) {
+            do_fork_exec();
+            sys3(NR_exit, 0, 0, 0);
+        }
+        sys3(NR_waitpid, pid, 0, 0);
+    }
+    report("subshells", nbusy, 1);
+}
+
+static void measure_pipes(int nbusy)
+{
+    long pid = -1;
+
+    if (pipe(there) == 0 && pipe(back) == 0)
+        pid = sys3(NR_fork, 0, 0, 0);
+    if (pid == 0)
+        echo();
+    if (pid < 0)
+        return;
+    do_round_trip();
+    clock_start = rdtsc();
+    for (int i = 0; i < 200; i++)
+        do_round_trip();
+    report("pipe", nbusy, 200);
+    close(there[0]);
+    close(there[1]);
+    close(back[0]);
+    close(back[1]);
+    sys3(NR_waitpid, pid, 0, 0);
+}
+
+static void measure_beside(int nbusy)
+{
+    long busy[16];
+
+    for (int i = 0; i < nbusy; i++) {
+        busy[i] = sys3(NR_fork, 0, 0, 0);
+        while (busy[i] == 0)
+            continue;
+    }
+    usleep(100000);
+    measure_sleeps(nbusy);
+    measure_pipes(nbusy);
+    usleep(100000);
+    clock_start = rdtsc();
+    for (int i = 0; i < 10; i++)
+        do_fork();
+    report("fork", nbusy, 10);
+    usleep(100000);
+    measure_subshells(nbusy);
+    for (int i = 0; i < nbusy; i++)
+        kill((pid_t)busy[i], SIGKILL);
+    for (int i = 0; i < nbusy; i++)
+        sys3(NR_waitpid, busy[i], 0, 0);
+}
+
+static void measure_latency(void)
+{
+    static const int others[] = {0, 1, 3, 10};
+
+    for (int i = 0; i < 4; i++)
+        measure_beside(others[i]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "exit") == 0)
@@ -320,10 +423,14 @@ int main(int argc, char **argv)
     only = getenv("only");
     printf("bench start %llu\n", (unsigned long long)rdtsc());
     fflush(stdout);
-    measure("getppid", do_getppid, 1000);
-    measure_memory();
-    measure_files();
-    measure_processes();
+    if (getenv("latency")) {
+        measure_latency();
+    } else {
+        measure("getppid", do_getppid, 1000);
+        measure_memory();
+        measure_files();
+        measure_processes();
+    }
     printf("bench done\n");
     fflush(stdout);
     if (getpid() == 1) /* Linux: its first program must not end by itself */

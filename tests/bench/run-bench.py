@@ -12,7 +12,10 @@ BUILD-FOLDER/linux its column stays empty.
 An operation that misses its target is run once more, to say which functions
 of the kernel its instructions go to (profiler.py, which also does it by hand).
 
-The last lines are about the boot: the instructions from the kernel's first
+The second table is about latency: how long what sleeps and wakes takes beside
+0, 1, 3 and 10 processes that never sleep.  An instruction takes a nanosecond.
+
+The last lines of the first are about the boot: the instructions from the kernel's first
 one to the program's, and to the first prompt of a shell.  A kernel of the same
 size that only prints the counter (entry.S) says what firmware and loader took
 before.
@@ -110,17 +113,17 @@ def make_initrd(build):
     return initrd
 
 
-def run_cairn(build, initrd):
+def run_cairn(build, initrd, words=""):
     return read_results(boot(build / "kernel/cairn.elf", initrd=initrd,
-                             cmdline="init=/bin/bench quiet"))
+                             cmdline=f"init=/bin/bench quiet {words}"))
 
 
-def run_linux(build):
+def run_linux(build, more=""):
     kernel = build / "linux/vmlinuz"
     if not kernel.exists():
         return {}, "Linux"
     initrd = make_initramfs(build / "bench/bench", build / "bench/initramfs")
-    words = "console=ttyS0 mitigations=off nokaslr quiet"
+    words = f"console=ttyS0 mitigations=off nokaslr quiet {more}"
     version = (build / "linux/version").read_text().split("-")[0]
     return read_results(boot(kernel, initrd=initrd, cmdline=words)), \
         f"Linux {version}"
@@ -154,6 +157,38 @@ def measure_prompt(build):
     return int(at[1], 16) - int(entry.strip(), 16)
 
 
+# ---- latency ---------------------------------------------------------------
+
+# Operation; words; target in instructions beside n busy processes.
+LATENCIES = (
+    ("sleep", "sleep of 20 ms: late by", lambda n: 1_000_000),
+    ("pipe", "pipe round trip", lambda n: 2500 * (n + 2)),
+    ("fork", "fork + exit + wait", lambda n: 40_000 * (n + 2)),
+    ("subshells", "ten subshells", lambda n: 2_000_000 * (n + 2)),
+)
+BESIDE = (0, 1, 3, 10)
+
+
+def print_latency(build, initrd):
+    """The table of what wakes up beside processes that never sleep."""
+    cairn = run_cairn(build, initrd, "latency=1")
+    linux, linux_name = run_linux(build, "latency=1")
+    print(f"\n{'latency, in nanoseconds':42}{linux_name:>14}{'Cairn':>9}"
+          f"{'ratio':>8}{'target':>9}")
+    unmeasured = 0
+    for name, words, target in LATENCIES:
+        for n in BESIDE:
+            there, here = linux.get(f"{name}-{n}"), cairn.get(f"{name}-{n}")
+            if here is None:
+                unmeasured += 1
+                continue
+            ratio = f"{int(there) / max(1, int(here)):.1f}" if there else "-"
+            print(f"{f'{words}, beside {n}':42}{there or '-':>14}{here:>9}"
+                  f"{ratio:>8}{target(n):>9}  "
+                  f"{verdict(int(here), target(n))}")
+    return unmeasured
+
+
 # ---- the table -------------------------------------------------------------
 
 def verdict(count, target):
@@ -184,6 +219,7 @@ def main():
           f"{'-':>8}{BOOT_TARGET:>9}  {verdict(start, BOOT_TARGET)}")
     print(f"{'from kernel entry to the prompt, 64 MiB':42}{'-':>14}"
           f"{measure_prompt(build):>9}")
+    unmeasured += print_latency(build, initrd)
     for name in missed:
         profiler.print_profile(build, name, initrd)
     return 1 if unmeasured else 0

@@ -167,12 +167,15 @@ class Machine:
 
 def has_kvm():
     """Whether QEMU can run a guest like Cairn by /dev/kvm."""
-    done = subprocess.run([QEMU, "-accel", "kvm", "-cpu", "max", "-m", "16M",
-                           "-display", "none", "-no-reboot", "-kernel",
-                           BUILD / "test/kvm.elf", "-device",
-                           "isa-debug-exit,iobase=0xf4,iosize=4"],
-                          stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, timeout=30)
+    try:
+        done = subprocess.run([QEMU, "-accel", "kvm", "-cpu", "max", "-m", "16M",
+                               "-display", "none", "-no-reboot", "-kernel",
+                               BUILD / "test/kvm.elf", "-device",
+                               "isa-debug-exit,iobase=0xf4,iosize=4"],
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=30)
+    except subprocess.TimeoutExpired:
+        return False
     return done.returncode == 3
 
 

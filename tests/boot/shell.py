@@ -22,6 +22,11 @@ import machine
 
 PROMPT = "ready> "
 
+# Seconds until a wait is given up. A busy host may be a hundred times slower
+# than a free one, on which all that is waited for takes a moment.
+PATIENCE = 180
+USUAL_START = 1.5   # from QEMU's start to the prompt, on a free host
+
 
 class Shell:
     """One QEMU; a context manager that leaves none behind."""
@@ -43,8 +48,9 @@ class Shell:
             stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
         theirs.close()
         self.child = pexpect.fdpexpect.fdspawn(
-            self.socket.fileno(), timeout=20, encoding="latin-1")
+            self.socket.fileno(), timeout=PATIENCE, encoding="latin-1")
         self.depth = 1
+        self.seconds = USUAL_START
         if prompt:
             self.first_prompt()
 
@@ -63,10 +69,14 @@ class Shell:
         self.type("PS1=ready'> '\n")
         self.expect(PROMPT)
 
+    def pause(self, seconds):
+        """Lets a program get to where it waits: `seconds` of a free host."""
+        time.sleep(seconds * max(1, self.seconds / USUAL_START))
+
     def type(self, text):
         self.child.send(text)
 
-    def expect(self, pattern, timeout=20):
+    def expect(self, pattern, timeout=PATIENCE):
         """Waits for a regular expression; returns what came before it."""
         try:
             self.child.expect(pattern, timeout=timeout)
@@ -79,7 +89,7 @@ class Shell:
     def match(self):
         return self.child.match
 
-    def ask(self, line, timeout=20):
+    def ask(self, line, timeout=PATIENCE):
         """Types a line; what is printed until the prompt, without the echo."""
         self.type(line + "\n")
         said = self.expect(PROMPT, timeout).replace("\r\n", "\n")
@@ -97,13 +107,13 @@ class Shell:
     def leave(self, how="exit\n", status=0):
         for _ in range(self.depth):
             self.type(how)
-            time.sleep(0.1 if self.depth > 1 else 0)
+            self.pause(0.1 if self.depth > 1 else 0)
         assert self.wait() == status, self.child.before
 
-    def wait(self, timeout=20):
+    def wait(self, timeout=PATIENCE):
         """Reads to the end of QEMU; Cairn's status, None for another end."""
         self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=timeout)
-        self.process.wait(5)
+        self.process.wait(PATIENCE)
         code = self.process.returncode
         return code >> 1 if code > 0 and code & 1 else None
 

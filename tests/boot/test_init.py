@@ -82,7 +82,7 @@ def test_programs_that_do_not_want_to_end_are_made_to():
                "sh -c 'kill -STOP $$' & sleep 0.5")
         begin = time.monotonic()
         sh.leave("poweroff\n")
-        assert time.monotonic() - begin < 15
+        assert time.monotonic() - begin < 120
 
 
 def test_programs_can_put_things_in_order():
@@ -209,7 +209,7 @@ def test_a_shell_that_crashes_at_once(tmp_path):
             sh.expect("the shell was ended by signal 11")
         sh.expect("5 shells have failed: given up")
         assert sh.wait() == 1
-        assert 5 < time.monotonic() - begin < 60
+        assert 5 < time.monotonic() - begin < 180
 
 
 # ---- the screen ------------------------------------------------------------

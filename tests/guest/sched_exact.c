@@ -220,8 +220,8 @@ static void test_equal_shares(int n)
         least = took[i] < least ? took[i] : least;
         most = took[i] > most ? took[i] : most;
     }
-    OK((most - least) * 20 <= most || most - least < 5 * MS, "%d equal shares of 1 s: %lld to %lld ns",
-       n, least, most);
+    OK((most - least) * 20 <= most || most - least < 5 * MS,
+       "%d equal shares of 1 s: %lld to %lld ns", n, least, most);
 }
 
 static void test_nice(int favoured, int other, double ratio)

@@ -144,12 +144,15 @@ static void test_user(void)
         if (setuid(1000) != 0)
             _exit(0);
         _exit(set(0, SCHED_FIFO, 1) == -1 && errno == EPERM &&
-              set(0, SCHED_RR, 99) == -1 && errno == EPERM &&
-              set(0, SCHED_BATCH, 0) == 0 && set(0, SCHED_OTHER, 0) == 0 &&
-              set(root, SCHED_BATCH, 0) == -1 && errno == EPERM &&
-              set(0, SCHED_IDLE, 0) == 0 &&
-              set(0, SCHED_OTHER, 0) == -1 && errno == EPERM &&
-              sched_getscheduler(root) == SCHED_OTHER ? 0 : 1);
+                      set(0, SCHED_RR, 99) == -1 && errno == EPERM &&
+                      set(0, SCHED_BATCH, 0) == 0 &&
+                      set(0, SCHED_OTHER, 0) == 0 &&
+                      set(root, SCHED_BATCH, 0) == -1 && errno == EPERM &&
+                      set(0, SCHED_IDLE, 0) == 0 &&
+                      set(0, SCHED_OTHER, 0) == -1 && errno == EPERM &&
+                      sched_getscheduler(root) == SCHED_OTHER
+                  ? 0
+                  : 1);
     }
     waitpid(pid, &status, 0);
     EQUAL(status, 0);
@@ -160,10 +163,12 @@ static void test_user(void)
         if (setrlimit(RLIMIT_RTPRIO, &ten) != 0 || setuid(1000) != 0)
             _exit(0);
         _exit(!is_cairn() ||
-              (set(0, SCHED_FIFO, 11) == -1 && errno == EPERM &&
-               set(0, SCHED_FIFO, 10) == 0 && set(0, SCHED_RR, 3) == 0 &&
-               set(0, SCHED_RR, 20) == -1 && errno == EPERM &&
-               set(0, SCHED_OTHER, 0) == 0) ? 0 : 1);
+                      (set(0, SCHED_FIFO, 11) == -1 && errno == EPERM &&
+                       set(0, SCHED_FIFO, 10) == 0 &&
+                       set(0, SCHED_RR, 3) == 0 && set(0, SCHED_RR, 20) == -1 &&
+                       errno == EPERM && set(0, SCHED_OTHER, 0) == 0)
+                  ? 0
+                  : 1);
     }
     waitpid(pid, &status, 0);
     EQUAL(status, 0);

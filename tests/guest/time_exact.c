@@ -21,11 +21,11 @@
 
 #define LATE_MAX 100000
 
-#define OK(good, ...)                                 \
-    do {                                              \
-        char text[200];                               \
-                                                      \
-        snprintf(text, sizeof(text), __VA_ARGS__);    \
+#define OK(good, ...)                               \
+    do {                                            \
+        char text[200];                             \
+                                                    \
+        snprintf(text, sizeof(text), __VA_ARGS__);  \
         tap_line((good), __FILE__, __LINE__, text); \
     } while (0)
 

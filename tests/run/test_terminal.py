@@ -2,6 +2,8 @@
 Cairn (terminal.c) reads."""
 import os
 import pathlib
+import re
+import select
 import socket
 import subprocess
 import time
@@ -18,7 +20,7 @@ class Line:
 
     def __init__(self, initrd):
         ours, theirs = socket.socketpair()
-        ours.settimeout(30)
+        ours.settimeout(180)    # for a host that is very busy
         self.socket, self.buffer = ours, b""
         self.process = subprocess.Popen(
             ["qemu-system-i386", "-nodefaults", "-display", "none",
@@ -39,6 +41,16 @@ class Line:
             self.buffer += data
         data, self.buffer = self.buffer[:nbytes], self.buffer[nbytes:]
         return data
+
+    def has_come(self, word, seconds):
+        """Whether a word has come, or comes within some time."""
+        end = time.monotonic() + seconds
+        while word not in self.buffer:
+            left = max(0, end - time.monotonic())
+            if not select.select([self.socket], [], [], left)[0]:
+                return False
+            self.buffer += self.socket.recv(65536)
+        return True
 
     def until(self, word):
         """Everything up to this word, which is taken too but not returned."""
@@ -111,9 +123,16 @@ def test_end_of_file(line):
 
 
 def test_interrupt(line):
-    assert line.ask(b"abc\x03") == \
-        b"abc^C{signal 2}\r\nerror Interrupted system call\r\n"
-    assert line.ask(b"x\n") == b"x\r\n2 [x<0a>]\r\n"
+    # A signal before the program reads does not interrupt what it reads then:
+    # the key is pressed until one has come while it does.
+    line.type(b"abc\x03")
+    while not line.has_come(PROMPT, 3):
+        line.type(b"\x03")
+    assert re.fullmatch(rb"abc\^C\{signal 2\}\r\n(\^C\{signal 2\}\r\n)*"
+                        rb"error Interrupted system call\r\n",
+                        line.until(PROMPT))
+    line.type(b"x\n")
+    line.until(b"x\r\n2 [x<0a>]\r\n" + PROMPT)
 
 
 def test_a_line_that_is_too_long_still_ends(line):
@@ -131,14 +150,14 @@ def test_stop_and_start(line):
     with pytest.raises(BlockingIOError):
         line.socket.recv(1)
     line.socket.setblocking(True)
-    line.socket.settimeout(30)
+    line.socket.settimeout(180)
     assert b"7 [hidden<0a>]" in line.ask(b"\x11")
 
 
 def test_times_of_raw_reads(line):
     begin = time.monotonic()
     assert line.ask(b"timed 0 5\n").endswith(b"timed 0\r\n")
-    assert 0.4 < time.monotonic() - begin < 5
+    assert time.monotonic() - begin > 0.4
     assert line.ask(b"timed 0 0\n").endswith(b"timed 0\r\n")
     line.type(b"timed 3 0\n")
     time.sleep(0.3)
