@@ -110,7 +110,7 @@ static bool is_cpu_clock(int id)
 
 static uint64_t clock_resolution(int id)
 {
-    if (is_cpu_clock(id) || id == __CAIRN_CLOCK_REALTIME_COARSE ||
+    if (id == __CAIRN_CLOCK_REALTIME_COARSE ||
         id == __CAIRN_CLOCK_MONOTONIC_COARSE)
         return CLOCK_TICK_NS;
     return 1;
