@@ -66,8 +66,6 @@ struct process {
     } limits[RLIM_NLIMITS];
     struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
     struct sigqueue queue;            /* (i) sent to the process as a whole */
-    unsigned nsiginfos;               /* (i) nodes of it and of the threads' */
-    unsigned ncounted;                /* (i) of these, counted by the user */
     bool stopped;                     /* (i) by a job control signal */
     int stop_signal;                  /* which one; reported once, then 0 */
     bool continued;                   /* not reported yet */

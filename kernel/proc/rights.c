@@ -8,9 +8,6 @@
  */
 #include "proc/rights.h"
 
-#include <cairn/signal.h>
-#include "proc/process.h"
-
 static const struct creds *mine(void)
 {
     return &current_process()->creds;
@@ -32,15 +29,6 @@ bool may_inspect(const struct process *p)
         return true;
     return p->dumpable && has_all_uids(&p->creds, mine()->fsuid) &&
            has_all_gids(&p->creds, mine()->fsgid);
-}
-
-bool may_signal(const struct process *p, int signo)
-{
-    const struct creds *me = mine(), *c = &p->creds;
-
-    return me->euid == 0 || me->euid == c->uid || me->euid == c->suid ||
-           me->uid == c->uid || me->uid == c->suid ||
-           (signo == SIGCONT && p->sid == current_process()->sid);
 }
 
 /* Is root one of its users: a set-id program, or who can become root again. */

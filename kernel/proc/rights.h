@@ -5,9 +5,9 @@
 #ifndef PROC_RIGHTS_H
 #define PROC_RIGHTS_H
 
+#include <cairn/signal.h>
 #include "lib/types.h"
-
-struct process;
+#include "proc/process.h"
 
 /*
  * May it see what is the process's own: memory, environment, open files,
@@ -17,7 +17,15 @@ struct process;
 bool may_inspect(const struct process *p);
 
 /* May it send the process `signo` (0: any)? */
-bool may_signal(const struct process *p, int signo);
+static inline bool may_signal(const struct process *p, int signo)
+{
+    const struct process *self = current_process();
+    const struct creds *me = &self->creds, *c = &p->creds;
+
+    return me->euid == 0 || me->euid == c->uid || me->euid == c->suid ||
+           me->uid == c->uid || me->uid == c->suid ||
+           (signo == SIGCONT && p->sid == self->sid);
+}
 
 /* May it change how the process is scheduled? */
 bool may_schedule(const struct process *p);

@@ -136,6 +136,8 @@ static bool is_ignored(struct process *p, int signo)
 {
     uint32_t handler = action_of(p, signo)->handler;
 
+    if (handler > __CAIRN_SIG_IGN)
+        return false;
     if (p == process_deputy && (SIGNAL_NEVER_BLOCKED & SIGNAL_BIT(signo)))
         return true;
     if (handler == __CAIRN_SIG_IGN)
@@ -150,23 +152,21 @@ static void discard(struct process *p, uint64_t mask)
 {
     struct list *link;
 
-    sigqueue_forget(&p->queue, mask, &p->nsiginfos);
+    sigqueue_forget(&p->queue, mask, &p->user->nsiginfos);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        sigqueue_forget(&t->signals.queue, mask, &p->nsiginfos);
+        sigqueue_forget(&t->signals.queue, mask, &p->user->nsiginfos);
     }
-    user_count_signals(p);
 }
 
 static void flush(struct process *p, struct sigqueue *queue)
 {
     uint32_t flags = irq_save();
 
-    sigqueue_forget(queue, UINT64_MAX, &p->nsiginfos);
-    sigqueue_sweep(queue, &p->nsiginfos);
-    user_count_signals(p);
+    sigqueue_forget(queue, UINT64_MAX, &p->user->nsiginfos);
+    sigqueue_sweep(queue, &p->user->nsiginfos);
     irq_restore(flags);
 }
 
@@ -265,6 +265,15 @@ static bool is_valid_target(struct process *p)
     return p->state == PROCESS_ALIVE && p->handlers && p->nthreads > 0;
 }
 
+/* Is there no place for one more, even when what was forgotten is freed? */
+static bool never_inline is_full(struct process *p, struct sigqueue *queue)
+{
+    if (user_may_queue(p))
+        return false;
+    sigqueue_sweep(queue, &p->user->nsiginfos);
+    return !user_may_queue(p);
+}
+
 /*
  * Send to one thread, or with `only` NULL to the process; `info` may be NULL.
  * Interrupts are off. 0, or -EAGAIN: a queued signal found no place.
@@ -281,13 +290,10 @@ static int send(struct process *p, struct thread *only, int signo,
     if (can_skip(p, only, signo))
         return 0;
     if (info && (queues || !sigmask_has(&queue->pending, signo))) {
-        sigqueue_sweep(queue, &p->nsiginfos);
-        user_count_signals(p);
+        error = -EAGAIN;
         /* Those that cannot queue and that the kernel sends are few. */
-        error = (!queues && info->code >= 0) || user_may_queue(p)
-                    ? sigqueue_add(queue, info, &p->nsiginfos)
-                    : -EAGAIN;
-        user_count_signals(p);
+        if (likely(!queues && info->code >= 0) || !is_full(p, queue))
+            error = sigqueue_add(queue, info, &p->user->nsiginfos);
         if (error && queues && info->code != SI_USER)
             return error;
     }
@@ -368,15 +374,14 @@ void signal_drop_ignored(struct process *p, int signo)
         return;
     flags = irq_save();
     discard(p, SIGNAL_BIT(signo));
-    sigqueue_sweep(&p->queue, &p->nsiginfos);
+    sigqueue_sweep(&p->queue, &p->user->nsiginfos);
     list_for_each(link, &p->threads)
     {
         struct thread *t = list_entry(link, struct thread, proc_link);
 
-        sigqueue_sweep(&t->signals.queue, &p->nsiginfos);
+        sigqueue_sweep(&t->signals.queue, &p->user->nsiginfos);
         recheck(t);
     }
-    user_count_signals(p);
     irq_restore(flags);
 }
 
@@ -482,8 +487,7 @@ static inline int take(uint64_t mask, struct signal_info *info)
             return 0;
     }
     signo = pick(candidates);
-    sigqueue_take(queue, signo, info, &p->nsiginfos);
-    user_count_signals(p);
+    sigqueue_take(queue, signo, info, &p->user->nsiginfos);
     return signo;
 }
 

@@ -10,6 +10,7 @@
 
 #include <cairn/errno.h>
 
+#include "arch/i386/cpu.h"
 #include "arch/i386/layout.h"
 #include "mm/frame.h"
 #include "mm/kmalloc.h"
@@ -57,35 +58,51 @@ void user_put(struct user *user)
     kfree(user);
 }
 
+static unsigned length_of(const struct list *list)
+{
+    const struct list *link;
+    unsigned n = 0;
+
+    list_for_each(link, list) n++;
+    return n;
+}
+
+/* Signals that are queued for a process; those of all are the user's count. */
+static unsigned count_queued(const struct process *p)
+{
+    unsigned n = length_of(&p->queue.infos);
+    struct thread *t;
+
+    list_for_each_entry(t, &p->threads, struct thread, proc_link) n +=
+        length_of(&t->signals.queue.infos);
+    return n;
+}
+
 void user_drop_process(struct process *p)
 {
     struct user *user = p->user;
 
     p->user = NULL;
     user->nprocesses--;
-    user->nsiginfos -= p->ncounted;
-    p->ncounted = 0;
     user_put(user);
 }
 
 void user_take_process(struct user *user, struct process *p)
 {
-    if (p->user != NULL)
-        user_drop_process(p);
-    p->user = user;
+    uint32_t flags = irq_save();
+    struct user *old = p->user;
+    unsigned nqueued = count_queued(p);
+
+    if (old != NULL)
+        old->nsiginfos -= nqueued;
+    user->nsiginfos += nqueued;
     user->nprocesses++;
-    user_count_signals(p);
-}
-
-void user_count_signals(struct process *p)
-{
-    p->user->nsiginfos += p->nsiginfos - p->ncounted;
-    p->ncounted = p->nsiginfos;
-}
-
-bool user_may_queue(const struct process *p)
-{
-    return p->user->nsiginfos < p->limits[RLIMIT_SIGPENDING].cur;
+    p->user = user;
+    irq_restore(flags);
+    if (old != NULL) {
+        old->nprocesses--;
+        user_put(old);
+    }
 }
 
 unsigned user_max_processes(void)

@@ -7,8 +7,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
-
-struct process;
+#include "proc/process.h"
 
 struct user {
     struct list link;    /* in the list of users */
@@ -39,11 +38,11 @@ void user_take_process(struct user *user, struct process *p);
 /* The process is gone. */
 void user_drop_process(struct process *p);
 
-/* The queues of the process have changed their length. Interrupts are off. */
-void user_count_signals(struct process *p);
-
 /* May the process queue one more signal (RLIMIT_SIGPENDING)? */
-bool user_may_queue(const struct process *p);
+static inline bool user_may_queue(const struct process *p)
+{
+    return p->user->nsiginfos < p->limits[RLIMIT_SIGPENDING].cur;
+}
 
 /*
  * May the running process have one more child: RLIMIT_NPROC, and for users
