@@ -338,9 +338,11 @@ static long do_sendfile(int out_fd, int in_fd, uint64_t *pos, uint32_t nbytes)
         result = -EINVAL;
     else if (page == NULL)
         result = -ENOMEM;
-    if (result == 0) {
-        result = send(out, NULL, in, pos != NULL ? pos : &in->pos,
-                      nbytes < UIO_MAX ? nbytes : UIO_MAX, page);
+    if (result == 0) { /* both may be one open file, with one offset */
+        at = pos != NULL ? *pos : in->pos;
+        result =
+            send(out, NULL, in, &at, nbytes < UIO_MAX ? nbytes : UIO_MAX, page);
+        *(pos != NULL ? pos : &in->pos) = at;
     }
     kfree(page);
     if (out != NULL)

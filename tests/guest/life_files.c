@@ -185,9 +185,26 @@ static void test_way(const struct way *way)
     unlink("f");
 }
 
+/* Both ends of a sendfile are one open file. */
+static void test_sent_to_itself(void)
+{
+    char text[8];
+
+    fd = open("f", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    EQUAL(write(fd, "abcdefgh", 8), 8);
+    EQUAL(lseek(fd, 2, SEEK_SET), 2);
+    EQUAL(sendfile(fd, fd, NULL, 3), 3);
+    EQUAL(lseek(fd, 0, SEEK_CUR), 5);
+    EQUAL(pread(fd, text, 8, 0), 8);
+    EQUAL(memcmp(text, "abcdefgh", 8), 0);
+    close(fd);
+    unlink("f");
+}
+
 int main(void)
 {
     scratch_enter("life_files");
+    test_sent_to_itself();
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
         test_way(&ways[i]);
     EQUAL(scratch_leave(), 0);
