@@ -5,6 +5,7 @@
 #include "arch/i386/wall.h"
 #include "sched/timer.h"
 
+struct waitq watch_wall_moved;
 static struct timer clock_timer, wall_timer;
 
 static void arm_in(struct timer *timer, uint64_t ns)
@@ -23,10 +24,17 @@ static void on_wall(struct timer *timer)
     arm_in(timer, wall_watch());
 }
 
+static void on_moved(void)
+{
+    waitq_wake(&watch_wall_moved);
+}
+
 void watch_init(void)
 {
     uint32_t flags = irq_save();
 
+    waitq_init(&watch_wall_moved);
+    wall_moved = on_moved;
     timer_init(&clock_timer, on_clock);
     timer_init(&wall_timer, on_wall);
     on_clock(&clock_timer);

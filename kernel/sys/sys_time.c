@@ -6,6 +6,7 @@
 
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "sched/watch.h"
 #include "sys/restart.h"
 #include "sys/sys.h"
 
@@ -223,16 +224,26 @@ static int sleep_until(uint64_t deadline)
     }
 }
 
-/* When a sleep of `ns`, or until `ns` of clock `id`, ends. */
-static uint64_t sleep_deadline(int id, bool absolute, uint64_t ns)
+/* The moment `ns` after another one. */
+static uint64_t later(uint64_t from, uint64_t ns)
 {
-    uint64_t now = clock_monotonic_ns(), offset = 0;
+    return ns > WAITQ_FOREVER - 1 - from ? WAITQ_FOREVER - 1 : from + ns;
+}
 
-    if (!absolute)
-        return ns > WAITQ_FOREVER - 1 - now ? WAITQ_FOREVER - 1 : now + ns;
-    if (id == __CAIRN_CLOCK_REALTIME || id == __CAIRN_CLOCK_TAI)
-        offset = clock_realtime_ns() - now;
-    return ns > offset ? ns - offset : 0;
+/* Sleep until the wall clock, which may be set meanwhile, shows `ns`. */
+static int sleep_until_wall(uint64_t ns)
+{
+    for (;;) {
+        uint64_t now = clock_realtime_ns();
+        int error;
+
+        if (now >= ns)
+            return 0;
+        error = waitq_sleep(&watch_wall_moved, true,
+                            later(clock_monotonic_ns(), ns - now));
+        if (error == -EINTR)
+            return error;
+    }
 }
 
 typedef int put_fn(uaddr_t address, uint64_t ns);
@@ -247,10 +258,16 @@ static long sleep_for(int id, int flags, uint64_t ns, uaddr_t remain,
     if (id != __CAIRN_CLOCK_REALTIME && id != __CAIRN_CLOCK_MONOTONIC &&
         id != __CAIRN_CLOCK_BOOTTIME && id != __CAIRN_CLOCK_TAI)
         return is_cpu_clock(id) ? -EOPNOTSUPP : -EINVAL;
-    deadline = restart_deadline(sleep_deadline(id, absolute, ns));
+    if (absolute) {
+        current->resume_ns = 0; /* made again, it ends at the same time */
+        return id == __CAIRN_CLOCK_REALTIME || id == __CAIRN_CLOCK_TAI
+                   ? sleep_until_wall(ns)
+                   : sleep_until(ns);
+    }
+    deadline = restart_deadline(later(clock_monotonic_ns(), ns));
     error = sleep_until(deadline);
     now = clock_monotonic_ns();
-    if (error == -EINTR && !absolute && remain != 0 &&
+    if (error == -EINTR && remain != 0 &&
         put(remain, deadline > now ? deadline - now : 0) != 0)
         error = -EFAULT;
     restart_end(error, deadline);

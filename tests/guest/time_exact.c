@@ -99,6 +99,42 @@ static void test_long_sleeps(void)
     OK(is_exact(begin, 30000000000), "so are 30 s of poll");
 }
 
+/* A sleep until a time of the wall clock follows it when it is set. */
+static void test_wall_sleep(int seconds)
+{
+    struct timespec now_is, t;
+    long long begin = mono(), took;
+    int status;
+    pid_t pid;
+
+    clock_gettime(CLOCK_REALTIME, &now_is);
+    pid = fork();
+    if (pid == 0) {
+        t = (struct timespec){now_is.tv_sec + 10, now_is.tv_nsec};
+        _exit(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, NULL));
+    }
+    usleep(1000000);
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_sec += seconds;
+    EQUAL(clock_settime(CLOCK_REALTIME, &t), 0);
+    waitpid(pid, &status, 0);
+    EQUAL(status, 0);
+    took = mono() - begin - 10000000000 + seconds * 1000000000ll;
+    OK(took > -3 * LATE_MAX && took < 3 * LATE_MAX,
+       "the clock set by %d s moves the end of a sleep, but for %lld ns",
+       seconds, took);
+}
+
+static void test_clocks(void)
+{
+    struct timespec t;
+
+    EQUAL(clock_getres(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
+    EQUAL(t.tv_nsec, 1);
+    test_wall_sleep(4);
+    test_wall_sleep(-4);
+}
+
 static volatile long long rang;
 static volatile int nrang;
 
@@ -263,6 +299,7 @@ int main(void)
     test_sleeps(); /* by now the machine knows its clocks */
     test_long_sleeps();
     test_sleeps();
+    test_clocks();
     test_alarms();
     test_cpu_timers();
     test_cpu_time();

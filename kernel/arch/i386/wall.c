@@ -39,6 +39,8 @@
 #define TRUST        2 /* how often it was right before it is believed */
 #define DOUBT        4 /* how often it was wrong before it is left alone */
 
+void (*wall_moved)(void);
+
 static uint64_t realtime_offset_ns;
 static bool seeking = true;
 static bool is_known;            /* `difference` */
@@ -145,9 +147,19 @@ uint64_t clock_realtime_ns(void)
     return realtime_offset_ns + clock_monotonic_ns();
 }
 
+static void move_to(uint64_t offset)
+{
+    uint32_t flags = irq_save();
+
+    realtime_offset_ns = offset;
+    if (wall_moved)
+        wall_moved();
+    irq_restore(flags);
+}
+
 void clock_set_realtime(uint64_t ns)
 {
-    realtime_offset_ns = ns - clock_monotonic_ns();
+    move_to(ns - clock_monotonic_ns());
 }
 
 uint32_t wall_steps(void)
@@ -227,7 +239,7 @@ static uint64_t found(uint64_t now, uint64_t seconds)
     int64_t moved = (int64_t)(fresh - difference);
 
     if (is_known && ngood >= TRUST && moved > (int64_t)TOLERANCE_NS) {
-        realtime_offset_ns += (uint64_t)moved;
+        move_to(realtime_offset_ns + (uint64_t)moved);
         nsteps++;
     }
     difference = fresh;

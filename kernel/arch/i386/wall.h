@@ -16,6 +16,9 @@ void wall_init(void);
  */
 uint64_t wall_watch(void);
 
+/* Called when the wall clock has been moved, interrupts off; sched sets it. */
+extern void (*wall_moved)(void);
+
 /* How often the wall clock was moved to follow the battery clock. */
 uint32_t wall_steps(void);
 
