@@ -124,6 +124,13 @@ static long flush(struct tty *tty, uint32_t which)
     return 0;
 }
 
+static long drain(struct tty *tty)
+{
+    int error = tty_check_background(tty, SIGTTOU);
+
+    return error < 0 ? error : tty_drain(tty);
+}
+
 static void send_raw(struct tty *tty, char c)
 {
     uint32_t flags = irq_save();
@@ -217,7 +224,7 @@ long tty_control(struct tty *tty, uint32_t request, uint32_t arg)
         return put_int(arg, (int)(tty->out_tail - tty->out_head));
     case TCSBRK:
     case TCSBRKP:
-        return tty_drain(tty);
+        return drain(tty);
     case TIOCSBRK:
     case TIOCCBRK:
     case TIOCEXCL:

@@ -145,11 +145,14 @@ int tty_drain(struct tty *tty)
     uint32_t flags = irq_save(), epoch = tty->epoch;
     int error = 0;
 
+    if (tty->ops->is_pseudo)
+        goto out; /* as on Linux: all has left when the master may read it */
     while (error == 0 && !tty->hung_up && tty->out_head != tty->out_tail) {
         error = waitq_sleep(&tty->writers, true, WAITQ_FOREVER);
         if (error == 0 && tty->epoch != epoch)
             error = -EIO; /* hung up meanwhile: nothing more is done to it */
     }
+out:
     irq_restore(flags);
     return error;
 }

@@ -120,7 +120,7 @@ void tty_flush_output(struct tty *tty);
 void tty_start(struct tty *tty);
 void tty_stop(struct tty *tty);
 
-/* Sleep until all output has left. 0 or -EINTR. */
+/* Sleep until all output has left the machine. 0 or -EINTR. */
 int tty_drain(struct tty *tty) must_check;
 
 /* tty.c: is it the running process's controlling terminal. */

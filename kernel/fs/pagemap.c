@@ -20,7 +20,8 @@
 #define MAX_HEIGHT 6
 
 struct node {
-    uint32_t used; /* slots that are not 0 */
+    uint32_t used;   /* slots that are not 0 */
+    uint32_t frames; /* below the node */
     uintptr_t slots[SLOTS];
 };
 
@@ -72,6 +73,7 @@ static int grow(struct pagemap *map)
             return -ENOMEM;
         top->slots[0] = map->root;
         top->used = 1;
+        top->frames = map->npages;
         map->root = (uintptr_t)top;
     }
     map->height++;
@@ -112,6 +114,7 @@ void pagemap_set(struct pagemap *map, uint64_t index, uint32_t pfn)
 
     for (uint32_t level = map->height; level > 0; level--) {
         node = (struct node *)*slot;
+        node->frames++;
         slot = &node->slots[slot_of(index, level)];
     }
     assert(*slot == 0 && pfn != 0);
@@ -180,6 +183,8 @@ uint32_t pagemap_take(struct pagemap *map, uint64_t index)
     if (pagemap_get(map, index) == 0)
         return 0;
     descend(map, index, path);
+    for (uint32_t level = 1; level <= map->height; level++)
+        ((struct node *)*path[level])->frames--;
     pfn = (uint32_t)*path[0];
     *path[0] = 0;
     map->npages--;
@@ -209,6 +214,38 @@ bool pagemap_next(const struct pagemap *map, uint64_t *index)
         at = (at | (reach(level) - 1)) + 1;
     }
     return false;
+}
+
+/* How many frames are below a slot. */
+static uint32_t frames_below(uintptr_t slot, uint32_t level)
+{
+    if (slot == 0 || level == 0)
+        return slot != 0;
+    return ((const struct node *)slot)->frames;
+}
+
+/* How many pages below `index` are there. */
+static uint32_t count_below(const struct pagemap *map, uint64_t index)
+{
+    uintptr_t slot = map->root;
+    uint32_t count = 0;
+
+    if (index >= reach(map->height))
+        return map->npages;
+    for (uint32_t level = map->height; level > 0 && slot != 0; level--) {
+        const struct node *node = (const struct node *)slot;
+        unsigned at = slot_of(index, level);
+
+        for (unsigned i = 0; i < at; i++)
+            count += frames_below(node->slots[i], level - 1);
+        slot = node->slots[at];
+    }
+    return count;
+}
+
+uint32_t pagemap_count(const struct pagemap *map, uint64_t first, uint64_t end)
+{
+    return end <= first ? 0 : count_below(map, end) - count_below(map, first);
 }
 
 static void claim(uintptr_t slot, uint32_t level)
@@ -243,6 +280,8 @@ static uint32_t count(uintptr_t slot, uint32_t level, const char **bad)
     }
     if (used == 0 || used != node->used)
         *bad = "pagemap: a node's count of slots is wrong";
+    if (frames != node->frames)
+        *bad = "pagemap: a node's count of frames is wrong";
     return frames;
 }
 

@@ -7,7 +7,10 @@
  *      height 1:   root -> node of 64 frames             up to 256 KiB
  *      height 2:   root -> node of 64 nodes of height 1  up to 16 MiB, ...
  *
- * Holes take no room. Invariant: every node has at least one used slot, and
+ * Holes take no room. A node knows how many frames are below it, so that those
+ * of a range are counted without a look at each.
+ *
+ * Invariant: every node has at least one used slot, and
  * `npages` is the number of frames in the tree (pagemap_check).
  */
 #ifndef FS_PAGEMAP_H
@@ -44,6 +47,9 @@ uint32_t pagemap_take(struct pagemap *map, uint64_t index);
 
 /* The first page >= *index that is there: true, and *index is its number. */
 bool pagemap_next(const struct pagemap *map, uint64_t *index);
+
+/* How many pages of [first, end) are there. */
+uint32_t pagemap_count(const struct pagemap *map, uint64_t first, uint64_t end);
 
 /* Claim the tree's nodes, see kmalloc_claim. */
 void pagemap_claim(const struct pagemap *map);

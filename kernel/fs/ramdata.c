@@ -178,28 +178,16 @@ static uint64_t next_hole(const struct inode *inode, uint64_t index)
     return index;
 }
 
-/* How many pages of [first, end) are there. */
-static uint64_t count_present(const struct inode *inode, uint64_t first,
-                              uint64_t end)
-{
-    uint64_t count = 0;
-
-    while (pagemap_next(&inode->pages, &first) && first++ < end)
-        count++;
-    return count;
-}
-
 /* The charge for all holes is taken first, so that a refusal costs nothing. */
 int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages)
 {
     uint64_t end = first + npages;
-    uint64_t holes = npages - count_present(inode, first, end);
+    uint64_t holes = npages - pagemap_count(&inode->pages, first, end);
 
     if (holes > UINT32_MAX || charge_pages((size_t)holes) < 0)
         return -ENOSPC;
     for (uint64_t at = first; at < end && holes > 0; at++) {
-        if (pagemap_get(&inode->pages, at) != 0)
-            continue;
+        at = next_hole(inode, at);
         if (pagemap_reserve(&inode->pages, at) < 0) {
             commit_uncharge((size_t)holes);
             return -ENOSPC;
@@ -456,6 +444,7 @@ static int ramdata_map(struct file *file, uint64_t first, size_t npages,
         if (ramdata_allocate(inode, first, npages) < 0)
             return -ENOMEM;
     }
+    touch_read(file);
     *obj = mobject_get(&inode->mobject);
     return 0;
 }

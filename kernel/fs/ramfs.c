@@ -495,7 +495,13 @@ static const struct file_ops ramfs_dir_ops = {
     .fsync = dir_fsync,
 };
 
-/* All of memory is what a ramfs may use, but for a part that is kept. */
+/* How many files a page of memory may have room for. */
+#define FILES_PER_PAGE 8
+
+/*
+ * All of memory is what a ramfs may use, but for a part that is kept: the total
+ * stays as it is, whatever files and programs take of it.
+ */
 static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
 {
     struct commit_state state;
@@ -503,11 +509,12 @@ static void ramfs_statfs(struct fs *fs, struct fs_statistics *out)
     kmalloc_settle();
     commit_read(&state);
     out->type = TMPFS_MAGIC;
-    out->nfree = state.limit - state.charged;
+    out->nblocks = state.limit;
+    out->nfree = fs->npages < state.limit ? state.limit - fs->npages : 0;
     out->navailable = ramdata_room();
-    out->nblocks = out->nfree + fs->npages;
-    out->nfiles_free = out->nfree;
-    out->nfiles = out->nfiles_free + fs->ninodes;
+    out->nfiles = (uint64_t)state.limit * FILES_PER_PAGE;
+    out->nfiles_free =
+        fs->ninodes < out->nfiles ? out->nfiles - fs->ninodes : 0;
 }
 
 /*

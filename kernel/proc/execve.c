@@ -24,7 +24,7 @@
 #include "proc/process.h"
 #include "proc/user.h"
 
-#define SCRIPT_LINE    256 /* bytes of the first line that count */
+#define SCRIPT_LINE    256 /* bytes of a script that are looked at */
 #define SCRIPT_NESTING 5
 #define PREFIX_MAX     (SCRIPT_NESTING * 2 + 1)
 
@@ -76,6 +76,27 @@ static bool is_blank(char c)
 }
 
 /*
+ * The end of the first line in `n` bytes with a NUL after them, or NULL. If
+ * there are more, the argument is cut off, as in Linux since 5.1: who reads the
+ * script can read it there. A name that may be cut off is an error.
+ */
+static char *end_of_line(char *line, size_t n)
+{
+    char *end = strchr(line, '\n'), *p = line + 2;
+
+    if (end || n < SCRIPT_LINE)
+        return end ? end : line + n;
+    end = line + SCRIPT_LINE - 1;
+    while (p < end && is_blank(*p))
+        p++;
+    if (p == end)
+        return NULL;
+    while (p < end && *p != '\0' && !is_blank(*p))
+        p++;
+    return p < end ? end : NULL;
+}
+
+/*
  * Find interpreter and argument in a "#!" line of `n` bytes. 1 with both set
  * (*arg NULL if there is none), 0 if it is no script, -ENOEXEC.
  */
@@ -86,11 +107,9 @@ static int parse_script(char *line, size_t n, char **interpreter, char **arg)
     if (n < 2 || line[0] != '#' || line[1] != '!')
         return 0;
     line[n] = '\0';
-    end = strchr(line, '\n');
-    if (!end && n == SCRIPT_LINE - 1)
-        return -ENOEXEC; /* cut off: the name may be incomplete */
+    end = end_of_line(line, n);
     if (!end)
-        end = line + n;
+        return -ENOEXEC;
     while (end > line + 2 && is_blank(end[-1]))
         end--;
     *end = '\0';
@@ -127,7 +146,7 @@ static int add_script(struct target *t, const char *script,
 static int target_open(struct target *t, const struct fs_caller *caller,
                        const char *path)
 {
-    char line[SCRIPT_LINE], *interpreter, *arg;
+    char line[SCRIPT_LINE + 1], *interpreter, *arg;
 
     memset(t, 0, sizeof(*t));
     for (unsigned depth = 0;; depth++) {

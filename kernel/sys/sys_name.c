@@ -442,9 +442,9 @@ SYSCALL_DEFINE(getcwd, uaddr_t buf, uint32_t size)
     length = text != NULL ? (size_t)(memory + PATH_MAX - text) : 0;
     if (fs->cwd->dead)
         result = -ENOENT;
-    else if (text == NULL)
+    else if (text == NULL && size >= PATH_MAX)
         result = -ENAMETOOLONG;
-    else if (length > size)
+    else if (text == NULL || length > size)
         result = -ERANGE;
     else if ((result = copy_to_user(buf, text, length)) == 0)
         result = (long)length;

@@ -5,6 +5,7 @@
  * test: linux
  */
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -202,6 +203,46 @@ static void test_statvfs(void)
     FAILS(statvfs("none", &v), ENOENT);
 }
 
+/* The total stays as it is; what is free gets less. */
+static void test_total(void)
+{
+    struct statvfs before, after;
+    static char page[4096];
+    int fd = open("full", O_RDWR | O_CREAT, 0600);
+
+    EQUAL(statvfs(".", &before), 0);
+    for (int i = 0; i < 64; i++)
+        if (write(fd, page, sizeof(page)) != sizeof(page))
+            break;
+    EQUAL(statvfs(".", &after), 0);
+    EQUAL(after.f_blocks, before.f_blocks);
+    EQUAL(after.f_files, before.f_files);
+    if (is_cairn())
+        EQUAL(before.f_bfree - after.f_bfree, 64);
+    close(fd);
+    unlink("full");
+}
+
+/* A mapping counts as an access. */
+static void test_map_time(void)
+{
+    struct timespec old[2] = {{1000, 0}, {5000000, 0}};
+    struct stat st;
+    int fd = open("mapped", O_RDWR | O_CREAT, 0600);
+    char *p;
+
+    EQUAL(ftruncate(fd, 4096), 0);
+    EQUAL(futimens(fd, old), 0);
+    p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    CHECK(p != MAP_FAILED);
+    EQUAL(fstat(fd, &st), 0);
+    CHECK(st.st_atime > 1000);
+    EQUAL(st.st_mtime, 5000000);
+    munmap(p, 4096);
+    close(fd);
+    unlink("mapped");
+}
+
 int main(void)
 {
     if (getuid() != 0) {
@@ -215,6 +256,8 @@ int main(void)
     test_user();
     test_devices();
     test_statvfs();
+    test_total();
+    test_map_time();
     EQUAL(scratch_leave(), 0);
     return tap_done();
 }

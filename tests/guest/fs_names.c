@@ -182,6 +182,26 @@ static void test_long_names(void)
     EQUAL(stat(path, &st), 0);
 }
 
+/* A small buffer is too small for a path of any length. */
+static void test_long_cwd(void)
+{
+    char name[201], small[10], large[4096];
+    int depth = 0;
+
+    memset(name, 'd', 200);
+    name[200] = '\0';
+    while (depth < 25 && mkdir(name, 0755) == 0 && chdir(name) == 0)
+        depth++;
+    EQUAL(depth, 25);
+    errno = 0;
+    CHECK(getcwd(small, sizeof(small)) == NULL);
+    CHECK(errno == (is_cairn() ? ERANGE : ENAMETOOLONG));
+    errno = 0;
+    CHECK(getcwd(large, sizeof(large)) == NULL && errno == ENAMETOOLONG);
+    for (; depth > 0; depth--)
+        EQUAL(chdir("..") == 0 && rmdir(name) == 0, 1);
+}
+
 static void test_cwd(void)
 {
     static char path[PATH_MAX];
@@ -196,6 +216,7 @@ static void test_cwd(void)
     CHECK(strcmp(path + strlen(scratch_path), "/w/x") == 0);
     errno = 0;
     CHECK(getcwd(small, sizeof(small)) == NULL && errno == ERANGE);
+    test_long_cwd();
     EQUAL(rename("../../w", "../../v"), 0);
     CHECK(getcwd(path, sizeof(path)) != NULL);
     CHECK(strcmp(path + strlen(scratch_path), "/v/x") == 0);

@@ -91,9 +91,44 @@ static void test_nested_scripts(void)
     unlink(outer);
 }
 
+/* The end of a long line is cut off, but never a name. */
+static void test_long_script_line(void)
+{
+    char own[600], script[64];
+    char *argv[] = {"gone", NULL}, *none[] = {NULL};
+    ssize_t n = readlink("/proc/self/exe", own, 250);
+    pid_t pid;
+
+    CHECK(n > 0 && n < 200);
+    memset(own + n, 'a', 320);
+    own[n] = ' ';
+    own[n + 320] = '\0';
+    snprintf(script, sizeof(script), "/tmp/long-%d", (int)getpid());
+    write_script(script, own);
+    pid = fork();
+    if (pid == 0) {
+        execve(script, argv, none);
+        _exit(100);
+    }
+    EQUAL(status_of(pid), 34);
+    own[n] = 'a';
+    write_script(script, own);
+    FAILS(execve(script, argv, none), ENOEXEC);
+    memset(own, ' ', 300);
+    write_script(script, own);
+    FAILS(execve(script, argv, none), ENOEXEC);
+    unlink(script);
+}
+
 /* What the interpreter is called with: own arg inner arg outer last. */
 static int role(int argc, char **argv)
 {
+    if (argc == 3 && strncmp(argv[2], "/tmp/long-", 10) ==
+                         0) /* own aaa... script: what 255 bytes leave of it */
+        return 3 + strlen(argv[0]) + strlen(argv[1]) == 255 &&
+                       strspn(argv[1], "a") == strlen(argv[1])
+                   ? 34
+                   : 35;
     return argc == 6 && strcmp(argv[1], "arg") == 0 &&
                    strncmp(argv[2], "/tmp/inner-", 11) == 0 &&
                    strcmp(argv[3], "arg") == 0 &&
@@ -380,6 +415,7 @@ int main(int argc, char **argv)
         return role(argc, argv);
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_nested_scripts();
+    test_long_script_line();
     test_stop_taken_back();
     test_job_info();
     test_orphaned_group();

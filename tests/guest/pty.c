@@ -264,6 +264,23 @@ static void test_bulk(void)
     close(master);
 }
 
+/* What the master has not read does not hold up the terminal's user. */
+static void test_drain(void)
+{
+    struct termios mode;
+
+    open_pair();
+    put(slave, "not read");
+    EQUAL(tcdrain(slave), 0);
+    EQUAL(tcgetattr(slave, &mode), 0);
+    EQUAL(tcsetattr(slave, TCSADRAIN, &mode), 0);
+    put(master, "typed\n");
+    EQUAL(tcsetattr(slave, TCSAFLUSH, &mode), 0);
+    SAYS(slave, "");
+    CHECK(strncmp(get(master), "not read", 8) == 0);
+    close_pair();
+}
+
 static void test_again_and_again(void)
 {
     int bad = 0;
@@ -287,6 +304,7 @@ int main(void)
     test_sessions();
     test_closing();
     test_bulk();
+    test_drain();
     test_again_and_again();
     return tap_done();
 }

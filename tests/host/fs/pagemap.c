@@ -60,6 +60,15 @@ static int find_next(uint64_t index)
     return best;
 }
 
+static uint32_t count(uint64_t first, uint64_t end)
+{
+    uint32_t n = 0;
+
+    for (int i = 0; i < MODEL_SIZE; i++)
+        n += frames[i] != 0 && indices[i] >= first && indices[i] < end;
+    return n;
+}
+
 static void compare(const struct pagemap *map, uint64_t index)
 {
     uint64_t next = index;
@@ -73,7 +82,7 @@ static void compare(const struct pagemap *map, uint64_t index)
 
 static void step(struct pagemap *map, uint64_t *seed, bool failing)
 {
-    uint64_t index = pick_index(seed);
+    uint64_t index = pick_index(seed), end;
     int at = find(index), spot = find_free();
 
     if (tap_random(seed) % 5 < 3 && at < 0 && spot >= 0) {
@@ -96,6 +105,12 @@ static void step(struct pagemap *map, uint64_t *seed, bool failing)
     }
     compare(map, index);
     compare(map, pick_index(seed));
+    index = pick_index(seed);
+    end = pick_index(seed);
+    CHECK_EQ(pagemap_count(map, index, end), count(index, end));
+    CHECK_EQ(pagemap_count(map, index, PAGEMAP_LIMIT),
+             count(index, PAGEMAP_LIMIT));
+    CHECK_EQ(pagemap_count(map, 0, index), count(0, index));
     CHECK(pagemap_check(map) == NULL);
 }
 

@@ -19,13 +19,13 @@ struct creds world_creds;
 struct fs_caller world_caller = {NULL, &world_creds};
 unsigned world_sleeps;
 
-volatile uint64_t clock_ticks = 1;
+uint32_t clock_epoch = 1;
 static uint64_t now_ns = 1700000000000000000;
 
 void world_set_time(uint64_t ns)
 {
     now_ns = ns;
-    clock_ticks = clock_ticks + 1;
+    clock_epoch++;
 }
 
 uint64_t clock_realtime_ns(void)
@@ -96,9 +96,22 @@ int waitq_sleep(struct waitq *wq, bool interruptible, uint64_t deadline_ns)
     return -EINTR;
 }
 
+int waitq_sleep_exclusive(struct waitq *wq, size_t need)
+{
+    (void)wq, (void)need;
+    world_sleeps++;
+    return -EINTR;
+}
+
 void waitq_wake(struct waitq *wq)
 {
     (void)wq;
+}
+
+void waitq_wake_one(struct waitq *wq, bool (*fits)(void *ctx, size_t need),
+                    void *ctx)
+{
+    (void)wq, (void)fits, (void)ctx;
 }
 
 void poll_wait(struct poll_set *set, struct waitq *wq)

@@ -3,7 +3,7 @@
 
 MM_SOURCES := $(FRAME_SRC) $(patsubst %,kernel/mm/%.c,memmap commit inject kmalloc \
     space area cut tables map remap advise brk stack fault access shmem) \
-    kernel/lib/tree.c tests/host/mm/machine.c
+    kernel/lib/tree.c kernel/lib/printf.c tests/host/mm/machine.c
 
 MM_TESTS := mm/commit mm/kmalloc mm/space mm/fail mm/model
 $(foreach name,$(MM_TESTS),$(eval TEST_$(name) := $(MM_SOURCES)))
