@@ -93,9 +93,10 @@ else ifneq ($(filter-out $(FREE_GOALS),$(GOALS)),)
 # ---- the kernel ------------------------------------------------------------
 #
 # UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, KASAN=1
-# one with the address sanitizer, each in a folder of its own.
+# one with the address sanitizer, LATENCY=1 one that measures how long it keeps
+# the processor (arch/i386/latency.h), each in a folder of its own.
 
-VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)
+VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)$(if $(LATENCY),-latency)
 KDIR    := $(BUILD)/kernel$(VARIANT)
 KERNEL  := $(KDIR)/cairn.elf
 
@@ -114,6 +115,7 @@ KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fcf-protection=none \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
+    $(if $(LATENCY),-DLATENCY) \
     $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all) \
     $(if $(KASAN),$(KASAN_FLAGS))
 KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
@@ -124,6 +126,7 @@ KSRC := $(sort $(wildcard kernel/*/*.c kernel/arch/i386/*.[cS]))
 KSRC := $(if $(UBSAN),$(KSRC),$(filter-out kernel/lib/ubsan.c,$(KSRC)))
 KSRC := $(if $(KASAN),$(KSRC),\
     $(filter-out kernel/lib/kasan.c kernel/mm/quarantine.c,$(KSRC)))
+KSRC := $(if $(LATENCY),$(KSRC),$(filter-out %latency.c,$(KSRC)))
 KOBJ := $(patsubst %,$(KDIR)/%.o,$(basename $(KSRC:kernel/%=%)))
 
 # These touch what nobody else may: free objects and free frames.

@@ -10,6 +10,7 @@
 
 #include <cairn/errno.h>
 
+#include "arch/i386/latency.h"
 #include "boot/balance.h"
 #include "boot/options.h"
 #include "boot/program.h"
@@ -122,6 +123,7 @@ static _Noreturn void finish(struct process *p, bool on_channel)
     if (boot_options.fails)
         klog(LOG_NOTICE, "inject: %s passed %u points of memory", name,
              inject_passed());
+    latency_log();
     good = balance_check_processes();
     end_others();
     good &= balance_check() && balance_check_processes();

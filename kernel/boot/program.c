@@ -8,6 +8,7 @@
 #include <cairn/fcntl.h>
 #include <cairn/resource.h>
 
+#include "arch/i386/latency.h"
 #include "arch/i386/layout.h"
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
@@ -64,6 +65,7 @@ static void enter_program(void *arg)
     tf->ss = tf->ds = tf->es = SEL_UDATA;
     tf->eflags = FLAG_ONE | FLAG_IF;
     arm_injector();
+    latency_start();
     trap_return(tf);
 }
 

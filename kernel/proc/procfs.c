@@ -71,6 +71,9 @@ static const struct procfs_entry system_entries[] = {
     {"cpuinfo", S_IFREG | 0444, procfs_show_cpuinfo, NULL, false},
     {"filesystems", S_IFREG | 0444, procfs_show_filesystems, NULL, false},
     {"frames", S_IFREG | 0444, procfs_show_frames, NULL, false},
+#ifdef LATENCY
+    {"latency", S_IFREG | 0444, procfs_show_latency, NULL, false},
+#endif
     {"loadavg", S_IFREG | 0444, procfs_show_loadavg, NULL, false},
     {"meminfo", S_IFREG | 0444, procfs_show_meminfo, NULL, false},
     {"memmap", S_IFREG | 0444, procfs_show_memmap, NULL, false},

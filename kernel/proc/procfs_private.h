@@ -39,6 +39,9 @@ procfs_show_fn procfs_show_uptime, procfs_show_loadavg, procfs_show_mounts,
 procfs_show_fn procfs_show_meminfo, procfs_show_vmstat, procfs_show_memmap,
     procfs_show_frames, procfs_show_slabs, procfs_show_commit;
 
+/* procfs_latency.c */
+procfs_show_fn procfs_show_latency;
+
 /* procfs_process.c */
 
 /* Whether a thread sleeps in a way that no signal ends. */

@@ -247,6 +247,15 @@ static void job_control(struct process *p, int signo)
     }
 }
 
+/* What runs in the kernel for the process is to come to an end. */
+static void mark_killed(struct process *p)
+{
+    struct list *link;
+
+    list_for_each(link, &p->threads)
+        list_entry(link, struct thread, proc_link)->killed = true;
+}
+
 /* True if the signal can be forgotten at once. */
 static bool can_skip(struct process *p, struct thread *only, int signo)
 {
@@ -289,6 +298,8 @@ static int send(struct process *p, struct thread *only, int signo,
         job_control(p, signo);
     if (can_skip(p, only, signo))
         return 0;
+    if (signo == SIGKILL)
+        mark_killed(p);
     if (info && (queues || !sigmask_has(&queue->pending, signo))) {
         error = -EAGAIN;
         /* Those that cannot queue and that the kernel sends are few. */

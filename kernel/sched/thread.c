@@ -22,6 +22,7 @@
 #include "arch/i386/clock.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/trap.h"
+#include "arch/i386/window.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -329,6 +330,8 @@ static void switch_to(struct thread *next, uint64_t now)
 {
     struct thread *prev = current;
 
+    assert(!irq_is_on() && !window_any_open());
+    latency_chance();
     need_switch = false;
     current = next;
     if (likely(next != &idle))
@@ -417,6 +420,14 @@ void sched_preempt(void)
         }
     }
     irq_restore(flags);
+}
+
+bool sched_checkpoint(void)
+{
+    assert(irq_is_on() && !window_any_open());
+    latency_chance();
+    sched_preempt();
+    return current->killed;
 }
 
 int sched_block(bool interruptible, uint64_t deadline_ns)
@@ -509,6 +520,13 @@ unsigned sched_nrunnable(void)
     return runq.nwaiting + (current == &idle ? 0 : 1);
 }
 
+static void wait_for_interrupt(void)
+{
+    latency_idle();
+    latency_irqs_on();
+    __asm__ volatile("sti\n\thlt" : : : "memory");
+}
+
 void sched_idle(void)
 {
     for (;;) {
@@ -516,6 +534,6 @@ void sched_idle(void)
         if (runq.nwaiting > 0)
             switch_away(charge());
         else if (!zeroing_step())
-            __asm__ volatile("sti\n\thlt" : : : "memory");
+            wait_for_interrupt();
     }
 }

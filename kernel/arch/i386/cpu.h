@@ -4,6 +4,7 @@
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
+#include "arch/i386/latency.h"
 #include "lib/types.h"
 
 /* Features found by cpu_init (Intel SDM 2A, CPUID). */
@@ -72,27 +73,38 @@ static inline uint64_t rdtsc(void)
     return v;
 }
 
+static inline bool irq_is_on(void)
+{
+    uint32_t flags;
+    __asm__ volatile("pushfl\n\tpopl %0" : "=r"(flags) : : "memory");
+    return flags & 0x200;
+}
+
 /* Switch interrupts off and return the flags for irq_restore. */
 static inline uint32_t irq_save(void)
 {
     uint32_t flags;
     __asm__ volatile("pushfl\n\tpopl %0\n\tcli" : "=r"(flags) : : "memory");
+    latency_irqs_off();
     return flags;
 }
 
 static inline void irq_restore(uint32_t flags)
 {
+    latency_irqs_restore(flags);
     __asm__ volatile("pushl %0\n\tpopfl" : : "r"(flags) : "memory", "cc");
 }
 
 static inline void irq_enable(void)
 {
+    latency_irqs_on();
     __asm__ volatile("sti" : : : "memory");
 }
 
 static inline void irq_disable(void)
 {
     __asm__ volatile("cli" : : : "memory");
+    latency_irqs_off();
 }
 
 #endif

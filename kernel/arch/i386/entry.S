@@ -90,6 +90,11 @@ syscall_entry:
     pushl $(FLAG_ONE | FLAG_IF)
     popfl
     xorl %ebp, %ebp
+#ifdef LATENCY
+    pushl %eax
+    call latency_enter
+    popl %eax
+#endif
     cmpl syscall_count, %eax
     jae 2f
     movl syscall_table(,%eax,4), %eax
@@ -100,6 +105,9 @@ syscall_entry:
 user_return:
     cmpl $0, trap_user_work
     jne 3f
+#ifdef LATENCY
+    call latency_leave
+#endif
 restore:
     popal
 restore_es:
@@ -173,12 +181,19 @@ context_switch:
     ret
     .size context_switch, . - context_switch
 
-/* A new thread's first instructions: its stack holds function and argument. */
+/*
+ * A new thread's first instructions: its stack holds function and argument. The
+ * switch has left interrupts off.
+ */
     .globl context_start
     .type context_start, @function
 context_start:
-    popl %eax
     xorl %ebp, %ebp
+#ifdef LATENCY
+    call latency_irqs_on
+#endif
+    sti
+    popl %eax
     pushl $0                    /* no way back: the function must not return */
     jmp *%eax
 

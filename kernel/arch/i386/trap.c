@@ -219,7 +219,7 @@ static void user_exception(struct trapframe *tf)
     upcall_user_exception(tf, 0);
 }
 
-void trap_dispatch(struct trapframe *tf)
+static void dispatch(struct trapframe *tf)
 {
     if (tf->vector >= VECTOR_APIC) {
         apic_dispatch(tf->vector, trap_from_user(tf));
@@ -238,4 +238,13 @@ void trap_dispatch(struct trapframe *tf)
     else
         kernel_exception(tf);
     irq_disable();
+}
+
+void trap_dispatch(struct trapframe *tf)
+{
+    latency_irqs_off();
+    if (trap_from_user(tf))
+        latency_enter();
+    dispatch(tf);
+    latency_irqs_restore(tf->eflags);
 }

@@ -38,6 +38,11 @@ void window_close(void *window)
     tlb_flush_page(va);
 }
 
+bool window_any_open(void)
+{
+    return depth != 0;
+}
+
 static inline void zero_page(void *page)
 {
     size_t nwords = PAGE_SIZE / 4;

@@ -24,6 +24,9 @@ paddr_t direct_limit(void);
 void *window_open(paddr_t pa);
 void window_close(void *window);
 
+/* Whether a window on a high frame is open. */
+bool window_any_open(void);
+
 /* Fill a frame with zeros; copy one frame to another. */
 void frame_zero(paddr_t pa);
 void frame_copy(paddr_t to, paddr_t from);
