@@ -94,14 +94,17 @@ else ifneq ($(filter-out $(FREE_GOALS),$(GOALS)),)
 #
 # UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, KASAN=1
 # one with the address sanitizer, LATENCY=1 one that measures how long it keeps
-# the processor (arch/i386/latency.h), each in a folder of its own.
+# the processor (arch/i386/latency.h), KCOV=1 one that tells what it has run; the
+# last also with another. Each is in a folder of its own.
 
-VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)$(if $(LATENCY),-latency)
+VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)$(if $(KCOV),-kcov)$(if \
+    $(LATENCY),-latency)
 KDIR    := $(BUILD)/kernel$(VARIANT)
 KERNEL  := $(KDIR)/cairn.elf
 
 # Every access is checked by a call; stacks have no shadow. The string functions
 # check what they are given, so calls of them stay calls.
+KCOV_FLAGS  := -fsanitize-coverage=trace-pc
 KASAN_PLAIN := -DKASAN -Dmemcpy=memcpy
 KASAN_FLAGS := $(KASAN_PLAIN) -fsanitize=kernel-address \
     -fasan-shadow-offset=0 --param asan-instrumentation-with-call-threshold=0 \
@@ -117,7 +120,7 @@ KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
     $(if $(LATENCY),-DLATENCY) \
     $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all) \
-    $(if $(KASAN),$(KASAN_FLAGS))
+    $(if $(KASAN),$(KASAN_FLAGS)) $(if $(KCOV),-DKCOV $(KCOV_FLAGS))
 KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
@@ -127,12 +130,16 @@ KSRC := $(if $(UBSAN),$(KSRC),$(filter-out kernel/lib/ubsan.c,$(KSRC)))
 KSRC := $(if $(KASAN),$(KSRC),\
     $(filter-out kernel/lib/kasan.c kernel/mm/quarantine.c,$(KSRC)))
 KSRC := $(if $(LATENCY),$(KSRC),$(filter-out %latency.c,$(KSRC)))
+KSRC := $(if $(KCOV),$(KSRC),$(filter-out kernel/dev/kcov.c,$(KSRC)))
 KOBJ := $(patsubst %,$(KDIR)/%.o,$(basename $(KSRC:kernel/%=%)))
 
 # These touch what nobody else may: free objects and free frames.
 $(addprefix $(KDIR)/,lib/kasan.o mm/kmalloc.o mm/quarantine.o mm/zeroing.o): \
     KCFLAGS := $(if $(KASAN),$(subst $(KASAN_FLAGS),$(KASAN_PLAIN),$(KCFLAGS)),\
     $(KCFLAGS))
+
+$(addprefix $(KDIR)/,lib/kasan.o dev/kcov.o): \
+    KCFLAGS := $(filter-out $(KCOV_FLAGS),$(KCFLAGS))
 
 $(call stamp,$(KDIR)/flags,$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS))
 $(call stamp,$(KDIR)/objects,$(CROSS)gcc $(KLDFLAGS) $(KOBJ))

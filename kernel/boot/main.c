@@ -14,6 +14,7 @@
 #include "boot/multiboot.h"
 #include "boot/options.h"
 #include "dev/console.h"
+#include "dev/kcov.h"
 #include "dev/poweroff.h"
 #include "fs/devfs.h"
 #include "fs/mount.h"
@@ -91,7 +92,7 @@ void kmain(uint32_t magic, uint32_t info)
     watch_init();
     load_init();
     itimer_init();
-    if (devfs_init() != 0)
+    if (devfs_init() != 0 || kcov_init() != 0)
         stop("not enough memory for /dev");
     mount_initrd(&initrd);
     if (mount_make_tmp() != 0 || devfs_mount() != 0 || console_init() != 0)

@@ -20,6 +20,7 @@ TEST_printf := kernel/lib/printf.c
 TEST_log    := kernel/lib/log.c kernel/lib/printf.c
 TEST_list   :=
 TEST_bits   :=
+TEST_calls  :=
 TEST_kasan  := kernel/lib/kasan.c kernel/lib/printf.c
 TEST_tree   := kernel/lib/tree.c
 TEST_numset := kernel/lib/numset.c
@@ -34,7 +35,7 @@ FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES    := string printf log list bits kasan tree numset memmap frame tar \
+HOST_TEST_NAMES    := string printf log list bits calls kasan tree numset memmap frame tar \
     elf retry
 HOST_TEST_PROGRAMS :=
 FUZZ_NAMES         := memmap tar elf
