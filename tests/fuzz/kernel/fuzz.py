@@ -28,6 +28,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 KEEP = 20000  # deeds that are remembered until the machine stops
 SESSION = 120
+SILENCE = 60  # seconds, after which a machine is taken to hang
 
 
 class Machine:
@@ -62,6 +63,19 @@ def split(text):
     return re.findall(r"^deed\n.*?^end\n", text, re.M | re.S)
 
 
+def watch(process, path):
+    """Waits for the machine; ends one that has said nothing for a while."""
+    size, since = -1, time.monotonic()
+    while process.poll() is None:
+        time.sleep(0.2)
+        if path.stat().st_size != size:
+            size, since = path.stat().st_size, time.monotonic()
+        elif time.monotonic() - since > SILENCE:
+            process.kill()
+            process.wait()
+            process.returncode = 124
+
+
 class Fuzzer:
     def __init__(self, options):
         self.options = options
@@ -85,11 +99,12 @@ class Fuzzer:
             command += ["--file", f"{path}:{names[-1]}"]
         command += [self.program, *map(str, words), *names]
         with open(folder / "output.txt", "wb") as out:
-            process = subprocess.run(
+            process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.DEVNULL,
                 env={"CAIRN_KERNEL": str(self.kernel),
                      "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+            watch(process, folder / "output.txt")
         output = (folder / "output.txt").read_text(errors="replace")
         return Machine(process.returncode, output,
                        log.read_text(errors="replace"))
