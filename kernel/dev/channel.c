@@ -66,6 +66,7 @@ static struct {
     bool written[NSTREAMS];      /* (i) its result has come: the next two */
     uint32_t error[NSTREAMS];    /* (i) */
     uint32_t nwritten[NSTREAMS]; /* (i) */
+    uint32_t owed[NSTREAMS];     /* (i) results to come for killed writers */
 
     /* The frame that is being received. */
     unsigned char header[CHANNEL_HEADER]; /* (i) */
@@ -75,7 +76,10 @@ static struct {
 
 /* ---- sending ---- */
 
-/* A buffer to send from; sleeps for it. NULL if interrupted or the end. */
+/*
+ * A buffer to send from; sleeps for it. NULL if interrupted (by SIGKILL in any
+ * case) or at the end.
+ */
 static char *get_buffer(bool interruptible, int *error)
 {
     uint32_t flags = irq_save();
@@ -85,9 +89,10 @@ static char *get_buffer(bool interruptible, int *error)
     while ((buffer = port_get_buffer()) == NULL && *error == 0) {
         if (port_is_broken())
             *error = -EIO;
+        else if (interruptible)
+            *error = waitq_sleep(&channel.writers, true, WAITQ_FOREVER);
         else
-            *error =
-                waitq_sleep(&channel.writers, interruptible, WAITQ_FOREVER);
+            *error = waitq_wait_killable(&channel.writers);
     }
     irq_restore(flags);
     return buffer;
@@ -176,6 +181,10 @@ static void take_result(uint32_t stream, uint32_t error, uint32_t nbytes)
 {
     if (stream != STDOUT && stream != STDERR)
         return;
+    if (channel.owed[stream] > 0) {
+        channel.owed[stream]--;
+        return;
+    }
     channel.error[stream] = error < 4096 ? error : EIO;
     channel.nwritten[stream] = nbytes;
     channel.written[stream] = true;
@@ -382,10 +391,14 @@ static unsigned input_events(void)
     return events & POLLIN ? events | POLLRDNORM : events;
 }
 
-/* Asks the host whether stdin can be read now, and waits for the answer. */
+/*
+ * Asks the host whether stdin can be read now, and waits for the answer, which
+ * takes as long as the host is busy with what it was sent before.
+ */
 static void query_ready(void)
 {
     uint32_t flags;
+    int error = 0;
 
     if (!channel.queried_ready) {
         channel.queried_ready = true;
@@ -393,8 +406,8 @@ static void query_ready(void)
             channel.queried_ready = false;
     }
     flags = irq_save();
-    while (channel.queried_ready && !port_is_broken())
-        waitq_wait(&channel.readers);
+    while (channel.queried_ready && !port_is_broken() && error == 0)
+        error = waitq_wait_killable(&channel.readers);
     irq_restore(flags);
 }
 
@@ -465,9 +478,12 @@ static ssize_t send_output(enum stream stream, struct uio *uio, bool nonblock)
 static ssize_t wait_for_result(enum stream stream)
 {
     uint32_t flags = irq_save();
+    int error = 0;
 
-    while (!channel.written[stream] && !port_is_broken())
-        waitq_wait(&channel.writers);
+    while (!channel.written[stream] && !port_is_broken() && error == 0)
+        error = waitq_wait_killable(&channel.writers);
+    if (!channel.written[stream])
+        channel.owed[stream]++;
     irq_restore(flags);
     if (!channel.written[stream])
         return -EIO;

@@ -22,6 +22,7 @@
 #include "fs/devfs.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "lib/checkpoint.h"
 #include "lib/printf.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
@@ -37,6 +38,9 @@
 #define ROOT_PTYS 8
 
 #define CHUNK 128
+
+/* Bytes, and pieces of a line, between two chances for others. */
+#define MUCH_WORK 256
 
 /* Device numbers as Linux has them. */
 #define MAJOR_PTMX 5
@@ -238,18 +242,22 @@ static ssize_t ptmx_read(struct file *file, struct uio *uio, uint64_t *pos)
 static size_t feed(struct pty *pty, const char *s, size_t nbytes, bool nonblock,
                    int *error)
 {
-    uint32_t flags = irq_save();
-    size_t done = 0;
+    size_t done = 0, work = 0;
 
     while (done < nbytes && *error == 0) {
-        if (tty_has_room(pty->tty))
+        /* A key may go over all that was typed. */
+        work += 1 + tty_line_length(pty->tty) / 32;
+        if (work > MUCH_WORK && done > 0) {
+            work = 0;
+            *error = checkpoint_signal() ? -EINTR : 0;
+        } else if (tty_has_room(pty->tty)) {
             tty_receive(pty->tty, s + done++, 1);
-        else if (nonblock)
+        } else if (nonblock) {
             *error = -EAGAIN;
-        else
+        } else {
             *error = waitq_sleep(&pty->writers, true, WAITQ_FOREVER);
+        }
     }
-    irq_restore(flags);
     return done;
 }
 
@@ -265,6 +273,8 @@ static ssize_t ptmx_write(struct file *file, struct uio *uio, uint64_t *pos)
         size_t n = uio_copy_in(uio, buf, sizeof(buf));
 
         done += feed(pty, buf, n, would_block(file, uio), &error);
+        if (error == 0 && uio->resid > 0 && checkpoint_signal())
+            break;
     }
     return uio_result(uio, done, error);
 }

@@ -11,6 +11,7 @@
 #include <cairn/signal.h>
 #include "arch/i386/cpu.h"
 #include "fs/file.h"
+#include "lib/checkpoint.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/pid.h"
@@ -20,6 +21,8 @@
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
+#define SHOWN              32   /* the same where they are shown at once */
+#define MUCH               1024 /* bytes between two chances for others */
 
 static const struct termios sane = {
     .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,
@@ -416,6 +419,7 @@ static size_t put_all(const struct file *file, const char *s, size_t nbytes,
 static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct tty *tty = file->private;
+    size_t part = tty->ops->kick != NULL ? CHUNK : SHOWN;
     char buf[CHUNK];
     size_t done = 0;
     int error = 0;
@@ -424,9 +428,11 @@ static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
     if (tty_has(tty, TOSTOP))
         error = tty_check_background(tty, SIGTTOU);
     while (error == 0 && uio->resid > 0 && !uio->fault) {
-        size_t n = uio_copy_in(uio, buf, sizeof(buf));
+        size_t n = uio_copy_in(uio, buf, part);
 
         done += put_all(file, buf, n, would_block(file, uio), &error);
+        if (done % MUCH == 0 && uio->resid > 0 && checkpoint_signal())
+            break;
     }
     return uio_result(uio, done, error);
 }

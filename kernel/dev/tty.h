@@ -31,6 +31,7 @@ struct tty_ops {
     void (*closed)(struct tty *tty);
 
     /*
+     * Only threads use it, no interrupts: those need not be off.
      * A session that ends, or leaves the terminal, leaves its files good: the
      * master belongs to whoever had them.
      */
@@ -70,10 +71,13 @@ extern const struct file_ops tty_current_ops;
 
 /*
  * The device has received bytes, or a break. What finds no room is lost, and
- * rings the bell if IMAXBEL is set. Interrupts are off.
+ * rings the bell if IMAXBEL is set.
  */
 void tty_receive(struct tty *tty, const char *s, size_t nbytes);
 void tty_receive_break(struct tty *tty);
+
+/* How long the line is that is being typed, in bytes. */
+uint32_t tty_line_length(const struct tty *tty);
 
 /* True while a received byte will find room. */
 bool tty_has_room(const struct tty *tty);

@@ -2,7 +2,9 @@
  * The way into a terminal: what a received byte means (POSIX 11.1.6, 11.1.9,
  * 11.2.2, 11.2.5), the editing of the line being typed, and its echo.
  *
- * Everything here runs in the interrupt that brings the bytes.
+ * Everything here runs in the interrupt that brings the bytes; that of a pseudo
+ * terminal, which only threads use, with interrupts on. What an interrupt shows
+ * of a long line is limited.
  */
 #include "dev/tty_private.h"
 
@@ -10,7 +12,9 @@
 #include "arch/i386/cpu.h"
 #include "proc/signal.h"
 
-#define TAB_WIDTH 8
+#define TAB_WIDTH    8
+#define LIMIT_LINE   400 /* characters that are worked on in an interrupt */
+#define LIMIT_SCREEN 100 /* the same, for a device that shows them at once */
 
 static void echo_flush(struct tty *tty)
 {
@@ -50,24 +54,36 @@ static uint8_t typed(const struct tty *tty, uint32_t at)
     return tty->in[at % TTY_IN_CELLS] & CELL_BYTE;
 }
 
-/* The cursor's column after showing byte c at `column`. */
-static unsigned column_after(const struct tty *tty, unsigned column, uint8_t c)
+/* How many columns byte c takes; a tab, by where it begins. */
+static unsigned width_of(const struct tty *tty, unsigned column, uint8_t c)
 {
     if (c == '\t')
-        return column + TAB_WIDTH - column % TAB_WIDTH;
+        return TAB_WIDTH - column % TAB_WIDTH;
     if (is_control(c))
-        return column + (tty_has(tty, ECHOCTL) ? 2 : 0);
-    return column + (is_continuation(tty, c) ? 0 : 1);
+        return tty_has(tty, ECHOCTL) ? 2 : 0;
+    return is_continuation(tty, c) ? 0 : 1;
 }
 
-/* The column at which the line being typed ends. */
+/*
+ * The column at which the line being typed ends, modulo the width of a tab:
+ * looked for from the end, up to the last tab.
+ */
 static unsigned typed_column(const struct tty *tty)
 {
-    unsigned column = tty->edit_column;
+    unsigned column = 0;
+    uint32_t at = tty->in_tail;
 
-    for (uint32_t at = tty->in_ready; at != tty->in_tail; at++)
-        column = column_after(tty, column, typed(tty, at));
-    return column;
+    while (at != tty->in_ready && typed(tty, at - 1) != '\t')
+        column += width_of(tty, 0, typed(tty, --at));
+    return at == tty->in_ready ? tty->edit_column + column : column;
+}
+
+/* How much of a line may be shown, or taken from it, at once. */
+static unsigned work_limit(const struct tty *tty)
+{
+    if (tty->ops->is_pseudo)
+        return UINT32_MAX;
+    return tty->ops->kick != NULL ? LIMIT_LINE : LIMIT_SCREEN;
 }
 
 static void rub_out(struct tty *tty, unsigned ncolumns)
@@ -94,24 +110,23 @@ static bool line_is_empty(const struct tty *tty)
 /* Takes the last typed character away, all bytes of it. */
 static void erase_character(struct tty *tty)
 {
-    unsigned before = typed_column(tty);
-    unsigned after;
+    unsigned width = 0;
     uint8_t c;
 
     if (line_is_empty(tty))
         return;
-    do
+    do {
         c = typed(tty, --tty->in_tail);
-    while (is_continuation(tty, c) && !line_is_empty(tty));
+        width += c == '\t' ? 0 : width_of(tty, 0, c);
+    } while (is_continuation(tty, c) && !line_is_empty(tty));
     if (!tty_has(tty, ECHO))
         return;
-    after = typed_column(tty);
     if (!tty_has(tty, ECHOE))
         echo(tty, tty->termios.c_cc[VERASE]);
     else if (c == '\t')
-        move_back(tty, before - after);
+        move_back(tty, width_of(tty, typed_column(tty), c));
     else
-        rub_out(tty, before - after);
+        rub_out(tty, width);
 }
 
 static bool is_blank(uint8_t c)
@@ -121,15 +136,19 @@ static bool is_blank(uint8_t c)
 
 static void erase_word(struct tty *tty)
 {
-    while (!line_is_empty(tty) && is_blank(typed(tty, tty->in_tail - 1)))
+    unsigned n = work_limit(tty);
+
+    while (!line_is_empty(tty) && is_blank(typed(tty, tty->in_tail - 1)) && n--)
         erase_character(tty);
-    while (!line_is_empty(tty) && !is_blank(typed(tty, tty->in_tail - 1)))
+    while (!line_is_empty(tty) && !is_blank(typed(tty, tty->in_tail - 1)) &&
+           n-- > 0)
         erase_character(tty);
 }
 
 static void kill_line(struct tty *tty)
 {
-    if (tty_has(tty, ECHO | ECHOE | ECHOKE)) {
+    if (tty_has(tty, ECHO | ECHOE | ECHOKE) &&
+        tty_line_length(tty) <= work_limit(tty)) {
         while (!line_is_empty(tty))
             erase_character(tty);
         return;
@@ -144,10 +163,14 @@ static void kill_line(struct tty *tty)
 
 static void reprint_line(struct tty *tty)
 {
+    uint32_t n = tty_line_length(tty);
+
+    if (n > work_limit(tty))
+        n = work_limit(tty);
     echo(tty, tty->termios.c_cc[VREPRINT]);
     tty_put(tty, '\n');
     tty->edit_column = 0;
-    for (uint32_t at = tty->in_ready; at != tty->in_tail; at++)
+    for (uint32_t at = tty->in_tail - n; at != tty->in_tail; at++)
         echo(tty, typed(tty, at));
 }
 
@@ -334,14 +357,29 @@ static void receive_byte(struct tty *tty, uint8_t c)
     enter_byte(tty, c);
 }
 
-void tty_receive(struct tty *tty, const char *s, size_t nbytes)
+static void receive(struct tty *tty, const char *s, size_t nbytes)
 {
-    uint32_t flags = irq_save();
-
     for (size_t i = 0; i < nbytes; i++)
         receive_byte(tty, (uint8_t)s[i]);
     echo_flush(tty);
+}
+
+void tty_receive(struct tty *tty, const char *s, size_t nbytes)
+{
+    uint32_t flags;
+
+    if (tty->ops->is_pseudo) {
+        receive(tty, s, nbytes);
+        return;
+    }
+    flags = irq_save();
+    receive(tty, s, nbytes);
     irq_restore(flags);
+}
+
+uint32_t tty_line_length(const struct tty *tty)
+{
+    return tty->in_tail - tty->in_ready;
 }
 
 void tty_receive_break(struct tty *tty)

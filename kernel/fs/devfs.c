@@ -9,6 +9,7 @@
  *
  * There is no mem, kmem or port: no device gives raw memory.
  */
+#include "lib/checkpoint.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -222,11 +223,18 @@ static ssize_t null_write(struct file *file, struct uio *uio, uint64_t *pos)
     return (ssize_t)uio->resid;
 }
 
+#define ZERO_STEP 65536u /* bytes between two chances for others */
+
 static ssize_t zero_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
-    size_t done = uio_zero_out(uio, uio->resid);
+    size_t done = 0, part, moved;
 
     (void)file, (void)pos;
+    do {
+        part = uio->resid < ZERO_STEP ? uio->resid : ZERO_STEP;
+        moved = uio_zero_out(uio, part);
+        done += moved;
+    } while (moved == part && uio->resid > 0 && !checkpoint_signal());
     return uio_result(uio, done, 0);
 }
 
@@ -264,7 +272,7 @@ static ssize_t random_read(struct file *file, struct uio *uio, uint64_t *pos)
         random_fill(buf, part);
         moved = uio_copy_out(uio, buf, part);
         done += moved;
-    } while (moved == part && uio->resid > 0);
+    } while (moved == part && uio->resid > 0 && !checkpoint_signal());
     memset(buf, 0, sizeof(buf));
     return uio_result(uio, done, 0);
 }
@@ -281,7 +289,7 @@ static ssize_t random_write(struct file *file, struct uio *uio, uint64_t *pos)
         moved = uio_copy_in(uio, buf, part);
         random_mix(buf, moved, 0);
         done += moved;
-    } while (moved == part && uio->resid > 0);
+    } while (moved == part && uio->resid > 0 && !checkpoint_signal());
     return uio_result(uio, done, 0);
 }
 

@@ -91,6 +91,7 @@ struct file {
     uint32_t mode;              /* FILE_* */
     uint32_t flags;             /* O_* status flags, changed by F_SETFL */
     uint64_t pos;               /* the offset */
+    bool busy;                  /* a long transfer uses it: turn_take */
     uint64_t dir_end;           /* directory: no entry from here on is read */
     const struct file_ops *ops; /* (c) after open */
     struct inode *inode;        /* (c) counted; never NULL */

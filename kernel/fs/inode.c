@@ -11,6 +11,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+#include "sched/waitq.h"
 #include "fs/inode.h"
 
 #define NS_PER_SECOND 1000000000ll
@@ -38,8 +39,7 @@ int inode_create(struct fs *fs, uint32_t mode, const struct inode_ops *ops,
 
     if (inode == NULL)
         return -ENOMEM;
-    inode->mobject.ops = mops;
-    inode->mobject.refs = 1;
+    mobject_init(&inode->mobject, mops);
     inode->ops = ops;
     inode->fs = fs;
     inode->ino = ++fs->next_ino;
@@ -238,4 +238,21 @@ void inode_statx(const struct inode *inode, struct __cairn_statx *stx)
     stx->stx_rdev_minor = inode_minor(inode->rdev);
     stx->stx_dev_major = inode_major(inode->fs->dev);
     stx->stx_dev_minor = inode_minor(inode->fs->dev);
+}
+
+static struct waitq turns = {.waiters = LIST_INIT(turns.waiters)};
+
+int turn_take(bool *busy)
+{
+    while (*busy)
+        if (waitq_wait_killable(&turns) < 0)
+            return -EINTR;
+    *busy = true;
+    return 0;
+}
+
+void turn_give(bool *busy)
+{
+    *busy = false;
+    waitq_wake(&turns);
 }

@@ -138,6 +138,7 @@ struct inode {
     uint64_t npages; /* frames held */
     int64_t atime_ns, mtime_ns, ctime_ns; /* since 1970 */
     int64_t btime_ns;
+    bool busy;            /* long work on its data goes on: turn_take */
     int32_t writers;      /* > 0: inode_count_writer; < 0: executed */
     struct pipe *pipe;    /* FIFO that is open, else NULL */
     struct dentry *alias; /* one of its names, not counted; may be NULL */
@@ -360,5 +361,13 @@ static inline bool dir_reader_add(struct dir_reader *reader, const char *name,
 {
     return reader->add(reader, name, length, ino, type, next_pos);
 }
+
+/*
+ * Work that lets others run in its midst takes turns: wait until nobody has
+ * the flag, and have it: 0, or -EINTR if the process is to be killed; give it
+ * back. The caller holds what the flag lies in.
+ */
+int turn_take(bool *busy) must_check;
+void turn_give(bool *busy);
 
 #endif

@@ -18,6 +18,7 @@
  * is filled: nobody can see what a frame held before.
  */
 #include <cairn/errno.h>
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "arch/i386/window.h"
@@ -27,6 +28,9 @@
 
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
+
+/* Bytes above which a read or write lets others run in its midst. */
+#define LONG_TRANSFER 65536u
 
 /* Which part of memory files leave to programs. */
 #define KEPT_PART 32
@@ -73,9 +77,13 @@ static void drop_range(struct inode *inode, uint64_t first, uint64_t end)
 {
     uint64_t at = first;
     bool held = false;
+    unsigned n = 0;
 
-    while (pagemap_next(&inode->pages, &at) && at < end)
+    while (pagemap_next(&inode->pages, &at) && at < end) {
         held |= drop(inode, at++);
+        if (++n % 256 == 0)
+            checkpoint();
+    }
     if (held)
         space_forget_object(&inode->mobject, first, end);
 }
@@ -174,31 +182,57 @@ int ramdata_page(struct mobject *obj, uint64_t index, bool write, paddr_t *pa)
 static uint64_t next_hole(const struct inode *inode, uint64_t index)
 {
     while (pagemap_get(&inode->pages, index) != 0)
-        index++;
+        if (++index % 1024 == 0 && checkpoint())
+            break;
     return index;
 }
 
-/* The charge for all holes is taken first, so that a refusal costs nothing. */
-int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages)
+/* Fill holes of [first, end), `*holes` of them, all charged for. */
+static int fill_holes(struct inode *inode, uint64_t first, uint64_t end,
+                      uint64_t *holes)
 {
-    uint64_t end = first + npages;
-    uint64_t holes = npages - pagemap_count(&inode->pages, first, end);
-
-    if (holes > UINT32_MAX || charge_pages((size_t)holes) < 0)
-        return -ENOSPC;
-    for (uint64_t at = first; at < end && holes > 0; at++) {
-        at = next_hole(inode, at);
-        if (pagemap_reserve(&inode->pages, at) < 0) {
-            commit_uncharge((size_t)holes);
+    for (uint64_t at = first; at < end && *holes != 0; at++) {
+        if (at % 32 == 31 && checkpoint())
+            return -EINTR;
+        if (pagemap_get(&inode->pages, at) != 0)
+            continue;
+        if (pagemap_reserve(&inode->pages, at) < 0)
             return -ENOSPC;
-        }
         enter_zeros(inode, at);
-        holes--;
+        --*holes;
     }
     return 0;
 }
 
-void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end)
+/*
+ * The charge for all holes is taken first, so that a refusal costs nothing.
+ * What faults have filled meanwhile they have charged for themselves.
+ */
+static int allocate(struct inode *inode, uint64_t first, uint64_t npages)
+{
+    uint64_t end = first + npages;
+    uint64_t holes = npages - pagemap_count(&inode->pages, first, end);
+    int error;
+
+    if (holes > UINT32_MAX || charge_pages((size_t)holes) < 0)
+        return -ENOSPC;
+    error = fill_holes(inode, first, end, &holes);
+    commit_uncharge((size_t)holes);
+    return error;
+}
+
+int ramdata_allocate(struct inode *inode, uint64_t first, uint64_t npages)
+{
+    int error = turn_take(&inode->busy);
+
+    if (error < 0)
+        return error;
+    error = allocate(inode, first, npages);
+    turn_give(&inode->busy);
+    return error;
+}
+
+static void punch(struct inode *inode, uint64_t start, uint64_t end)
 {
     uint64_t first = (start + PAGE_MASK) >> PAGE_SHIFT;
     uint64_t last = end >> PAGE_SHIFT;
@@ -212,18 +246,32 @@ void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end)
     zero_part(inode, last << PAGE_SHIFT, (size_t)(end & PAGE_MASK));
 }
 
+void ramdata_punch(struct inode *inode, uint64_t start, uint64_t end)
+{
+    if (turn_take(&inode->busy) < 0)
+        return;
+    punch(inode, start, end);
+    turn_give(&inode->busy);
+}
+
+/* The size changes first: no page past it can come while others are dropped. */
 int ramdata_truncate(struct inode *inode, uint64_t size)
 {
+    uint64_t old;
+    int error;
+
     if (size > FILE_SIZE_LIMIT)
         return -EFBIG;
-    if (size > inode->size) {
-        zero_tail(inode, inode->size);
-    } else {
-        zero_tail(inode, size);
-        drop_range(inode, (size + PAGE_MASK) >> PAGE_SHIFT, PAGEMAP_LIMIT);
-    }
+    error = turn_take(&inode->busy);
+    if (error < 0)
+        return error;
+    old = inode->size;
+    zero_tail(inode, size > old ? old : size);
     inode->size = size;
+    if (size <= old)
+        drop_range(inode, (size + PAGE_MASK) >> PAGE_SHIFT, PAGEMAP_LIMIT);
     inode_modified(inode);
+    turn_give(&inode->busy);
     return 0;
 }
 
@@ -254,15 +302,30 @@ static void touch_read(struct file *file)
         file->inode->atime_ns = inode_now();
 }
 
-static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)
+/*
+ * A long transfer lets others run. Meanwhile nobody else moves the offset it
+ * uses, or changes the data of a file that it writes.
+ */
+static bool is_long(const struct uio *uio)
+{
+    return uio->resid > LONG_TRANSFER;
+}
+
+static bool pause_at(uint64_t at)
+{
+    return (at >> PAGE_SHIFT) % 16 == 0 && checkpoint();
+}
+
+static ssize_t read_pages(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct inode *inode = file->inode;
+    bool pauses = is_long(uio);
     uint64_t at = *pos;
     size_t done, part = 0, moved = 0;
 
-    if (uio->resid == 0)
-        return 0;
     while (uio->resid > 0 && at < inode->size && moved == part) {
+        if (pauses && pause_at(at))
+            break;
         part = page_part(at, uio->resid);
         if (part > inode->size - at)
             part = (size_t)(inode->size - at);
@@ -273,6 +336,21 @@ static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)
     *pos = at;
     touch_read(file);
     return uio_result(uio, done, 0);
+}
+
+static ssize_t ramdata_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    bool turn = pos == &file->pos && (file->busy || is_long(uio));
+    ssize_t result;
+
+    if (uio->resid == 0)
+        return 0;
+    if (unlikely(turn) && turn_take(&file->busy) < 0)
+        return -EINTR;
+    result = read_pages(file, uio, pos);
+    if (unlikely(turn))
+        turn_give(&file->busy);
+    return result;
 }
 
 /* Overwrite a part of a page that is there. */
@@ -359,24 +437,26 @@ static int limit_write(const struct uio *uio, uint64_t pos, uint64_t *end)
     return 0;
 }
 
-static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
+static ssize_t write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct inode *inode = file->inode;
     uint64_t at = file->flags & O_APPEND ? inode->size : *pos;
     uint64_t start = at, end = at;
     size_t part = 0, moved = 0;
+    bool pauses = is_long(uio);
     int error;
 
-    if (uio->resid == 0)
-        return 0; /* not even to the end of the file, with O_APPEND */
     error = limit_write(uio, at, &end);
     if (at > inode->size && at < end)
         zero_tail(inode, inode->size);
     while (error == 0 && at < end && moved == part) {
         uint64_t index = at >> PAGE_SHIFT;
         size_t offset = (size_t)at & PAGE_MASK;
-        uint32_t pfn = pagemap_get(&inode->pages, index);
+        uint32_t pfn;
 
+        if (pauses && pause_at(at))
+            break;
+        pfn = pagemap_get(&inode->pages, index);
         part = page_part(at, end - at);
         if (pfn != 0)
             moved = write_old(uio, pfn, offset, part);
@@ -392,6 +472,43 @@ static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
         *pos = at;
     }
     return uio_result(uio, (size_t)(at - start), error);
+}
+
+/* The same while nobody else changes the data. */
+static ssize_t write_in_turn(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    bool *busy = &file->inode->busy;
+    ssize_t result = turn_take(busy);
+
+    if (result < 0)
+        return result;
+    result = write_pages(file, uio, pos);
+    turn_give(busy);
+    return result;
+}
+
+static ssize_t write_at(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    if (unlikely(file->inode->busy || is_long(uio)))
+        return write_in_turn(file, uio, pos);
+    return write_pages(file, uio, pos);
+}
+
+static ssize_t ramdata_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    bool turn = pos == &file->pos && (file->busy || is_long(uio));
+    ssize_t result;
+
+    if (uio->resid == 0)
+        return 0; /* not even to the end of the file, with O_APPEND */
+    if (likely(!turn))
+        return write_at(file, uio, pos);
+    result = turn_take(&file->busy);
+    if (result < 0)
+        return result;
+    result = write_at(file, uio, pos);
+    turn_give(&file->busy);
+    return result;
 }
 
 /* SEEK_DATA and SEEK_HOLE; there is always a hole at the end. */
@@ -414,16 +531,19 @@ static int64_t seek_data(struct inode *inode, int64_t offset, bool data)
 
 static int64_t ramdata_seek(struct file *file, int64_t offset, int whence)
 {
-    int64_t target;
+    int64_t target = turn_take(&file->busy);
 
+    if (target < 0)
+        return target;
     if (whence == SEEK_DATA || whence == SEEK_HOLE)
         target = seek_data(file->inode, offset, whence == SEEK_DATA);
     else
         target = file_seek_target(file->pos, file->inode->size, offset, whence);
     if (target > (int64_t)FILE_SIZE_LIMIT)
-        return -EINVAL;
+        target = -EINVAL;
     if (target >= 0)
         file->pos = (uint64_t)target;
+    turn_give(&file->busy);
     return target;
 }
 

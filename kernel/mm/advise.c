@@ -3,7 +3,10 @@
  */
 #include <cairn/errno.h>
 
+#include "lib/checkpoint.h"
 #include "mm/area.h"
+
+#define MANY 256 /* areas between two chances for others */
 
 /* What an advice does: nothing, or something to each area of the range. */
 enum advice { ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_FREE };
@@ -38,6 +41,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
     enum advice what = advice_of(advice);
     struct area *area;
     vaddr_t at, end;
+    unsigned n = 0;
     int err;
 
     if (what == ADVICE_UNKNOWN)
@@ -57,8 +61,10 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
         if (what == ADVICE_FREE && area->obj != NULL)
             return -EINVAL;
         if (what != ADVICE_HINT)
-            area_drop_pages(space, area, from, to);
+            area_drop_range(space, area, from, to);
         at = to;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     charge_settle(space);
     return at == end ? err : -ENOMEM;
@@ -92,6 +98,7 @@ int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
 {
     const struct area *area;
     vaddr_t at;
+    unsigned n = 0;
     int err = range_check(addr, &nbytes);
 
     if (err != 0)
@@ -100,6 +107,8 @@ int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
         area = area_find(space, at);
         if (!area_holds(area, at))
             return -ENOMEM;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     return 0;
 }

@@ -8,8 +8,11 @@
  */
 #include <cairn/errno.h>
 
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "mm/area.h"
+
+#define MANY 512 /* structs made or freed between two chances for others */
 
 static struct slab_cache area_cache =
     SLAB_CACHE("area", sizeof(struct area), sizeof(void *));
@@ -118,6 +121,8 @@ int area_reserve(struct area **spares, unsigned n)
             goto err_memory;
         area->next = *spares;
         *spares = area;
+        if (unlikely(n % MANY == MANY - 1))
+            checkpoint();
     }
     return 0;
 
@@ -133,11 +138,13 @@ err_memory:
 
 void area_unreserve(struct area *spares)
 {
-    while (spares != NULL) {
+    for (unsigned n = 1; spares != NULL; n++) {
         struct area *area = spares;
 
         spares = area->next;
         slab_free(&area_cache, area);
+        if (unlikely(n % MANY == 0))
+            checkpoint();
     }
 }
 
@@ -161,6 +168,7 @@ static void count_writer(const struct area *area, int by)
 void area_destroy(struct area *area)
 {
     if (area->obj != NULL) {
+        list_remove(&area->obj_link);
         count_writer(area, -1);
         mobject_put(area->obj);
     }
@@ -321,9 +329,15 @@ static struct area *insert_new(struct space *space, const struct area *what,
     area->prot = what->prot;
     area->may = what->may;
     area->flags = what->flags;
-    area->obj = what->obj != NULL ? mobject_get(what->obj) : NULL;
-    area->page = what->obj != NULL ? what->page : 0;
-    count_writer(area, 1);
+    area->obj = what->obj;
+    area->page = 0;
+    if (area->obj != NULL) {
+        mobject_get(area->obj);
+        area->page = what->page;
+        area->space = space;
+        list_add_tail(&area->obj->areas, &area->obj_link);
+        count_writer(area, 1);
+    }
     link_area(space, area, prev, next);
     return area;
 }

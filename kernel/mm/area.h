@@ -35,6 +35,12 @@
  * (charge_settle). So between operations they are equal, and an operation
  * that fails has changed nothing.
  *
+ * Long operations go piece by piece, and let others run in between
+ * (space_pause), when areas, pages and needs agree. One thread at a time
+ * changes the areas of a space; others meanwhile may only look, or make pages
+ * of an object that is cut off be forgotten, which lowers needs. So pointers to
+ * areas stay good over a pause, and what was reserved stays reserved.
+ *
  *   need_user   a page for each page of an AREA_CHARGED area; in a private
  *               area that is not, one for each page of its own that it holds
  *   need_low    PMAP_NDIRS, and a page table for each 2 MiB slot that holds a
@@ -74,6 +80,8 @@ struct area {
     uint8_t flags;         /* AREA_* */
     struct mobject *obj;   /* holds a reference; NULL: anonymous */
     uint64_t page;         /* page of the object at start; 0 if anonymous */
+    struct list obj_link;  /* in obj->areas, if there is an object */
+    struct space *space;   /* the same: whose area it is */
 };
 
 _Static_assert(PROT_READ == PMAP_READ && PROT_WRITE == PMAP_WRITE &&
@@ -101,6 +109,7 @@ struct space {
     vaddr_t mmap_top;  /* space_map searches below it */
     struct space_limits limits;
     uint32_t refs;
+    bool changing;    /* an operation has reserved, and lets others run */
     struct list link; /* in the list of all spaces */
 };
 
@@ -282,7 +291,7 @@ void area_destroy(struct area *area);
 struct area_sums {
     size_t mapped, data, user, low;
 };
-void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
+void area_sum(struct space *space, vaddr_t start, vaddr_t end,
               struct area_sums *sums);
 
 /*
@@ -302,8 +311,12 @@ void area_remove_all(struct space *space);
 void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
                      vaddr_t end);
 
+/* The same for any length, with pauses. */
+void area_drop_range(struct space *space, struct area *area, vaddr_t start,
+                     vaddr_t end);
+
 /* How many pages of its own a part of the space holds. */
-size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end);
+size_t area_own_pages(struct space *space, vaddr_t start, vaddr_t end);
 
 /* --- space.c: charges --- */
 
@@ -312,6 +325,17 @@ int charge_reserve(struct space *space, size_t user, size_t low) must_check;
 
 /* Give back what is held beyond the need. */
 void charge_settle(struct space *space);
+
+/* Let others run, see above: true if the process is to be killed. */
+bool space_pause(struct space *space);
+
+/* The end of the piece, at most a slot, that a long operation does first. */
+static inline vaddr_t piece_end(vaddr_t start, vaddr_t end)
+{
+    vaddr_t next = (start | (PMAP_SPAN - 1)) + 1;
+
+    return next < end ? next : end;
+}
 
 /* Whether so many more pages (in all; of data) keep within the limits. */
 static inline bool limits_allow(const struct space *space, size_t mapped,

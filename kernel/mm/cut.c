@@ -11,11 +11,13 @@
 #include "mm/area.h"
 #include "mm/commit.h"
 
+#define MANY 256 /* areas between two chances for others */
+
 /*
  * What is there.
  */
 
-size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end)
+static size_t own_pages(const struct space *space, vaddr_t start, vaddr_t end)
 {
     size_t n = 0;
     vaddr_t va;
@@ -26,6 +28,19 @@ size_t area_own_pages(const struct space *space, vaddr_t start, vaddr_t end)
          va += PAGE_SIZE)
         n += pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
     return n;
+}
+
+size_t area_own_pages(struct space *space, vaddr_t start, vaddr_t end)
+{
+    size_t n = 0;
+    vaddr_t to;
+
+    for (; end - start > PMAP_SPAN; start = to) {
+        to = piece_end(start, end);
+        n += own_pages(space, start, to);
+        space_pause(space);
+    }
+    return n + own_pages(space, start, end);
 }
 
 /*
@@ -67,7 +82,7 @@ static size_t slot_count_alone(const struct slot_count *count, bool has_below,
     return n - shares_first - shares_last;
 }
 
-void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
+void area_sum(struct space *space, vaddr_t start, vaddr_t end,
               struct area_sums *sums)
 {
     struct area *area = area_find(space, start);
@@ -78,6 +93,7 @@ void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
                        : below != NULL ? below->end - 1
                                        : 0;
     struct slot_count slots = {0, 0, 0};
+    unsigned n = 0;
 
     *sums = (struct area_sums){0, 0, 0, 0};
     for (; area != NULL && area->start < end; area = area->next) {
@@ -94,6 +110,8 @@ void area_sum(const struct space *space, vaddr_t start, vaddr_t end,
         slot_count_add(&slots, from, to);
         if (area->end > end)
             break;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     sums->low = slot_count_alone(&slots, has_below, below_va, area != NULL,
                                  area == NULL        ? 0
@@ -204,8 +222,8 @@ bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end)
     return area != NULL && area->start < start && area->end > end;
 }
 
-void area_remove(struct space *space, vaddr_t start, vaddr_t end,
-                 struct area **spares)
+static void remove_piece(struct space *space, vaddr_t start, vaddr_t end,
+                         struct area **spares)
 {
     struct area *area = start < end ? area_find(space, start) : NULL;
 
@@ -217,17 +235,71 @@ void area_remove(struct space *space, vaddr_t start, vaddr_t end,
     }
 }
 
+/*
+ * Let go of what an area that begins below `start` has in the range: from the
+ * top, so that only a hole in its middle splits it. Returns where that ends.
+ */
+static vaddr_t remove_top(struct space *space, vaddr_t start, vaddr_t end,
+                          struct area **spares)
+{
+    const struct area *area = area_find(space, start);
+    vaddr_t top, from;
+
+    if (area == NULL || area->start >= start)
+        return start;
+    end = area->end < end ? area->end : end;
+    for (top = end; top > start; top = from) {
+        from = (top - 1) & ~(vaddr_t)(PMAP_SPAN - 1);
+        from = from > start ? from : start;
+        remove_piece(space, from, top, spares);
+        space_pause(space);
+    }
+    return end;
+}
+
+void area_remove(struct space *space, vaddr_t start, vaddr_t end,
+                 struct area **spares)
+{
+    vaddr_t to;
+
+    if (unlikely(start < end && end - start > PMAP_SPAN))
+        start = remove_top(space, start, end, spares);
+    for (; unlikely(start < end && end - start > PMAP_SPAN); start = to) {
+        to = piece_end(start, end);
+        remove_piece(space, start, to, spares);
+        space_pause(space);
+    }
+    remove_piece(space, start, end, spares);
+}
+
+void area_drop_range(struct space *space, struct area *area, vaddr_t start,
+                     vaddr_t end)
+{
+    vaddr_t to;
+
+    for (; end - start > PMAP_SPAN; start = to) {
+        to = piece_end(start, end);
+        area_drop_pages(space, area, start, to);
+        space_pause(space);
+    }
+    area_drop_pages(space, area, start, end);
+}
+
 void area_remove_all(struct space *space)
 {
     struct area *area, *next;
+    unsigned n = 0;
 
     tables_leave_all(space);
     for (area = space->first; area != NULL; area = next) {
         next = area->next;
-        area_drop_pages(space, area, area->start, area->end);
+        area_drop_range(space, area, area->start, area->end);
         area_count_out(space, area, pages_of(area->start, area->end));
         drop_tables(space, NULL, next, area->start, area->end);
         area_destroy(area);
+        space->first = next;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     areas_init(space);
     space->first = space->last = space->recent = space->stale = NULL;

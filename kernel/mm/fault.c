@@ -23,6 +23,8 @@
 #include "mm/area.h"
 #include "mm/commit.h"
 
+#define POPULATE_STEP (32 * PAGE_SIZE) /* between two chances for others */
+
 paddr_t space_zero_pa;
 
 /* Charge one page of an area that charges late. */
@@ -260,18 +262,25 @@ int space_fault(struct space *space, vaddr_t va, unsigned access)
     return fault_page(space, area, va, access == FAULT_WRITE);
 }
 
+/* One page of it: false if there is no use in going on. */
+static bool populate_page(struct space *space, vaddr_t va)
+{
+    struct area *area = area_find(space, va);
+    bool write;
+
+    if (!area_holds(area, va) || !allows(area, FAULT_READ))
+        return false;
+    write = (area->prot & PROT_WRITE) != 0;
+    return fault_page(space, area, va, write) >= 0;
+}
+
 void fault_populate(struct space *space, vaddr_t start, vaddr_t end)
 {
-    vaddr_t va;
+    vaddr_t va = start;
 
-    for (va = start; va < end; va += PAGE_SIZE) {
-        struct area *area = area_find(space, va);
-        bool write;
-
-        if (!area_holds(area, va) || !allows(area, FAULT_READ))
-            return;
-        write = (area->prot & PROT_WRITE) != 0;
-        if (fault_page(space, area, va, write) < 0)
+    while (va < end && populate_page(space, va)) {
+        va += PAGE_SIZE;
+        if ((va - start) % POPULATE_STEP == 0 && space_pause(space))
             return;
     }
 }

@@ -11,6 +11,7 @@
 #include "mm/shmem.h"
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+#define MANY     256 /* areas changed between two chances for others */
 
 /*
  * space_map.
@@ -167,15 +168,18 @@ static int map_over(struct space *space, const struct area *what)
 {
     struct area *spares = NULL;
     struct area *prev, *next;
-    int err = reserve_over(space, what, &spares);
+    int err;
 
+    space->changing = true;
+    err = reserve_over(space, what, &spares);
     if (err == 0) {
         area_remove(space, what->start, what->end, &spares);
         area_neighbours(space, what->start, &prev, &next);
         area_insert(space, what, prev, next,
                     area_slots(prev, next, what->start, what->end), &spares);
-        charge_settle(space);
     }
+    space->changing = false;
+    charge_settle(space);
     area_unreserve(spares);
     return err;
 }
@@ -278,11 +282,12 @@ struct protect_plan {
 };
 
 /* Check the whole range and add up what the change takes. */
-static int plan_protect(const struct space *space, vaddr_t start, vaddr_t end,
+static int plan_protect(struct space *space, vaddr_t start, vaddr_t end,
                         unsigned prot, struct protect_plan *plan)
 {
     const struct area *area = area_find(space, start);
     vaddr_t at = start;
+    unsigned n = 0;
 
     *plan = (struct protect_plan){0, 0, 0};
     for (; at < end; area = area->next) {
@@ -304,6 +309,8 @@ static int plan_protect(const struct space *space, vaddr_t start, vaddr_t end,
         if (becomes_charged(area, prot))
             plan->user += npages - area_own_pages(space, at, to);
         at = to;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     return 0;
 }
@@ -312,6 +319,7 @@ static int plan_protect(const struct space *space, vaddr_t start, vaddr_t end,
 static void set_prot(struct space *space, struct area *area, unsigned prot)
 {
     size_t npages = pages_of(area->start, area->end);
+    vaddr_t at, to;
 
     if (becomes_charged(area, prot)) {
         space->need_user -= area_own_pages(space, area->start, area->end);
@@ -321,8 +329,13 @@ static void set_prot(struct space *space, struct area *area, unsigned prot)
     space->data -= data_pages(area->flags, area->prot, npages);
     space->data += data_pages(area->flags, prot, npages);
     area->prot = (uint8_t)prot;
-    tables_own(space, area->start, area->end);
-    pmap_protect(&space->pmap, area->start, area->end, page_prot(prot));
+    for (at = area->start; at < area->end; at = to) {
+        to = piece_end(at, area->end);
+        tables_own(space, at, to);
+        pmap_protect(&space->pmap, at, to, page_prot(prot));
+        if (unlikely(to < area->end))
+            space_pause(space);
+    }
 }
 
 /* Change a range that plan_protect has been through. */
@@ -330,6 +343,7 @@ static void protect_range(struct space *space, vaddr_t start, vaddr_t end,
                           unsigned prot, struct area **spares)
 {
     struct area *area = area_find(space, start);
+    unsigned n = 0;
 
     if (area->start < start && area->prot != prot)
         area = area_split(space, area, start, spares);
@@ -344,25 +358,21 @@ static void protect_range(struct space *space, vaddr_t start, vaddr_t end,
         if (area->end >= end)
             break;
         area = area->next;
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
     area_join_next(space, area);
 }
 
-int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
-                  unsigned prot)
+/* The three steps that follow the check of the arguments. */
+static int protect(struct space *space, vaddr_t start, vaddr_t end,
+                   unsigned prot)
 {
     struct protect_plan plan;
     struct area *spares = NULL;
     int err;
 
-    err = range_check(addr, &nbytes);
-    if (err != 0)
-        return err;
-    if ((prot & ~PROT_ALL) != 0)
-        return -EINVAL;
-    if (nbytes == 0)
-        return 0;
-    err = plan_protect(space, addr, addr + nbytes, prot, &plan);
+    err = plan_protect(space, start, end, prot, &plan);
     if (err != 0)
         return err;
     if (!limits_allow(space, 0, plan.data))
@@ -372,8 +382,26 @@ int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
         return err;
     err = charge_reserve(space, plan.user, 0);
     if (err == 0)
-        protect_range(space, addr, addr + nbytes, prot, &spares);
-    charge_settle(space);
+        protect_range(space, start, end, prot, &spares);
     area_unreserve(spares);
+    return err;
+}
+
+int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
+                  unsigned prot)
+{
+    int err;
+
+    err = range_check(addr, &nbytes);
+    if (err != 0)
+        return err;
+    if ((prot & ~PROT_ALL) != 0)
+        return -EINVAL;
+    if (nbytes == 0)
+        return 0;
+    space->changing = true;
+    err = protect(space, addr, addr + nbytes, prot);
+    space->changing = false;
+    charge_settle(space);
     return err;
 }

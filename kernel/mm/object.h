@@ -20,6 +20,7 @@
 #ifndef MM_OBJECT_H
 #define MM_OBJECT_H
 
+#include "lib/list.h"
 #include "lib/types.h"
 
 struct mobject;
@@ -47,7 +48,17 @@ struct mobject_ops {
 struct mobject {
     const struct mobject_ops *ops; /* (c) */
     uint32_t refs;                 /* holders: areas, open files, caches */
+    struct list areas;             /* that map it; the memory room's */
 };
+
+/* Set up an object with one reference, the caller's. */
+static inline void mobject_init(struct mobject *obj,
+                                const struct mobject_ops *ops)
+{
+    obj->ops = ops;
+    obj->refs = 1;
+    list_init(&obj->areas);
+}
 
 static inline struct mobject *mobject_get(struct mobject *obj)
 {

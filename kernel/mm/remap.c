@@ -141,6 +141,21 @@ static void make_tables(struct space *space, vaddr_t start, vaddr_t end)
         table_ready(space, slot << SLOT_SHIFT);
 }
 
+/* Move the entries of all pages from one area to another, both being there. */
+static void move_pages(struct space *space, vaddr_t from, vaddr_t to,
+                       size_t nbytes)
+{
+    vaddr_t end = from + nbytes, next;
+
+    for (; from < end; to += next - from, from = next) {
+        next = piece_end(from, end);
+        tables_own(space, from, next);
+        make_tables(space, to, to + (next - from));
+        pmap_move(&space->pmap, from, to, next - from);
+        space_pause(space);
+    }
+}
+
 static void move(struct space *space, const struct remap *r,
                  struct area **spares)
 {
@@ -161,11 +176,8 @@ static void move(struct space *space, const struct remap *r,
     area_neighbours(space, what.start, &prev, &next);
     area_insert(space, &what, prev, next,
                 area_slots(prev, next, what.start, what.end), spares);
-    if (space->pmap.nresident != 0) {
-        tables_own(space, r->addr, r->addr + nbytes);
-        make_tables(space, r->target, r->target + nbytes);
-        pmap_move(&space->pmap, r->addr, r->target, nbytes);
-    }
+    if (space->pmap.nresident != 0)
+        move_pages(space, r->addr, r->target, nbytes);
     if (!(r->flags & MREMAP_DONTUNMAP))
         area_remove(space, r->addr, r->addr + nbytes, spares);
     if (what.obj != NULL)
@@ -184,9 +196,11 @@ static int remap_move(struct space *space, const struct area *area,
     if (!(r->flags & MREMAP_FIXED) &&
         !area_find_gap(space, r->new_bytes, space->mmap_top, &r->target, &next))
         return -ENOMEM;
+    space->changing = true;
     err = reserve_move(space, area, r, &spares);
     if (err == 0)
         move(space, r, &spares);
+    space->changing = false;
     charge_settle(space);
     area_unreserve(spares);
     return err;

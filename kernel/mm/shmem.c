@@ -16,6 +16,7 @@
 
 #include "arch/i386/window.h"
 #include "lib/bits.h"
+#include "lib/checkpoint.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mm/commit.h"
@@ -88,6 +89,8 @@ static void shmem_release(struct mobject *obj)
 
         if (nr != 0)
             commit_put_file((paddr_t)nr << PAGE_SHIFT);
+        if (unlikely(i % CHUNK_PAGES == CHUNK_PAGES - 1))
+            checkpoint();
     }
     if (shmem->noreserve) {
         total_user -= shmem->nframes;
@@ -118,6 +121,8 @@ static int make_chunks(struct shmem *shmem)
     for (i = 0; i < shmem->nchunks; i++) {
         shmem->chunks[i] = direct_map(commit_take(FRAME_KERNEL));
         memset(shmem->chunks[i], 0, PAGE_SIZE);
+        if (unlikely(i % 32 == 31))
+            checkpoint();
     }
     return 0;
 }
@@ -128,8 +133,7 @@ int shmem_create(size_t npages, bool noreserve, struct mobject **out)
 
     if (shmem == NULL)
         return -ENOMEM;
-    shmem->object.ops = &shmem_ops;
-    shmem->object.refs = 1;
+    mobject_init(&shmem->object, &shmem_ops);
     shmem->npages = npages;
     shmem->nchunks = (npages + CHUNK_MASK) >> CHUNK_SHIFT;
     shmem->noreserve = noreserve;

@@ -4,6 +4,7 @@
  */
 #include <cairn/errno.h>
 
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/window.h"
@@ -12,6 +13,8 @@
 
 static struct slab_cache space_cache =
     SLAB_CACHE("space", sizeof(struct space), 64);
+
+#define MANY 256 /* areas copied between two chances for others */
 
 static struct list all_spaces = LIST_INIT(all_spaces);
 static struct space *active;
@@ -45,6 +48,17 @@ void charge_settle(struct space *space)
         commit_uncharge_low(space->held_low - space->need_low);
         space->held_low = space->need_low;
     }
+}
+
+bool space_pause(struct space *space)
+{
+    bool before = space->changing;
+    bool killed;
+
+    space->changing = true;
+    killed = checkpoint();
+    space->changing = before;
+    return killed;
 }
 
 /*
@@ -150,17 +164,23 @@ struct space_limits *space_limits(struct space *space)
  * Fork.
  */
 
-/* Give `child`, which is empty, what `parent` has; all is charged for. */
-static void copy_areas(struct space *parent, struct space *child,
-                       struct area **spares)
+/*
+ * Give `child`, which is empty, what `parent` has; all is charged for. -EINTR:
+ * the process is to be killed.
+ */
+static int copy_areas(struct space *parent, struct space *child,
+                      struct area **spares)
 {
     const struct area *area;
+    unsigned n = 0;
 
     for (area = parent->first; area != NULL; area = area->next) {
         struct area *last = child->last;
 
         area_insert(child, area, last, NULL,
                     area_slots(last, NULL, area->start, area->end), spares);
+        if (unlikely(++n % MANY == 0) && checkpoint())
+            return -EINTR;
     }
     tables_share(parent, child);
     child->need_user = parent->need_user;
@@ -169,33 +189,42 @@ static void copy_areas(struct space *parent, struct space *child,
     child->stack_top = parent->stack_top;
     child->mmap_top = parent->mmap_top;
     child->limits = parent->limits;
+    return 0;
+}
+
+/* Reserve, and copy. What is reserved for the child is settled by the caller. */
+static int fork_into(struct space *parent, struct space *child)
+{
+    struct area *spares = NULL;
+    int err = area_reserve(&spares, (unsigned)parent->nareas);
+
+    if (err != 0)
+        return err;
+    err =
+        charge_reserve(child, parent->held_user, parent->held_low - PMAP_NDIRS);
+    if (err == 0)
+        err = copy_areas(parent, child, &spares);
+    area_unreserve(spares);
+    return err;
 }
 
 int space_fork(struct space *parent, struct space **out)
 {
-    struct area *spares = NULL;
     struct space *child;
     int err;
 
     err = space_create(&child);
     if (err != 0)
         return err;
-    err = area_reserve(&spares, (unsigned)parent->nareas);
-    if (err != 0)
-        goto err_child;
-    err =
-        charge_reserve(child, parent->held_user, parent->held_low - PMAP_NDIRS);
-    if (err != 0)
-        goto err_spares;
-    copy_areas(parent, child, &spares);
+    parent->changing = child->changing = true;
+    err = fork_into(parent, child);
+    parent->changing = child->changing = false;
+    charge_settle(parent);
     charge_settle(child);
-    *out = child;
-    return 0;
-
-err_spares:
-    area_unreserve(spares);
-err_child:
-    space_put(child);
+    if (err != 0)
+        space_put(child);
+    else
+        *out = child;
     return err;
 }
 
@@ -233,9 +262,9 @@ void space_read_stats(const struct space *space, struct space_stats *stats)
     stats->charged_low = space->held_low;
 }
 
-/* The part of an area that shows pages [first, end) of its object. */
-static void forget_in_area(struct space *space, struct area *area,
-                           uint64_t first, uint64_t end)
+/* The addresses of an area that show pages [first, end) of its object. */
+static void range_in_area(const struct area *area, uint64_t first, uint64_t end,
+                          vaddr_t *from, vaddr_t *to)
 {
     uint64_t top = area->page + pages_of(area->start, area->end);
 
@@ -243,28 +272,69 @@ static void forget_in_area(struct space *space, struct area *area,
         first = area->page;
     if (end > top)
         end = top;
-    if (first < end)
-        area_drop_pages(space, area,
-                        area->start +
-                            ((vaddr_t)(first - area->page) << PAGE_SHIFT),
-                        area->start +
-                            ((vaddr_t)(end - area->page) << PAGE_SHIFT));
+    if (first > end)
+        first = end;
+    *from = area->start + ((vaddr_t)(first - area->page) << PAGE_SHIFT);
+    *to = area->start + ((vaddr_t)(end - area->page) << PAGE_SHIFT);
 }
 
-void space_forget_object(const struct mobject *obj, uint64_t first,
+/* A walk over the areas of an object, in which others may run. */
+struct forget {
+    struct area marker;      /* in the object's list, before the next area */
+    const struct area *area; /* the one being worked on, only compared */
+    vaddr_t done;            /* up to here */
+};
+
+/* Let go of a piece of the area. True: there is more. */
+static bool forget_piece(struct forget *walk, struct area *area, uint64_t first,
                          uint64_t end)
 {
-    struct list *link;
+    struct space *space = area->space;
+    vaddr_t from, to, next;
 
-    list_for_each(link, &all_spaces)
-    {
-        struct space *space = list_entry(link, struct space, link);
-
-        for (struct area *area = space->first; area; area = area->next)
-            if (area->obj == obj)
-                forget_in_area(space, area, first, end);
+    range_in_area(area, first, end, &from, &to);
+    if (area == walk->area && walk->done > from)
+        from = walk->done < to ? walk->done : to;
+    next = piece_end(from, to);
+    if (from < to)
+        area_drop_pages(space, area, from, next);
+    if (!space->changing)
         charge_settle(space);
+    walk->area = area;
+    walk->done = next;
+    return next < to;
+}
+
+/* The compiler need not fear for the marker: it leaves the list in time. */
+static never_inline void move_marker(struct list *marker, struct list *after)
+{
+    list_remove(marker);
+    list_add_after(after, marker);
+}
+
+/*
+ * After a pause the area behind the marker may be another one, gone, or another
+ * walk's marker, which has no space.
+ */
+void space_forget_object(struct mobject *obj, uint64_t first, uint64_t end)
+{
+    struct forget walk = {.area = NULL};
+    struct list *link, *marker = &walk.marker.obj_link;
+    unsigned n = 0;
+
+    list_init(marker);
+    move_marker(marker, &obj->areas);
+    while ((link = marker->next) != &obj->areas) {
+        struct area *area = list_entry(link, struct area, obj_link);
+
+        if (area->space == NULL || !forget_piece(&walk, area, first, end)) {
+            move_marker(marker, link);
+            walk.area = NULL;
+        }
+        if (++n % 8 == 0)
+            checkpoint();
     }
+    list_remove(marker);
 }
 
 void space_total_charges(size_t *user, size_t *low)
@@ -303,7 +373,8 @@ static void recount_area(const struct space *space, const struct area *area,
     if (area->flags & AREA_CHARGED)
         sum->user += npages;
     else if (area_charges_late(area))
-        sum->user += area_own_pages(space, area->start, area->end);
+        sum->user +=
+            area_own_pages((struct space *)space, area->start, area->end);
     sum->low += area_slots(area->prev, NULL, area->start, area->end);
 }
 

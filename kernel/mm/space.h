@@ -24,6 +24,7 @@
 #define MM_SPACE_H
 
 #include <cairn/mman.h>
+#include "arch/i386/pmap.h"
 #include "lib/types.h"
 #include "mm/object.h"
 
@@ -199,7 +200,7 @@ struct space_usage {
     uint64_t share_bytes; /* each page divided by how many map it */
 };
 
-void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
+void space_measure(struct space *space, vaddr_t start, vaddr_t end,
                    struct space_usage *usage);
 
 /* Walk everything against the invariants: NULL, or what is broken. */
@@ -210,8 +211,7 @@ const char *space_check(const struct space *space);
  * shorter, or got a hole): every space forgets the pages it has from there,
  * private copies included, and asks the object again when they are touched.
  */
-void space_forget_object(const struct mobject *obj, uint64_t first,
-                         uint64_t end);
+void space_forget_object(struct mobject *obj, uint64_t first, uint64_t end);
 
 /* Sum of charges over all spaces, for the global invariant. */
 void space_total_charges(size_t *user, size_t *low);

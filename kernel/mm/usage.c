@@ -2,6 +2,7 @@
  * What of an address space is really there: counted page by page for those
  * who show it.
  */
+#include "lib/checkpoint.h"
 #include "mm/area.h"
 
 /* A frame is held by tables, each of which `nspaces` spaces hold. */
@@ -27,16 +28,25 @@ static void count_page(struct space_usage *usage, paddr_t pa, uint32_t nspaces)
         usage->private_dirty++;
 }
 
-void space_measure(const struct space *space, vaddr_t start, vaddr_t end,
-                   struct space_usage *usage)
+static void measure_piece(const struct space *space, vaddr_t va, vaddr_t end,
+                          struct space_usage *usage)
 {
-    vaddr_t va;
     paddr_t pa;
     unsigned prot;
 
-    *usage = (struct space_usage){0};
-    for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
-         va += PAGE_SIZE)
+    for (; pmap_next(&space->pmap, &va, end, &pa, &prot); va += PAGE_SIZE)
         if (pa != space_zero_pa)
             count_page(usage, pa, frame_refs(pmap_table(&space->pmap, va)));
+}
+
+void space_measure(struct space *space, vaddr_t start, vaddr_t end,
+                   struct space_usage *usage)
+{
+    *usage = (struct space_usage){0};
+    for (vaddr_t to; start < end; start = to) {
+        to = piece_end(start, end);
+        measure_piece(space, start, to, usage);
+        if (to < end)
+            checkpoint();
+    }
 }

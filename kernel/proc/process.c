@@ -446,6 +446,17 @@ void process_end_vfork(struct process *p)
     waitq_wake(&wait->wq);
 }
 
+void process_watch(struct process *p)
+{
+    p->nwatchers++;
+}
+
+void process_unwatch(struct process *p)
+{
+    if (--p->nwatchers == 0 && p->forgotten)
+        slab_free(&process_cache, p);
+}
+
 /* Its number, its groups and its parent know it no longer. */
 static void forget(struct process *p)
 {
@@ -459,7 +470,10 @@ static void forget(struct process *p)
     process_leave_group(p);
     user_drop_process(p);
     pid_release(p->pid);
-    slab_free(&process_cache, p);
+    p->parent = NULL;
+    p->forgotten = true;
+    if (p->nwatchers == 0)
+        slab_free(&process_cache, p);
 }
 
 void process_abandon(struct process *p)

@@ -44,7 +44,9 @@ struct process {
     int pid;                  /* (c) */
     int pgid, sid;            /* process group and session */
     enum process_state state; /* */
-    struct process *parent;   /* NULL only for pid 1 */
+    struct process *parent;   /* NULL only for pid 1, and once forgotten */
+    unsigned nwatchers;       /* see process_watch */
+    bool forgotten;           /* reaped, but for its watchers */
     struct list group_link;   /* (i) in pid.group of its group */
     struct list session_link; /* (i) in pid.session of its session */
     struct list children;     /* of process.sibling */
@@ -111,6 +113,13 @@ int process_create(struct process *parent, void (*entry)(void *), void *arg,
 /* The same for the first process, which has no parent. */
 int process_create_first(void (*entry)(void *), void *arg,
                          struct process **out) must_check;
+
+/*
+ * Look at a process over a sleep: what is known of it stays, though it may have
+ * ended and have been reaped meanwhile. Each watch is ended by an unwatch.
+ */
+void process_watch(struct process *p);
+void process_unwatch(struct process *p);
 
 /* The first thread of a process. */
 struct thread *process_thread(struct process *p);

@@ -328,7 +328,11 @@ static int write_text(const struct node *node, struct reading *reading)
     if (error < 0)
         return error;
     text_begin(&fresh);
+    if (p != NULL)
+        process_watch(p);
     node->entry->show(&fresh, p);
+    if (p != NULL)
+        process_unwatch(p);
     if (fresh.failed) {
         text_free(&fresh);
         return -ENOMEM;

@@ -6,6 +6,7 @@
  */
 #include "fs/path.h"
 #include "fs/ramdata.h"
+#include "lib/checkpoint.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "proc/procfs_private.h"
@@ -95,7 +96,7 @@ static void add_flags(struct text *text, const struct area_info *area)
                 area->flags & MAP_NORESERVE ? "nr " : "");
 }
 
-static void add_usage(struct text *text, const struct space *space,
+static void add_usage(struct text *text, struct space *space,
                       const struct area_info *area)
 {
     struct space_usage usage;
@@ -121,17 +122,22 @@ static void add_usage(struct text *text, const struct space *space,
 static void show_areas(struct text *text, const struct process *p,
                        bool with_usage)
 {
+    struct space *space = p->space;
     struct area_info area;
     vaddr_t va = 0;
 
-    if (p->space == NULL)
+    if (space == NULL)
         return;
-    while (!text->failed && space_find(p->space, va, &area)) {
+    space_get(space);
+    while (!text->failed && space_find(space, va, &area)) {
+        va = area.end;
         add_line(text, &area);
         if (with_usage)
-            add_usage(text, p->space, &area);
-        va = area.end;
+            add_usage(text, space, &area);
+        if (checkpoint())
+            break;
     }
+    space_put(space);
 }
 
 void procfs_show_maps(struct text *text, struct process *p)

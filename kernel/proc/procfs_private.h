@@ -10,8 +10,9 @@
 
 /*
  * Writes the text of a file. `p` is the process of a file in /proc/PID, which
- * may be a zombie or a kernel process, else NULL. A function that may sleep
- * must hold what it looks at: the process may be gone when it wakes. What it
+ * may be a zombie or a kernel process, else NULL, and is watched meanwhile
+ * (process_watch). A function that may sleep must hold what else it looks at:
+ * the process may have given it back when it wakes. What it
  * leaves out for lack of memory is marked in the text.
  */
 typedef void procfs_show_fn(struct text *text, struct process *p);

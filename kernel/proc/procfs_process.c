@@ -10,6 +10,7 @@
 #include "fs/fdtable.h"
 #include "fs/file.h"
 #include "fs/path.h"
+#include "lib/checkpoint.h"
 #include "mm/space.h"
 #include "proc/procfs_private.h"
 
@@ -242,6 +243,8 @@ static void read_handlers(const struct process *p, uint64_t *ignored,
 
 /* ---- sizes ---- */
 
+#define MANY 256 /* areas counted between two chances for others */
+
 struct sizes {
     struct space_stats stats;
     struct space_usage usage;
@@ -250,17 +253,23 @@ struct sizes {
 
 static void read_sizes(const struct process *p, struct sizes *sizes)
 {
+    struct space *space = p->space;
     struct area_info area;
-    vaddr_t va = 0;
+    unsigned n = 0;
 
     *sizes = (struct sizes){0};
-    if (p->space == NULL)
+    if (space == NULL)
         return;
-    space_read_stats(p->space, &sizes->stats);
-    space_measure(p->space, 0, USER_END, &sizes->usage);
-    for (; space_find(p->space, va, &area); va = area.end)
+    space_get(space);
+    space_read_stats(space, &sizes->stats);
+    space_measure(space, 0, USER_END, &sizes->usage);
+    for (vaddr_t va = 0; space_find(space, va, &area); va = area.end) {
         if (area.prot & PROT_EXEC)
             sizes->text += (area.end - area.start) >> PAGE_SHIFT;
+        if (++n % MANY == 0)
+            checkpoint();
+    }
+    space_put(space);
 }
 
 /* ---- statm, stat, status ---- */

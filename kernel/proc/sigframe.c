@@ -100,7 +100,11 @@ static const struct mobject_ops code_page_ops = {
     .release = code_page_release,
 };
 
-static struct mobject code_object = {.ops = &code_page_ops, .refs = 1};
+static struct mobject code_object = {
+    .ops = &code_page_ops,
+    .refs = 1,
+    .areas = LIST_INIT(code_object.areas),
+};
 
 static int make_code_page(void)
 {

@@ -253,7 +253,13 @@ static void mark_killed(struct process *p)
     struct list *link;
 
     list_for_each(link, &p->threads)
-        list_entry(link, struct thread, proc_link)->killed = true;
+    {
+        struct thread *t = list_entry(link, struct thread, proc_link);
+
+        t->killed = true;
+        if (t->killable)
+            thread_wake(t);
+    }
 }
 
 /* True if the signal can be forgotten at once. */

@@ -23,6 +23,7 @@
 #include "arch/i386/cpu.h"
 #include "arch/i386/trap.h"
 #include "arch/i386/window.h"
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -422,12 +423,17 @@ void sched_preempt(void)
     irq_restore(flags);
 }
 
-bool sched_checkpoint(void)
+bool checkpoint(void)
 {
     assert(irq_is_on() && !window_any_open());
     latency_chance();
     sched_preempt();
     return current->killed;
+}
+
+bool checkpoint_signal(void)
+{
+    return checkpoint() || current->signal_pending;
 }
 
 int sched_block(bool interruptible, uint64_t deadline_ns)

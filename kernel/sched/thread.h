@@ -56,6 +56,7 @@ struct thread {
     bool interruptible;        /* (i) a signal may end the sleep */
     bool woken;                /* (i) a wake-up came while it was running */
     bool killed;               /* (i) SIGKILL is pending: see checkpoint */
+    bool killable;             /* (i) it may end the sleep */
     bool signal_pending;       /* (i) hint: look before entering user mode */
     struct space *space;       /* NULL: a kernel thread; counted by process */
     struct process *process;   /* NULL: a kernel thread; no reference */
@@ -117,16 +118,6 @@ void thread_leave_debt(struct thread *heir);
 
 /* Run threads of higher need first, if the tick or a wake-up said so. */
 void sched_preempt(void);
-
-/*
- * Let another thread run if that is due: for loops whose length a program
- * decides, at least every 100,000 instructions or so, where all is as
- * others may find it. True: the thread's process is to be killed, so that the
- * call should end as soon as it can, with what has been done. Not with
- * interrupts off or a window open, and as after each sleep everything is to be
- * looked at again.
- */
-bool sched_checkpoint(void);
 
 /* End the current thread; its memory goes back when another one runs. */
 _Noreturn void thread_exit(void);

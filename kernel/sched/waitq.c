@@ -1,6 +1,8 @@
 /* Wait queues: lists of threads to wake. */
 #include "sched/waitq.h"
 
+#include <cairn/errno.h>
+
 #include "arch/i386/cpu.h"
 #include "lib/panic.h"
 #include "sched/thread.h"
@@ -45,6 +47,19 @@ void waitq_wait(struct waitq *wq)
     int error = waitq_sleep(wq, false, WAITQ_FOREVER);
 
     assert(error == 0);
+}
+
+int waitq_wait_killable(struct waitq *wq)
+{
+    uint32_t flags = irq_save();
+
+    if (!current->killed) {
+        current->killable = true;
+        waitq_wait(wq);
+        current->killable = false;
+    }
+    irq_restore(flags);
+    return current->killed ? -EINTR : 0;
 }
 
 int waitq_sleep_exclusive(struct waitq *wq, size_t need)

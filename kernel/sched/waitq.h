@@ -47,6 +47,9 @@ int waitq_sleep(struct waitq *wq, bool interruptible,
 /* The same without an end but a wake-up. */
 void waitq_wait(struct waitq *wq);
 
+/* The same, or until the process is to be killed: 0 or -EINTR. */
+int waitq_wait_killable(struct waitq *wq) must_check;
+
 /* Make every thread of the queue runnable. Interrupt-safe. */
 void waitq_wake(struct waitq *wq);
 

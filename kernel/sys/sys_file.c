@@ -7,6 +7,7 @@
  */
 #include <cairn/uio.h>
 #include "arch/i386/pmap.h"
+#include "lib/checkpoint.h"
 #include "lib/compiler.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
@@ -300,7 +301,7 @@ static ssize_t send(struct file *out, uint64_t *out_pos, struct file *in,
     size_t done = 0;
     ssize_t got = 0, put = 0;
 
-    while (done < nbytes && got == put) {
+    while (done < nbytes && got == put && !(done > 0 && checkpoint_signal())) {
         uint32_t part = nbytes - (uint32_t)done;
         struct uio uio;
 

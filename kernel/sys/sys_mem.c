@@ -9,6 +9,7 @@
 #include "fs/fdtable.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "lib/checkpoint.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "sched/thread.h"
@@ -179,6 +180,8 @@ SYSCALL_DEFINE(mincore, uint32_t addr, uint32_t nbytes, uaddr_t vec)
         addr += n << PAGE_SHIFT;
         vec += n;
         npages -= n;
+        if (checkpoint())
+            return -EINTR;
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "dev/channel.h"
 #include "dev/poweroff.h"
+#include "lib/checkpoint.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "lib/version.h"
@@ -103,7 +104,7 @@ SYSCALL_DEFINE(getrandom, uaddr_t address, uint32_t nbytes, uint32_t flags)
         done += copied;
         if (copied < n)
             return done > 0 ? (long)done : -EFAULT;
-        if (signal_waiting() && done < nbytes)
+        if (done < nbytes && checkpoint_signal())
             break;
     }
     return (long)done;

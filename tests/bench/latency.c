@@ -34,11 +34,11 @@
 #include <unistd.h>
 
 #ifndef SEEK_HOLE
-#define SEEK_HOLE 4
+#    define SEEK_HOLE 4
 #endif
 #ifndef FALLOC_FL_PUNCH_HOLE
-#define FALLOC_FL_KEEP_SIZE  1
-#define FALLOC_FL_PUNCH_HOLE 2
+#    define FALLOC_FL_KEEP_SIZE  1
+#    define FALLOC_FL_PUNCH_HOLE 2
 #endif
 #define MIB (1u << 20)
 
@@ -192,7 +192,7 @@ static void touch_and_exit(void)
         p[i] = 1;
 }
 
-static void core_brk(void)
+static void heap(void)
 {
     char *p = sbrk(256 * MIB);
 
@@ -218,7 +218,8 @@ static void allocate(void)
 
     check(fallocate(fd, 0, 0, size) == 0, "fallocate");
     check(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096,
-                    size / 2) == 0, "punch");
+                    size / 2) == 0,
+          "punch");
     check(ftruncate(fd, 0) == 0, "ftruncate");
 }
 
@@ -242,7 +243,8 @@ static void sparse(void)
     check(lseek(fd, 0, SEEK_HOLE) >= 0, "lseek");
     check(pread(fd, map(256 * MIB, 0), 256 * MIB, 0) > 0, "pread");
     check(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-                    1ll << 43) == 0, "punch");
+                    1ll << 43) == 0,
+          "punch");
     check(ftruncate(fd, 0) == 0, "ftruncate");
 }
 
@@ -458,9 +460,10 @@ static void exec_args(void)
 
 static void proc_files(void)
 {
-    static const char *const files[] = {
-        "/proc/frames", "/proc/slabs", "/proc/commit", "/proc/memmap",
-        "/proc/meminfo", "/proc/stat", "/proc/mounts", "/proc/vmstat"};
+    static const char *const files[] = {"/proc/frames",  "/proc/slabs",
+                                        "/proc/commit",  "/proc/memmap",
+                                        "/proc/meminfo", "/proc/stat",
+                                        "/proc/mounts",  "/proc/vmstat"};
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         read_all(files[i]);
@@ -493,7 +496,7 @@ static const struct {
     {"populate", populate},
     {"big-space", big_space},
     {"touch-exit", touch_and_exit},
-    {"brk", core_brk},
+    {"brk", heap},
     {"allocate", allocate},
     {"write-file", write_file},
     {"sparse", sparse},

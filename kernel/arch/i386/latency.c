@@ -21,10 +21,9 @@ extern char kernel_start[], kernel_end[];
 
 static bool is_stack(uint32_t va)
 {
-    return (va & 3) == 0 &&
-           ((va >= KSTACK_BASE && va < KSTACK_END - 8) ||
-            (va >= (uint32_t)(uintptr_t)kernel_start &&
-             va < (uint32_t)(uintptr_t)kernel_end - 8));
+    return (va & 3) == 0 && ((va >= KSTACK_BASE && va < KSTACK_END - 8) ||
+                             (va >= (uint32_t)(uintptr_t)kernel_start &&
+                              va < (uint32_t)(uintptr_t)kernel_end - 8));
 }
 
 /* The callers of the hook that calls this. */

@@ -84,6 +84,8 @@ int copy_to_user(uaddr_t dst, const void *src, size_t nbytes)
 
 /* ---- the scheduler ---- */
 
+uint32_t clock_epoch;
+
 void waitq_init(struct waitq *wq)
 {
     list_init(&wq->waiters);
@@ -101,6 +103,11 @@ int waitq_sleep_exclusive(struct waitq *wq, size_t need)
     (void)wq, (void)need;
     world_sleeps++;
     return -EINTR;
+}
+
+int waitq_wait_killable(struct waitq *wq)
+{
+    return waitq_sleep(wq, true, WAITQ_FOREVER);
 }
 
 void waitq_wake(struct waitq *wq)

@@ -11,6 +11,7 @@
 #include "arch/i386/cpu.h"
 #include "arch/i386/pmap.h"
 #include "arch/i386/window.h"
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "mm/commit.h"
 #include "mm/frame.h"
@@ -482,6 +483,20 @@ int machine_peek(struct space *space, vaddr_t va, uint8_t expected)
     return *byte == expected ? 0 : -1000;
 }
 
+void (*machine_checkpoint)(void);
+
+bool checkpoint(void)
+{
+    if (machine_checkpoint != NULL)
+        machine_checkpoint();
+    return false;
+}
+
+bool checkpoint_signal(void)
+{
+    return checkpoint();
+}
+
 /*
  * Files.
  */
@@ -532,8 +547,7 @@ struct mobject *machine_file(size_t npages, uint8_t first)
 
     if (commit_charge(npages) != 0)
         panic("machine: no memory for a file");
-    file->object.ops = &file_ops;
-    file->object.refs = 1;
+    mobject_init(&file->object, &file_ops);
     file->npages = npages;
     for (size_t i = 0; i < npages; i++) {
         file->pages[i] = commit_take(FRAME_FILE);

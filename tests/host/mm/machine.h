@@ -39,6 +39,9 @@ extern size_t machine_file_frames;
 /* Let each page() of a file call this first, as a sleep would let others. */
 extern void (*machine_file_sleeps)(void);
 
+/* What happens when a long operation lets others run. */
+extern void (*machine_checkpoint)(void);
+
 /*
  * Every check of the room, and the sum of all charges: NULL, or what is
  * broken.
