@@ -18,6 +18,7 @@
 #include "dev/channel.h"
 #include "dev/keyboard.h"
 #include "dev/poweroff.h"
+#include "lib/checkpoint.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -34,7 +35,7 @@ static struct process *init_process;
 /* Reap children until `pid` is among them; its wait status. */
 static int wait_for(int pid)
 {
-    for (;;) {
+    for (;; checkpoint()) {
         struct process *zombie = process_find_zombie(init_process);
         int ended, status;
 

@@ -40,7 +40,7 @@
 #define CHUNK 128
 
 /* Bytes, and pieces of a line, between two chances for others. */
-#define MUCH_WORK 256
+#define MUCH_WORK 128
 
 /* Device numbers as Linux has them. */
 #define MAJOR_PTMX 5
@@ -245,17 +245,18 @@ static size_t feed(struct pty *pty, const char *s, size_t nbytes, bool nonblock,
     size_t done = 0, work = 0;
 
     while (done < nbytes && *error == 0) {
-        /* A key may go over all that was typed. */
-        work += 1 + tty_line_length(pty->tty) / 32;
-        if (work > MUCH_WORK && done > 0) {
-            work = 0;
-            *error = checkpoint_signal() ? -EINTR : 0;
-        } else if (tty_has_room(pty->tty)) {
+        if (tty_has_room(pty->tty)) {
+            /* A key may go over all that was typed. */
+            work += 1 + tty_line_length(pty->tty) / 32;
             tty_receive(pty->tty, s + done++, 1);
         } else if (nonblock) {
             *error = -EAGAIN;
         } else {
             *error = waitq_sleep(&pty->writers, true, WAITQ_FOREVER);
+        }
+        if (work >= MUCH_WORK) {
+            work = 0;
+            *error = checkpoint_signal() ? -EINTR : *error;
         }
     }
     return done;

@@ -88,8 +88,7 @@ static unsigned work_limit(const struct tty *tty)
 
 static void rub_out(struct tty *tty, unsigned ncolumns)
 {
-    while (ncolumns-- > 0) {
-        tty_put(tty, '\b');
+    while (ncolumns-- > 0 && tty_put(tty, '\b')) {
         tty_put(tty, ' ');
         tty_put(tty, '\b');
     }
@@ -98,8 +97,8 @@ static void rub_out(struct tty *tty, unsigned ncolumns)
 /* A tab is rubbed out by moving back over blanks. */
 static void move_back(struct tty *tty, unsigned ncolumns)
 {
-    while (ncolumns-- > 0)
-        tty_put(tty, '\b');
+    while (ncolumns-- > 0 && tty_put(tty, '\b'))
+        continue;
 }
 
 static bool line_is_empty(const struct tty *tty)

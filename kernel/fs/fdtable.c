@@ -13,6 +13,7 @@
  */
 #include <cairn/errno.h>
 #include "lib/bits.h"
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -20,6 +21,8 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/lock.h"
+
+#define MANY 64 /* files between two chances for others */
 
 #define WORD      32u
 #define FIRST_FDS WORD
@@ -121,6 +124,8 @@ int fdtable_copy(struct fdtable *table, struct fdtable **out)
         copy->files[fd] = file_get(table->files[fd]);
         bit_put(copy->used, fd, true);
         bit_put(copy->cloexec, fd, bit_test(table->cloexec, fd));
+        if (fd % MANY == MANY - 1)
+            checkpoint();
     }
     *out = copy;
     return 0;
@@ -137,13 +142,20 @@ uint32_t fdtable_refs(const struct fdtable *table)
     return table->refs;
 }
 
+static void close_and_pause(struct fdtable *table, uint32_t fd)
+{
+    (void)!fdtable_close(table, (int)fd);
+    if (fd % MANY == MANY - 1)
+        checkpoint();
+}
+
 void fdtable_put(struct fdtable *table)
 {
     if (--table->refs > 0)
         return;
     for (uint32_t fd = 0; fd < table->size; fd++)
         if (table->files[fd] != NULL)
-            (void)!fdtable_close(table, (int)fd);
+            close_and_pause(table, fd);
     if (table->files != table->first_files)
         kfree(table->files);
     slab_free(&table_cache, table);
@@ -296,7 +308,7 @@ void fdtable_close_exec(struct fdtable *table)
 {
     for (uint32_t fd = 0; fd < table->size; fd++)
         if (table->files[fd] != NULL && bit_test(table->cloexec, fd))
-            (void)!fdtable_close(table, (int)fd);
+            close_and_pause(table, fd);
 }
 
 int fdtable_next(struct fdtable *table, int fd)

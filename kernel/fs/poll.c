@@ -7,7 +7,9 @@
  */
 #include <cairn/errno.h>
 #include "arch/i386/cpu.h"
+#include "lib/checkpoint.h"
 #include "mm/kmalloc.h"
+#include "sched/thread.h"
 #include "fs/poll.h"
 #include "fs/poll_set.h"
 
@@ -70,21 +72,17 @@ static bool is_woken(const struct poll_set *set)
 }
 
 /*
- * Interrupts are off from the test to the sleep: a wake-up that came after the
- * files were asked, while this thread was still running, is not lost.
+ * A wake-up that came after the files were asked is not lost: up to here a
+ * waiter says so, from here on the thread, which then does not sleep.
  */
 int poll_set_sleep(struct poll_set *set, uint64_t deadline_ns)
 {
-    uint32_t flags;
-    int error = 0;
-
     if (set->no_memory)
         return -ENOMEM;
-    flags = irq_save();
-    if (!is_woken(set))
-        error = sched_block(true, deadline_ns);
-    irq_restore(flags);
-    return error;
+    current->woken = false;
+    if (is_woken(set))
+        return 0;
+    return sched_block(true, deadline_ns);
 }
 
 void poll_set_clear(struct poll_set *set)
@@ -98,6 +96,7 @@ void poll_set_clear(struct poll_set *set)
             waitq_leave(&chunk->waiters[--chunk->used]);
         set->chunks = chunk->next;
         kfree(chunk);
+        checkpoint();
     }
     set->no_memory = false;
 }

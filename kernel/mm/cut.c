@@ -11,7 +11,7 @@
 #include "mm/area.h"
 #include "mm/commit.h"
 
-#define MANY 256 /* areas between two chances for others */
+#define MANY 64 /* areas between two chances for others */
 
 /*
  * What is there.
@@ -226,12 +226,15 @@ static void remove_piece(struct space *space, vaddr_t start, vaddr_t end,
                          struct area **spares)
 {
     struct area *area = start < end ? area_find(space, start) : NULL;
+    unsigned n = 0;
 
     while (area != NULL && area->start < end) {
         vaddr_t from = area->start > start ? area->start : start;
         vaddr_t to = area->end < end ? area->end : end;
 
         area = cut(space, area, from, to, spares);
+        if (unlikely(++n % MANY == 0))
+            space_pause(space);
     }
 }
 

@@ -331,7 +331,7 @@ void space_forget_object(struct mobject *obj, uint64_t first, uint64_t end)
             move_marker(marker, link);
             walk.area = NULL;
         }
-        if (++n % 8 == 0)
+        if (++n % 8 == 0 || walk.area != NULL)
             checkpoint();
     }
     list_remove(marker);

@@ -107,14 +107,17 @@ void tables_leave(struct space *space, const struct area *area, vaddr_t start,
 
 /* The slots of all areas, each once: for (slot = first; next_slot(...);). */
 struct slot_walk {
+    const struct space *space;
     const struct area *area;
     vaddr_t slot; /* the next one, if area has it */
 };
 
 static bool next_slot(struct slot_walk *walk, vaddr_t *va)
 {
-    while (walk->area != NULL && walk->slot << SLOT_SHIFT >= walk->area->end) {
-        walk->area = walk->area->next;
+    if (walk->slot >= USER_END >> SLOT_SHIFT)
+        return false;
+    if (walk->area != NULL && walk->slot << SLOT_SHIFT >= walk->area->end) {
+        walk->area = area_search(walk->space, walk->slot << SLOT_SHIFT);
         if (walk->area != NULL && walk->area->start >> SLOT_SHIFT > walk->slot)
             walk->slot = walk->area->start >> SLOT_SHIFT;
     }
@@ -128,7 +131,7 @@ static struct slot_walk all_slots(const struct space *space)
 {
     const struct area *first = space->first;
 
-    return (struct slot_walk){first,
+    return (struct slot_walk){space, first,
                               first != NULL ? first->start >> SLOT_SHIFT : 0};
 }
 

@@ -17,6 +17,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/path.h"
+#include "lib/checkpoint.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -334,6 +335,7 @@ static void give_children_away(struct process *p)
 {
     struct process *init = process_find(1);
     struct list *link;
+    unsigned n = 0;
 
     if (list_is_empty(&p->children))
         return;
@@ -345,6 +347,10 @@ static void give_children_away(struct process *p)
             add_news(child, child->state == PROCESS_ZOMBIE ? &init->zombies
                                                            : &init->changed);
         process_set_parent(child, init);
+        if (++n % 256 == 0) {
+            waitq_wake(&init->child_event);
+            checkpoint();
+        }
     }
     waitq_wake(&init->child_event);
 }

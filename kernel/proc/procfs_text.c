@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 
+#include "lib/checkpoint.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -29,11 +30,13 @@ void text_free(struct text *text)
 {
     struct text_chunk *chunk = text->first;
 
-    while (chunk != NULL) {
+    for (unsigned n = 1; chunk != NULL; n++) {
         struct text_chunk *next = chunk->next;
 
         kfree(chunk);
         chunk = next;
+        if (n % 64 == 0)
+            checkpoint();
     }
     text_init(text);
 }

@@ -425,6 +425,8 @@ void sched_preempt(void)
 
 bool checkpoint(void)
 {
+    if (unlikely(current == &idle))
+        return false; /* there are no others yet */
     assert(irq_is_on() && !window_any_open());
     latency_chance();
     sched_preempt();

@@ -11,6 +11,7 @@
 #include "fs/file.h"
 #include "fs/poll.h"
 #include "fs/poll_set.h"
+#include "lib/checkpoint.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
@@ -104,6 +105,8 @@ static void put_left(uaddr_t address, bool wide, uint64_t deadline, long result)
         restart_end(result, deadline);
 }
 
+#define MANY 256 /* files between two chances for others */
+
 /* ---- the loop ---- */
 
 /*
@@ -131,6 +134,8 @@ static void let_go(struct file **held, uint32_t n)
         if (held[i] != NULL)
             file_put(held[i]);
         held[i] = NULL;
+        if (i % MANY == MANY - 1)
+            checkpoint();
     }
 }
 
@@ -145,6 +150,8 @@ static int ask_all(struct pollfd *fds, uint32_t n, struct poll_set *set,
         if (fds[i].fd >= 0)
             fds[i].revents = ask(&fds[i], found > 0 ? NULL : set, &held[i]);
         found += fds[i].revents != 0;
+        if (i % MANY == MANY - 1)
+            checkpoint();
     }
     return found;
 }
@@ -202,11 +209,14 @@ static long do_poll(uaddr_t address, uint32_t n, uint64_t deadline)
     if (found == 0)
         found = wait_for_files(fds, n, deadline);
     if (found >= 0)
-        for (uint32_t i = 0; i < n && found >= 0; i++)
+        for (uint32_t i = 0; i < n && found >= 0; i++) {
             if (copy_to_user(address + i * sizeof(*fds) +
                                  offsetof(struct pollfd, revents),
                              &fds[i].revents, sizeof(short)) < 0)
                 found = -EFAULT;
+            if (i % MANY == MANY - 1)
+                checkpoint();
+        }
     kfree(fds);
     return found;
 }
@@ -361,6 +371,8 @@ static uint32_t list_files(const struct select_sets *sets, uint32_t n,
     for (uint32_t fd = 0; fd < n; fd++) {
         short events = events_of(sets, fd);
 
+        if (fd % 1024 == 1023)
+            checkpoint();
         if (events == 0)
             continue;
         if (fds != NULL)
@@ -382,6 +394,8 @@ static int note_ready(struct select_sets *sets, const struct pollfd *fds,
     for (uint32_t i = 0; i < used; i++) {
         uint32_t fd = (uint32_t)fds[i].fd, bit = 1u << (fd % 32);
 
+        if (i % MANY == MANY - 1)
+            checkpoint();
         for (int set = 0; set < NSETS; set++) {
             bool ready = fds[i].revents & set_events[set];
 
