@@ -250,3 +250,41 @@ def test_a_machine_without(clock_initrd, name):
         assert clocks.info("alarm") == alarm
         assert len(clocks.lines) > 20
         clocks.check()
+
+
+# ---- a machine whose time counts instructions ------------------------------
+
+NAPS = r"""
+#include <stdio.h>
+#include <time.h>
+
+int main(void)
+{
+    struct timespec nap = {0, 12345678}, t;
+
+    for (int i = 0; i < 300; i++) {
+        nanosleep(&nap, NULL);
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        printf("at %lld.%09ld\n", (long long)t.tv_sec, t.tv_nsec);
+    }
+    return 0;
+}
+"""
+
+
+def test_counted_time_repeats(tmp_path):
+    """The host's battery clock must not show in it."""
+    program = machine.compile_program(NAPS, tmp_path / "naps")
+    initrd = machine.make_initrd(tmp_path / "initrd.tar",
+                                 f"{program}=bin/init")
+    runs = []
+    for wait in 0, 0.4:
+        time.sleep(wait)
+        pc = machine.run(
+            machine.direct(initrd=initrd, cmdline="quiet norandom"),
+            cpu="qemu32",
+            options=["-icount", "shift=3,align=off,sleep=off"])
+        assert pc.status == 0
+        runs.append(re.findall(r"^at .*$", pc.serial, re.M))
+    assert len(runs[0]) == 300
+    assert runs[0] == runs[1]
