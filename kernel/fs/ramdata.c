@@ -34,6 +34,7 @@
 
 /* Which part of memory files leave to programs. */
 #define KEPT_PART 32
+#define KEPT_MIN  256u /* frames: a few programs' */
 
 static paddr_t frame_pa(uint32_t pfn)
 {
@@ -119,6 +120,8 @@ size_t ramdata_room(void)
     commit_read(&state);
     left = state.limit - state.charged;
     kept = state.limit / KEPT_PART;
+    if (kept < KEPT_MIN)
+        kept = state.limit / 8 < KEPT_MIN ? state.limit / 8 : KEPT_MIN;
     if (!commit_is_privileged())
         kept += state.kept;
     else if (kept > state.kept / 2)

@@ -4,7 +4,7 @@
  * root can start a program, make a file, open a terminal and end the culprit
  * (docs/security.md, docs/abi.md).
  *
- * test: run="-m 32M" timeout=300
+ * test: run="-m 24M" timeout=300
  * test: run="-m 128M" timeout=500 name=large long
  */
 #define _GNU_SOURCE
