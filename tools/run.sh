@@ -3,9 +3,10 @@
 #
 # The serial line is the terminal: keys go in, the console comes out.  With a
 # terminal, all keys go to Cairn, Ctrl-C and Ctrl-Z too, but for Ctrl-A, which
-# is QEMU's: Ctrl-A X ends it.  Without one, stdin's bytes go in as they come,
-# and the rest is the same.  VGA=1 opens a window too.  QEMU, QEMU_CPU, MEM and
-# QEMU_FLAGS come from the environment.
+# is QEMU's: Ctrl-A X ends it, and reboot starts the machine again.  Without
+# one, stdin's bytes go in as they come, a reset ends it, and the rest is the
+# same.  VGA=1 opens a window too.  QEMU, QEMU_CPU, MEM and QEMU_FLAGS come from
+# the environment.
 #
 # Writes to STATUS-FILE what became of the machine, and exits 0 itself: make
 # ends with the status in that file.
@@ -37,14 +38,14 @@ finish() {
 trap finish EXIT
 trap 'status=; exit 1' HUP INT TERM
 
-set -- -cpu "${QEMU_CPU:-max}" -m "${MEM:-64M}" -no-reboot -cdrom "$iso" \
+set -- -cpu "${QEMU_CPU:-max}" -m "${MEM:-64M}" -cdrom "$iso" \
     -device isa-debug-exit,iobase=0xf4,iosize=4 ${QEMU_FLAGS-}
 [ -n "${VGA-}" ] || set -- "$@" -display none
 if [ -n "$tty" ]; then
     echo "To leave: exit, Ctrl-D or poweroff in the shell; or Ctrl-A X." >&2
     set -- "$@" -serial mon:stdio
 else
-    set -- "$@" -serial stdio -monitor none
+    set -- "$@" -serial stdio -monitor none -no-reboot
 fi
 
 # QEMU makes its standard streams non-blocking: a pipe between keeps the other

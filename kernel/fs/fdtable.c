@@ -101,16 +101,27 @@ static int table_grow(struct fdtable *table, uint32_t fd)
     return 0;
 }
 
+/* One more than the highest number that is taken. */
+static uint32_t used_below(const struct fdtable *table)
+{
+    uint32_t word = table->size / WORD;
+
+    while (word > 0 && table->used[word - 1] == 0)
+        word--;
+    return word > 0 ? (word - 1) * WORD +
+                          bits_log2_32(table->used[word - 1]) + 1
+                    : 0;
+}
+
 int fdtable_copy(struct fdtable *table, struct fdtable **out)
 {
     struct fdtable *copy;
-    uint32_t top = table->size;
+    uint32_t top;
     int error = fdtable_create(&copy);
 
     if (error < 0)
         return error;
-    while (top > 0 && table->files[top - 1] == NULL)
-        top--;
+    top = used_below(table);
     if (top > copy->size) {
         error = table_grow(copy, top - 1);
         if (error < 0) {
@@ -119,6 +130,10 @@ int fdtable_copy(struct fdtable *table, struct fdtable **out)
         }
     }
     for (uint32_t fd = 0; fd < top; fd++) {
+        if (table->used[fd / WORD] == 0) {
+            fd |= WORD - 1; /* none of these */
+            continue;
+        }
         if (table->files[fd] == NULL)
             continue;
         copy->files[fd] = file_get(table->files[fd]);
@@ -153,9 +168,12 @@ void fdtable_put(struct fdtable *table)
 {
     if (--table->refs > 0)
         return;
-    for (uint32_t fd = 0; fd < table->size; fd++)
-        if (table->files[fd] != NULL)
+    for (uint32_t fd = 0; fd < table->size; fd++) {
+        if (table->used[fd / WORD] == 0)
+            fd |= WORD - 1;
+        else if (table->files[fd] != NULL)
             close_and_pause(table, fd);
+    }
     if (table->files != table->first_files)
         kfree(table->files);
     slab_free(&table_cache, table);
@@ -306,15 +324,21 @@ int fdtable_unshare(struct fdtable **table)
 
 void fdtable_close_exec(struct fdtable *table)
 {
-    for (uint32_t fd = 0; fd < table->size; fd++)
-        if (table->files[fd] != NULL && bit_test(table->cloexec, fd))
+    for (uint32_t fd = 0; fd < table->size; fd++) {
+        if (table->cloexec[fd / WORD] == 0)
+            fd |= WORD - 1;
+        else if (table->files[fd] != NULL && bit_test(table->cloexec, fd))
             close_and_pause(table, fd);
+    }
 }
 
 int fdtable_next(struct fdtable *table, int fd)
 {
-    for (uint32_t n = fd < 0 ? 0 : (uint32_t)fd; n < table->size; n++)
-        if (table->files[n] != NULL)
+    for (uint32_t n = fd < 0 ? 0 : (uint32_t)fd; n < table->size; n++) {
+        if (table->used[n / WORD] == 0)
+            n |= WORD - 1;
+        else if (table->files[n] != NULL)
             return (int)n;
+    }
     return -1;
 }

@@ -318,6 +318,47 @@ static const char *reason(int error)
     }
 }
 
+/* What a module that is no archive is instead, or NULL. */
+static const char *packed_with(struct initrd *rd)
+{
+    static const struct {
+        const char *name;
+        uint8_t length, magic[6];
+    } kinds[] = {
+        {"gzip", 2, {0x1F, 0x8B}},
+        {"xz", 6, {0xFD, '7', 'z', 'X', 'Z', 0}},
+        {"zstd", 4, {0x28, 0xB5, 0x2F, 0xFD}},
+        {"bzip2", 3, {'B', 'Z', 'h'}},
+        {"lz4", 4, {0x04, 0x22, 0x4D, 0x18}},
+        {"cpio", 6, {'0', '7', '0', '7', '0', '1'}},
+    };
+    uint8_t start[6];
+
+    if (rd->nbytes < sizeof(start) ||
+        read_module(rd, 0, start, sizeof(start)) != 0)
+        return NULL;
+    for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (memcmp(start, kinds[i].magic, kinds[i].length) == 0)
+            return kinds[i].name;
+    return NULL;
+}
+
+/* Say why the archive cannot be read on. */
+static void explain(struct initrd *rd, char *text, size_t size)
+{
+    const char *packed = rd->tar.position == 0 ? packed_with(rd) : NULL;
+
+    if (packed != NULL)
+        ksnprintf(text, size,
+                  "initrd: it is packed with %s; give a plain ustar archive, "
+                  "or let the loader unpack it",
+                  packed);
+    else
+        ksnprintf(text, size, "initrd: byte %llu: %s",
+                  (unsigned long long)rd->tar.position,
+                  tar_error_string(rd->tar.error));
+}
+
 /* Add all members; on failure the reason is in `text`. */
 static int add_all(struct initrd *rd, char *text, size_t size)
 {
@@ -333,9 +374,7 @@ static int add_all(struct initrd *rd, char *text, size_t size)
         }
     }
     if (error < 0)
-        ksnprintf(text, size, "initrd: byte %llu: %s",
-                  (unsigned long long)rd->tar.position,
-                  tar_error_string(rd->tar.error));
+        explain(rd, text, size);
     return error;
 }
 

@@ -42,6 +42,7 @@
 #define STACK_ROOM_MAX 0x10000000u /* most that mmap keeps clear of it */
 #define STACK_ROOM_MIN 0x00800000u
 #define NAUX           20
+#define POINTER_BATCH  64 /* that are written to the stack at once */
 #define PLATFORM       "i686"
 #define USER_TOP       0xC0000000u
 #define AUXV_CLKTCK    100
@@ -233,10 +234,13 @@ static size_t fill_aux(struct __cairn_auxv *aux, const struct elf_image *elf,
 /* The length of the string that starts `offset` bytes into all strings. */
 static size_t string_length(const struct exec_args *args, size_t offset)
 {
-    size_t start = offset;
+    size_t start = offset, room, n;
 
-    while (args->pages[offset / PAGE_SIZE][offset % PAGE_SIZE] != '\0')
-        offset++;
+    do {
+        room = PAGE_SIZE - offset % PAGE_SIZE;
+        n = strnlen(args->pages[offset / PAGE_SIZE] + offset % PAGE_SIZE, room);
+        offset += n;
+    } while (n == room);
     return offset - start;
 }
 
@@ -248,19 +252,18 @@ static int write_pointers(struct space *space, const struct exec_args *args,
                           uint32_t n, uint32_t base, size_t *offset,
                           uint32_t *at)
 {
-    uint32_t zero = 0;
-    int error;
+    uint32_t batch[POINTER_BATCH];
+    int error = 0;
 
-    for (uint32_t i = 0; i < n; i++, *at += sizeof(uint32_t)) {
-        uint32_t pointer = base + *offset;
-
-        error = space_write(space, *at, &pointer, sizeof(pointer), true);
-        if (error)
-            return error;
-        *offset += string_length(args, *offset) + 1;
+    for (uint32_t done = 0, k; done <= n && !error; done += k) {
+        for (k = 0; k < POINTER_BATCH && done + k <= n; k++) {
+            batch[k] = done + k < n ? base + *offset : 0;
+            if (done + k < n)
+                *offset += string_length(args, *offset) + 1;
+        }
+        error = space_write(space, *at, batch, k * sizeof(batch[0]), true);
+        *at += k * sizeof(batch[0]);
     }
-    error = space_write(space, *at, &zero, sizeof(zero), true);
-    *at += sizeof(zero);
     return error;
 }
 

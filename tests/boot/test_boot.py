@@ -1,4 +1,5 @@
 """Booting: every loader, every medium, sizes of memory, broken archives."""
+import gzip
 import os
 import pathlib
 import re
@@ -197,6 +198,21 @@ def test_without_pae(cpu, medium):
     assert pc.status == 125, pc.serial
     assert_one_clear_line(pc.serial, "PAE")
     assert len([line for line in pc.serial.splitlines() if line]) == 1
+
+
+@pytest.mark.parametrize("medium", ["cd", "direct"])
+def test_without_cmov(medium):
+    pc = run(MEDIA[medium], cpu="max,-cmov")
+    assert pc.status == 125, pc.serial
+    assert_one_clear_line(pc.serial, "CMOV")
+
+
+def test_packed_initrd(tmp_path):
+    archive = tmp_path / "initrd.gz"
+    archive.write_bytes(gzip.compress(b"x" * 10000))
+    pc = run(direct(initrd=archive))
+    assert pc.status == 125, pc.serial
+    assert "packed with gzip" in pc.serial
 
 
 def test_without_pae_on_the_screen():

@@ -50,6 +50,8 @@ start:
     cpuid
     testl $(1 << 6), %edx       /* CPUID.1:EDX.PAE */
     jz no_pae
+    testl $(1 << 15), %edx      /* CPUID.1:EDX.CMOV: all C code uses it */
+    jz no_cmov
 
     /* Clear .bss: not every loader does. The stack in it is still empty. */
     movl %edi, %ebx
@@ -86,12 +88,25 @@ start:
     jmp *%eax
 
 /*
- * No PAE: say so on the screen, the serial line and the debug console, give
- * QEMU's exit device the status of a panic, and stop.
+ * The processor lacks something: say so on the screen, the serial line and the
+ * debug console, give QEMU's exit device the status of a panic, and stop. No
+ * firmware may have set up the line: 115200 bits a second, 8N1.
  */
+no_cmov:
+    movl $cmov_message, %esi
+    jmp 1f
 no_pae:
-    movl $message, %esi
-    movl $0xB8000, %edi
+    movl $pae_message, %esi
+1:  movl $line_setup, %ebx
+    xorl %edx, %edx
+2:  movw (%ebx), %dx
+    testw %dx, %dx
+    jz 3f
+    movb 2(%ebx), %al
+    outb %al, %dx
+    addl $3, %ebx
+    jmp 2b
+3:  movl $0xB8000, %edi
 2:  lodsb
     testb %al, %al
     jz 5f
@@ -115,8 +130,22 @@ no_pae:
 6:  hlt
     jmp 6b
 
-message:
+/* Port and byte: divisor latch on, divisor 1, latch off and 8N1. */
+line_setup:
+    .word 0x3FB
+    .byte 0x83
+    .word 0x3F8
+    .byte 1
+    .word 0x3F9
+    .byte 0
+    .word 0x3FB
+    .byte 0x03
+    .word 0
+
+pae_message:
     .asciz "Cairn needs a processor with PAE; this one has none.\n"
+cmov_message:
+    .asciz "Cairn needs a processor with CMOV; this one has none.\n"
 
     .text
     .type high_start, @function
