@@ -60,8 +60,9 @@ static _Noreturn void end_virtual_8086(const struct trapframe *tf)
     char name[PROCESS_NAME_LEN];
 
     process_log_name(p, name);
-    klog(LOG_NOTICE, "%s[%d]: SIGSEGV: virtual-8086 mode; at %04x:%04x", name,
-         p->pid, tf->cs & 0xFFFF, tf->eip & 0xFFFF);
+    if (signal_may_report())
+        klog(LOG_NOTICE, "%s[%d]: SIGSEGV: virtual-8086 mode; at %04x:%04x",
+             name, p->pid, tf->cs & 0xFFFF, tf->eip & 0xFFFF);
     irq_enable();
     process_exit(SIGSEGV);
 }

@@ -421,11 +421,7 @@ static void print_backtrace(const struct trapframe *tf)
     }
 }
 
-/*
- * How a user's program ended is a line for its user, and the log is a slow
- * device: of programs without privilege, so many a second and no more.
- */
-static bool may_report(void)
+bool signal_may_report(void)
 {
     static uint64_t second;
     static unsigned nreports;
@@ -445,7 +441,7 @@ static void report_fault(const struct trapframe *tf, int signo, uint32_t addr,
     const struct process *p = current_process();
     char name[PROCESS_NAME_LEN];
 
-    if (!may_report())
+    if (!signal_may_report())
         return;
     process_log_name(p, name);
     klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x", name,

@@ -72,6 +72,12 @@ void signal_send_current(int signo);
 int signal_send_group(int pgid, int signo);
 
 /*
+ * May the log tell how the running program ended? It is a slow device: of
+ * programs that are not root's it tells ten a second and no more.
+ */
+bool signal_may_report(void);
+
+/*
  * A fault of the current thread's user code: `code` is the si_code, `addr`
  * the address. It cannot be blocked or ignored: if it is, the process ends.
  */

@@ -151,6 +151,32 @@ def test_a_log_is_kept_whole(build, tmp_path):
     assert text.count("SIGSEGV") == 3 and "left out" not in text
 
 
+USERS_CRASHES = r"""
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+    if (setuid(1000) != 0)
+        return 1;
+    for (int i = 0; i < 200; i++) {
+        if (fork() == 0)
+            *(volatile int *)0 = 1;
+        wait(NULL);
+    }
+    return 0;
+}
+"""
+
+
+def test_a_user_does_not_fill_the_log(build, tmp_path):
+    """Of a user's programs ten crashes a second are told."""
+    log = tmp_path / "log"
+    done = cairn_run("--log", log, build("users_crashes", USERS_CRASHES))
+    assert done.returncode == 0
+    assert 1 <= log.read_text().count("SIGSEGV") < 200
+
+
 FLOOD = r"""#!/usr/bin/env python3
 import os, re, sys
 log = int(re.search(r"socket,id=log,fd=(\d+)", " ".join(sys.argv))[1])
