@@ -23,7 +23,7 @@ enum { HOGS = 16, BOMBS = 4 };
 static struct shared {
     volatile uint32_t forks, refused_forks, refused_mallocs, wrong_errors;
     volatile uint32_t pace;
-    volatile int stop;
+    volatile int go, stop;
 } * shared;
 
 static double now(void)
@@ -42,11 +42,19 @@ static void note_error(volatile uint32_t *refused)
         shared->wrong_errors++;
 }
 
+/* All of them begin at once, when they have all been made. */
+static void wait_for_others(void)
+{
+    while (!shared->go)
+        usleep(1000);
+}
+
 /* Take memory in pieces until there is none, and go on asking. */
 static void hog(int which)
 {
     size_t piece = 4096u << (which % 5);
 
+    wait_for_others();
     while (!shared->stop) {
         char *p = malloc(piece);
 
@@ -62,6 +70,7 @@ static void hog(int which)
 
 static void bomb(void)
 {
+    wait_for_others();
     while (!shared->stop) {
         pid_t pid = fork();
 
@@ -140,7 +149,8 @@ int main(void)
     CHECK(shared != MAP_FAILED);
     alone = pace_for(0.5);
     before = free_bytes();
-    CHECK(start() > 0);
+    EQUAL(start(), BOMBS + HOGS);
+    shared->go = 1;
     together = pace_for(seconds);
     CHECK(end_all() > 0);
     usleep(200000); /* grandchildren are reaped by pid 1 */

@@ -1121,6 +1121,12 @@ static long op_sched_setparam(void)
     return TRY(sched_setparam, 0, P(buf));
 }
 
+static long op_sched_setaffinity(void)
+{
+    memset(buf, 0xff, 32);
+    return TRY(sched_setaffinity, 0, 32, P(buf));
+}
+
 static long op_sched_setscheduler(void)
 {
     memset(buf, 0, 4);
@@ -1607,6 +1613,7 @@ static const struct simple simple[] = {
     CALL(sched_getaffinity, 0, 32, B(0)),
     CALL(set_tid_address, 0),
     CALL(sched_rr_get_interval_time64, 0, B(0)),
+    CALL(sched_rr_get_interval, 0, B(0)),
     CALL(setuid, 0),
     CALL(getuid, 0),
     CALL(setgid, 0),
@@ -1786,6 +1793,7 @@ static const struct operation operations[] = {
     {"sched_getparam", op_sched_getparam},
     {"sched_setparam", op_sched_setparam},
     {"sched_setscheduler", op_sched_setscheduler},
+    {"sched_setaffinity", op_sched_setaffinity},
     {"setsid", op_setsid},
     {"prctl", op_prctl},
     {"futex", op_futex},

@@ -414,11 +414,13 @@ static void disagree(const struct sample *s)
 
 static void agree(const struct sample *s, uint64_t ns)
 {
+    uint32_t rate = rate_of(ns, s->tsc - anchor.tsc);
+
     info.agreements++;
     ndisagree = 0;
     move_base(s->tsc > clock_line.base_tsc ? s->tsc : clock_line.base_tsc);
-    if (s->tsc >= anchor.tsc)
-        clock_line.scale = rate_of(ns, s->tsc - anchor.tsc);
+    if (are_close(rate, clock_line.scale, 100))
+        clock_line.scale = rate;
     if (ns > ANCHOR_NS)
         anchor = *s;
     if (watch_ns < WATCH_LAST_NS)
