@@ -21,8 +21,7 @@
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
-#define SHOWN              32   /* the same where they are shown at once */
-#define MUCH               1024 /* bytes between two chances for others */
+#define SHOWN              8 /* the same where they are shown at once */
 
 static const struct termios sane = {
     .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,
@@ -431,7 +430,7 @@ static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
         size_t n = uio_copy_in(uio, buf, part);
 
         done += put_all(file, buf, n, would_block(file, uio), &error);
-        if (done % MUCH == 0 && uio->resid > 0 && checkpoint_signal())
+        if (done % (8 * part) == 0 && uio->resid > 0 && checkpoint_signal())
             break;
     }
     return uio_result(uio, done, error);

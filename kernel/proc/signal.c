@@ -391,6 +391,8 @@ void signal_drop_ignored(struct process *p, int signo)
         return;
     flags = irq_save();
     discard(p, SIGNAL_BIT(signo));
+    irq_restore(flags); /* there may be many: not all with interrupts off */
+    flags = irq_save();
     sigqueue_sweep(&p->queue, &p->user->nsiginfos);
     list_for_each(link, &p->threads)
     {

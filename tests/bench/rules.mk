@@ -9,6 +9,14 @@ $(BENCH)/bench: tests/bench/bench.c $(BUILD)/guest/flags $(SYSROOT_READY)
 
 -include $(BENCH)/bench.d
 
+$(BENCH)/stretches: tests/bench/stretches.c $(BUILD)/guest/flags \
+    $(SYSROOT_READY)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP $< -o $@
+
+-include $(BENCH)/stretches.d
+
 # As large as what is loaded of the kernel, which `size` adds up.
 $(BENCH)/entry.elf: tests/bench/entry.S $(KERNEL)
 	$(call say,AS,$@)
@@ -29,7 +37,7 @@ $(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
 	    echo "  no Linux to compare with; see $(@D)/log"
 
 .PHONY: bench
-bench: $(BENCH)/bench $(BENCH)/entry.elf $(BENCH)/counter $(KERNEL) \
+bench: $(BENCH)/bench $(BENCH)/stretches $(BENCH)/entry.elf $(BENCH)/counter $(KERNEL) \
     $(MKINITRD) $(BUILD)/initrd.tar $(BUILD)/linux/vmlinuz
 	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
 

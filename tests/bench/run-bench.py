@@ -20,6 +20,9 @@ one to the program's, and to the first prompt of a shell.  A kernel of the same
 size that only prints the counter (entry.S) says what firmware and loader took
 before.
 
+The third table has the longest stretches in which a kernel built with LATENCY=1
+keeps the processor, over the long calls of stretches.c.
+
 The exit status is 0 if every operation was measured, met or missed.
 """
 import os
@@ -195,6 +198,33 @@ def verdict(count, target):
     return "met" if count <= target else "MISSED"
 
 
+# ---- the kernel's longest stretches ----------------------------------------
+
+# What /proc/latency of a kernel built with LATENCY=1 has, and the limits.
+STRETCHES = (("without a chance to switch", 1_000_000),
+             ("with interrupts off", 50_000))
+
+
+def print_stretches(build):
+    """The longest stretches over the operations of stretches.c."""
+    kernel = build / "kernel-latency/cairn.elf"
+    initrd = build / "bench/stretches.tar"
+    subprocess.run(["make", "-s", "LATENCY=1", kernel], check=True)
+    subprocess.run([build / "host/mkinitrd", "-o", initrd,
+                    f"{build}/bench/stretches=bin/stretches"], check=True)
+    output = boot(kernel, memory="1G", initrd=initrd,
+                  cmdline="init=/bin/stretches quiet")
+    found = re.findall(r"^stretch (\S+) (\d+) (\d+)$", output, re.M)
+    if "bench done" not in output:
+        sys.exit("bench: the stretches have no end:\n" + output[-2000:])
+    print(f"\n{'longest stretch of the kernel':42}{'in':>18}{'Cairn':>9}"
+          f"{'limit':>9}")
+    for i, (words, limit) in enumerate(STRETCHES, 1):
+        longest = max(found, key=lambda line: int(line[i]))
+        print(f"{words:42}{longest[0]:>18}{longest[i]:>9}{limit:>9}  "
+              f"{verdict(int(longest[i]), limit)}")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -220,6 +250,7 @@ def main():
     print(f"{'from kernel entry to the prompt, 64 MiB':42}{'-':>14}"
           f"{measure_prompt(build):>9}")
     unmeasured += print_latency(build, initrd)
+    print_stretches(build)
     for name in missed:
         profiler.print_profile(build, name, initrd)
     return 1 if unmeasured else 0

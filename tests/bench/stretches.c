@@ -3,11 +3,10 @@
  * (kernel/arch/i386/latency.h). `make bench` runs it in a kernel that measures,
  * as the first program, and prints the longest stretch of each kind.
  *
- *     latency [NAME...]       all operations, or these, each in a child
+ *     stretches [NAME...]     all operations, or these, each in a child
  *
- * It prints "latency NAME THREAD IRQS", in instructions, for each. With KILL
- * in the environment each child is sent SIGKILL in the middle of its call, and
- * a third number is how long it lived on, in nanoseconds.
+ * It prints "stretch NAME THREAD IRQS", in instructions, for each, and with
+ * VERBOSE in the environment where they began and ended.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -46,7 +45,7 @@ static void check(int good, const char *what)
 {
     if (good)
         return;
-    printf("latency: %s: %s\n", what, strerror(errno));
+    printf("stretch: %s: %s\n", what, strerror(errno));
     _exit(1);
 }
 
@@ -539,7 +538,7 @@ static void report(const char *name)
     static char text[8192];
 
     read_record(text, sizeof(text));
-    printf("latency %s %llu %llu\n", name, value_of(text, "thread "),
+    printf("stretch %s %llu %llu\n", name, value_of(text, "thread "),
            value_of(text, "irqs "));
     if (getenv("VERBOSE"))
         printf("%s", text);
@@ -572,7 +571,7 @@ static void run(int i)
     }
     waitpid(pid, &status, 0);
     if (status != 0)
-        printf("latency: %s ended with status %x\n", operations[i].name,
+        printf("stretch: %s ended with status %x\n", operations[i].name,
                (unsigned)status);
     report(operations[i].name);
 }
@@ -582,6 +581,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
         if (is_wanted(operations[i].name, argc, argv))
             run((int)i);
-    printf("latency done\n");
+    printf("bench done\n");
     return 0;
 }
