@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fuzzes the kernel by system calls: what `make fuzz-kernel` calls.
 
-    fuzz.py --build BUILD make [--seconds N] [--seed N]
+    fuzz.py --build BUILD make [--seconds N] [--seed N] [--calls 'NAME ...']
     fuzz.py --build BUILD minimise FOLDER
     fuzz.py --build BUILD shrink FILE... >CORPUS
 
@@ -93,6 +93,8 @@ class Fuzzer:
                    "--append", "leakcheck", "--timeout", str(limit),
                    "--env-clear", "--log", log,
                    "--file", f"{self.program}:/tmp/fuzz"]
+        if self.options.calls:
+            command += ["--env", "FUZZ_CALLS=" + self.options.calls]
         names = []
         for n, path in enumerate(files):
             names.append(f"/tmp/corpus{n}")
@@ -338,6 +340,8 @@ def main():
     parser.add_argument("--kernel", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--calls", metavar="'NAME ...'",
+                        help="make up programs of these calls only")
     parser.add_argument("--no-minimise", dest="minimise",
                         action="store_false")
     parser.add_argument("what", choices=("make", "minimise", "shrink"))

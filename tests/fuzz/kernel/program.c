@@ -61,20 +61,65 @@ static unsigned inject_call(void)
     return 0;
 }
 
-/* Calls that end a program or wait are taken less often. */
-static unsigned choose_call(void)
+/* Of a call that most of the kernel's state hangs on. */
+static unsigned rich_call(void)
+{
+    static const int numbers[] = {
+        __NR_mmap2,    __NR_mmap2,   __NR_mremap,      __NR_munmap,
+        __NR_mprotect, __NR_madvise, __NR_pwrite64,    __NR_pread64,
+        __NR_write,    __NR_read,    __NR_ftruncate64, __NR_fallocate,
+        __NR_open,     __NR_close,   __NR_dup2,        __NR_unlink,
+        __NR_rename,   __NR_link,    __NR_fork,        __NR_writev,
+        __NR_readv,    __NR_ioctl,   __NR_fcntl64,     __NR_memfd_create,
+    };
+    int number = numbers[random_below(sizeof(numbers) / sizeof(numbers[0]))];
+    unsigned call = 0;
+
+    while (calls[call].number != number)
+        call++;
+    return call;
+}
+
+/* Calls that end a program, wait or only tell are taken less often. */
+static unsigned choose_any(void)
 {
     for (;;) {
-        unsigned call = one_in(40) ? inject_call() : random_below(ncalls);
+        unsigned call = one_in(40)  ? inject_call()
+                        : one_in(3) ? rich_call()
+                                    : random_below(ncalls);
         int number = calls[call].number;
         bool rare = number == __NR_exit || number == __NR_exit_group ||
                     number == __NR_pause || number == __NR_sigreturn ||
                     number == __NR_rt_sigreturn || number == __NR_sigsuspend ||
-                    number == __NR_rt_sigsuspend || number == __NR_execve;
+                    number == __NR_rt_sigsuspend || number == __NR_execve ||
+                    calls[call].args[0] == KIND_none;
 
+        rare = rare && number != __NR_fork;
         if (!is_excluded(call) && (!rare || one_in(10)))
             return call;
     }
+}
+
+/* Only the calls that FUZZ_CALLS in the environment names, if there is one. */
+static unsigned choose_call(void)
+{
+    const char *names = getenv("FUZZ_CALLS");
+    unsigned n = 0, wanted;
+
+    if (names == NULL)
+        return choose_any();
+    for (const char *s = names; *s != '\0'; s += strspn(s, " "), n++)
+        s += strcspn(s, " ");
+    wanted = random_below(n);
+    for (; wanted > 0; wanted--) {
+        names += strcspn(names, " ");
+        names += strspn(names, " ");
+    }
+    for (unsigned call = 0; call < ncalls; call++)
+        if (strlen(calls[call].name) == strcspn(names, " ") &&
+            strncmp(calls[call].name, names, strlen(calls[call].name)) == 0)
+            return call;
+    return choose_any();
 }
 
 static void make_step(struct program *program, unsigned at)

@@ -31,7 +31,7 @@ static const struct choice choices[NKINDS] = {
     [KIND_uint] =
         ONE(0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 1024, 0x100000, 0xffffffff),
     [KIND_hex] = ONE(0, 1, 2, 0xff, 0xffffffff, 0x80000000),
-    [KIND_bytes] = ONE(0, 1, 8, 100, 4095, 4096, 4097, 8192, 0x3000, 0x10000,
+    [KIND_bytes] = ONE(0, 0, 1, 8, 100, 4095, 4096, 4097, 8192, 0x3000, 0x10000,
                        0x40000, 0x100000, 0x7fffffff, 0xfffff000, -1),
     [KIND_count] = ONE(0, 1, 2, 3, 4, 16, 1024, 1025, -1),
     [KIND_setsize] = ONE(8, 8, 8, 8, 0, 4, 16),
@@ -409,6 +409,31 @@ static void make_pointer(struct arg *arg, enum kind kind)
     make_bytes(arg, kind);
 }
 
+/*
+ * What an argument of this kind was before: calls that concern the same file,
+ * place or process do more together than others.
+ */
+static bool repeat(const struct program *program, unsigned at, unsigned n,
+                   struct arg *arg)
+{
+    enum kind kind = calls[program->steps[at].call].args[n];
+    unsigned total = at * NARGS + n, start;
+
+    if (total == 0)
+        return false;
+    start = random_below(total);
+    for (unsigned i = 0; i < total; i++) {
+        unsigned from = (start + i) % total;
+        const struct step *step = &program->steps[from / NARGS];
+
+        if (calls[step->call].args[from % NARGS] == kind) {
+            *arg = step->args[from % NARGS];
+            return true;
+        }
+    }
+    return false;
+}
+
 void value_make(const struct program *program, unsigned at, unsigned n)
 {
     struct step *step = (struct step *)&program->steps[at];
@@ -417,7 +442,8 @@ void value_make(const struct program *program, unsigned at, unsigned n)
     int source;
 
     memset(arg, 0, sizeof(*arg));
-    if (kind == KIND_none)
+    if (kind == KIND_none ||
+        (one_in(kind == KIND_addr ? 2 : 4) && repeat(program, at, n, arg)))
         return;
     if (kind == KIND_fd || kind == KIND_dirfd) {
         make_fd(arg, program, at, kind == KIND_dirfd);
