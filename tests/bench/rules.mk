@@ -2,12 +2,12 @@
 
 BENCH := $(BUILD)/bench
 
-$(BENCH)/bench: tests/bench/bench.c $(BUILD)/guest/flags $(SYSROOT_READY)
+$(BENCH)/bench $(BENCH)/growth: $(BENCH)/%: tests/bench/%.c $(BUILD)/guest/flags $(SYSROOT_READY)
 	$(call say,USERCC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP $< -o $@
 
--include $(BENCH)/bench.d
+-include $(BENCH)/bench.d $(BENCH)/growth.d
 
 $(BENCH)/stretches: tests/bench/stretches.c $(BUILD)/guest/flags \
     $(SYSROOT_READY)
@@ -37,7 +37,8 @@ $(BUILD)/linux/vmlinuz: tests/bench/get-linux.sh
 	    echo "  no Linux to compare with; see $(@D)/log"
 
 .PHONY: bench
-bench: $(BENCH)/bench $(BENCH)/stretches $(BENCH)/entry.elf $(BENCH)/counter $(KERNEL) \
+bench: $(BENCH)/bench $(BENCH)/growth $(BENCH)/stretches $(BENCH)/entry.elf \
+    $(BENCH)/counter $(KERNEL) \
     $(MKINITRD) $(BUILD)/initrd.tar $(BUILD)/linux/vmlinuz
 	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
 

@@ -23,6 +23,9 @@ before.
 The third table has the longest stretches in which a kernel built with LATENCY=1
 keeps the processor, over the long calls of stretches.c.
 
+The section "growth" (growth.py) has what operations take beside few and beside
+many other things of their kind.
+
 The exit status is 0 if every operation was measured, met or missed.
 """
 import os
@@ -32,6 +35,7 @@ import stat
 import subprocess
 import sys
 
+import growth
 import profiler
 
 # Operation, as bench.c names it; words for people; target in instructions.
@@ -121,11 +125,12 @@ def run_cairn(build, initrd, words=""):
                              cmdline=f"init=/bin/bench quiet {words}"))
 
 
-def run_linux(build, more=""):
+def run_linux(build, more="", program="bench"):
     kernel = build / "linux/vmlinuz"
     if not kernel.exists():
         return {}, "Linux"
-    initrd = make_initramfs(build / "bench/bench", build / "bench/initramfs")
+    initrd = make_initramfs(build / "bench" / program,
+                            build / f"bench/{program}.cpio")
     words = f"console=ttyS0 mitigations=off nokaslr quiet {more}"
     version = (build / "linux/version").read_text().split("-")[0]
     return read_results(boot(kernel, initrd=initrd, cmdline=words)), \
@@ -251,6 +256,7 @@ def main():
           f"{measure_prompt(build):>9}")
     unmeasured += print_latency(build, initrd)
     print_stretches(build)
+    unmeasured += growth.report(build, sys.modules[__name__], linux_name)
     for name in missed:
         profiler.print_profile(build, name, initrd)
     return 1 if unmeasured else 0
