@@ -35,20 +35,21 @@ import sys
 STACK = 8192       # KSTACK_SIZE
 BOOT_STACK = 8192  # boot_stack in start.S
 
-# Functions that may call themselves: how many of them can be under way at
-# once, and why no more.
+# Functions that may call themselves, directly or through others: how many of
+# them can be under way at once, and why no more.  Every circle of calls must
+# lead through one of them.
 RECURSION = {
-    ("count",): (7, "the levels of a file's tree of pages (fs/pagemap.c)"),
-    ("claim",): (7, "the same levels"),
-    ("check_subtree",): (49, "HEIGHT_MAX (lib/tree.c)"),
-    ("find_in_way",): (49, "the same (fs/lock.c)"),
-    ("visit_one", "visit_one"): (1, "none of them is ever told to visit "
-                                 "another (fs/inode.c, fs/dentry.c)"),
-    ("echo", "enter_byte", "erase_character", "put_byte", "put_cell",
-     "screen_reply", "send_signal", "show", "tty_put", "tty_put_raw",
-     "tty_receive", "vga_write"):
-        (2, "screen_reply, which drops an answer to an answer"),
+    "count": (7, "the levels of a file's tree of pages (fs/pagemap.c)"),
+    "claim": (7, "the same levels"),
+    "check_subtree": (49, "HEIGHT_MAX (lib/tree.c)"),
+    "find_in_way": (49, "the same (fs/lock.c)"),
+    "visit_one": (1, "none of them is ever told to visit another "
+                     "(fs/inode.c, fs/dentry.c)"),
+    "screen_reply": (2, "it drops an answer to an answer (dev/console.c)"),
 }
+
+# Whose faults are those of segments, not of pages.
+NO_PAGES = {"segment_load_fs", "segment_load_gs"}
 
 # What the receivers of a call through a pointer are called, and their type or
 # the function by which they get it.
@@ -481,7 +482,8 @@ class Check:
                 del dispatch.calls[target]
         fault.local = interrupt.local = frame + dispatch.local
         for function in set(self.faulting()):
-            if function is not entry and function.name != "syscall_entry":
+            if (function is not entry and function.name != "syscall_entry" and
+                    function.name not in NO_PAGES):
                 function.calls[-1] = function.local
 
     # ---- the deepest way ----
@@ -548,13 +550,27 @@ class Check:
     def recursion(self, component):
         """What a cycle adds to its deepest way out."""
         functions = self.code.functions
-        names = sorted(functions[n].name.split(".")[0] for n in component)
-        bound = RECURSION.get(tuple(names))
-        if bound is None:
-            self.unbounded.append(", ".join(names))
+        names = {n: functions[n].name.split(".")[0] for n in component}
+        through = {names[n] for n in component} & set(RECURSION)
+        rest = [n for n in component if names[n] not in through]
+        if not through or self.has_circle(rest):
+            self.unbounded.append(", ".join(sorted(names.values())))
             return 0
-        self.recursive.append((names, bound))
-        return self.longest_way(component) * bound[0]
+        for name in through:
+            self.recursive.append((sorted(names.values()), RECURSION[name]))
+        return (self.longest_way(component) *
+                sum(RECURSION[name][0] for name in through))
+
+    def has_circle(self, nodes):
+        """Whether these can still call each other in a circle."""
+        left = set(nodes)
+        while left:
+            free = {n for n in left
+                    if not left & set(self.code.functions[n].calls)}
+            if not free:
+                return True
+            left -= free
+        return False
 
     def longest_way(self, component):
         """The most that one round through a cycle can take."""

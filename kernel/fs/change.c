@@ -471,13 +471,10 @@ int path_truncate(const struct fs_caller *caller, struct dentry *base,
         error = -EINVAL;
     else
         error = inode_permission(inode, caller->creds, WRITE);
-    if (error == 0 && inode->writers < 0)
-        error = -ETXTBSY;
     if (error == 0 && size > inode->size && size > limit)
-        error = -EFBIG;
+        error = inode->writers < 0 ? -ETXTBSY : -EFBIG;
     if (error == 0)
-        error = inode->ops->truncate != NULL ? inode->ops->truncate(inode, size)
-                                             : -EPERM;
+        error = inode_truncate(inode, size);
     dentry_put(place);
     return error;
 }

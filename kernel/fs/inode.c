@@ -159,6 +159,20 @@ void inode_count_writer(struct inode *inode, int by)
     inode->fs->nwriters += (uint64_t)by;
 }
 
+int inode_truncate(struct inode *inode, uint64_t size)
+{
+    int error;
+
+    if (inode->writers < 0)
+        return -ETXTBSY;
+    if (inode->ops->truncate == NULL)
+        return -EPERM;
+    inode_count_writer(inode, 1);
+    error = inode->ops->truncate(inode, size);
+    inode_count_writer(inode, -1);
+    return error;
+}
+
 int inode_deny_write(struct inode *inode)
 {
     if (inode->writers > 0)

@@ -274,6 +274,12 @@ bool inode_may_setgid(const struct creds *creds, uint32_t gid);
 void inode_count_writer(struct inode *inode, int by);
 
 /*
+ * Change the size of a regular file by its name: it counts as a writer as long
+ * as that lasts, since it may sleep. -ETXTBSY, -EPERM, and those of truncate.
+ */
+int inode_truncate(struct inode *inode, uint64_t size) must_check;
+
+/*
  * A program is being executed from the file (exec): nobody may open it for
  * writing until the matching allow. -ETXTBSY if it has writers.
  */

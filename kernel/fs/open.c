@@ -92,7 +92,7 @@ static int open_place(const struct fs_caller *caller, struct dentry *place,
         error = file_open_inode(inode, place, flags, ops, private, out);
     if (error < 0 || created || !(flags & O_TRUNC) || !S_ISREG(inode->mode))
         return error;
-    error = inode->writers < 0 ? -ETXTBSY : inode->ops->truncate(inode, 0);
+    error = inode_truncate(inode, 0);
     if (error < 0)
         file_put(*out);
     return error;

@@ -544,7 +544,7 @@ static pid_t start_beside(void)
                      "call *%%esi\n"
                      "1:"
                      : "=a"(pid)
-                     : "a"(__NR_clone), "b"(0x100 | SIGCHLD), /* CLONE_VM */
+                     : "a"(__NR_clone), "b"(0x4100 | SIGCHLD), /* VM, VFORK */
                        "c"(other_stack + sizeof(other_stack)), "d"(0),
                        "S"(beside), "D"(0)
                      : "memory");
