@@ -96,11 +96,13 @@ $(BUILD)/newlib.stamp: $(BUILD)/newlib-src.stamp $(PORT)/build-newlib \
 PORT_DEPS := $(BUILD)/headers.ports
 
 $(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers \
-    $(PORT_HEADERS) $(PORT)/malloc/malloc_cairn.h
+    $(PORT_HEADERS) $(PORT)/malloc/malloc_cairn.h \
+    $(BUILD)/borrowed/unpacked $(call files,$(PORT)/borrowed/include)
 	$(call say,INSTALL,$(SYSROOT_INCLUDE))
 	$(Q)$(PORT)/install-headers $(BUILD)/newlib-install/i686-cairn/include \
 	    $(PORT)/include kernel/include $(PORT)/malloc/malloc_cairn.h \
-	    $(SYSROOT_INCLUDE) >$@
+	    $(SYSROOT_INCLUDE) $$(test ! -e $(BUILD)/borrowed/unpacked || \
+	    echo $(PORT)/borrowed/include) >$@
 	$(Q)if grep -qvxE '(cairn|sys)/syscall.*' $@; then touch $(PORT_DEPS); fi
 
 $(PORT_DEPS): $(BUILD)/headers.stamp

@@ -23,6 +23,10 @@
 
 __BEGIN_DECLS
 
+/* newlib's own functions know the last two members by these. */
+#define __TM_GMTOFF tm_gmtoff
+#define __TM_ZONE   tm_zone
+
 struct tm {
     int tm_sec;
     int tm_min;
@@ -33,12 +37,8 @@ struct tm {
     int tm_wday;
     int tm_yday;
     int tm_isdst;
-#ifdef __TM_GMTOFF
-    long __TM_GMTOFF;
-#endif
-#ifdef __TM_ZONE
-    const char *__TM_ZONE;
-#endif
+    long tm_gmtoff;      /* seconds east of UTC */
+    const char *tm_zone; /* the zone's name */
 };
 
 clock_t clock(void);

@@ -25,6 +25,9 @@
 enum { NEWLIB = 1, NANO = 2, BOTH = 3 };
 
 /* What the compiler must neither compute nor warn of. */
+/* Sizes that no allocator can have are what is tried here. */
+#pragma GCC diagnostic ignored "-Walloc-size-larger-than="
+
 static volatile size_t one = 1, most = SIZE_MAX, half = SIZE_MAX / 2;
 static void *(*volatile get)(size_t) = malloc;
 static void (*volatile give)(void *) = free;

@@ -22,6 +22,12 @@
 
 #define __signgam __cairn_signgam
 
+#define __timezone  _timezone
+#define __daylight  _daylight
+#define __tzname    _tzname
+#define __tm_gmtoff tm_gmtoff
+#define __tm_zone   tm_zone
+
 /* Names that musl's private headers declare. */
 extern char **environ;
 #define __environ environ

@@ -23,6 +23,7 @@ int optopt;
 int optreset;
 
 static const char *cluster;
+static int held; /* arguments before a cluster that move once it is used up */
 
 enum order { PERMUTE, STOP, IN_ORDER };
 
@@ -46,6 +47,7 @@ static void start(void)
         optind = 1;
         optreset = 0;
         cluster = NULL;
+        held = 0;
     }
 }
 
@@ -99,8 +101,13 @@ static int short_option(int argc, char *const argv[], const char *letters)
     return '?';
 }
 
-/* The option of that name, or the only one that begins so; -1, or -2 if there
- * are several. */
+static int mean_the_same(const struct option *a, const struct option *b)
+{
+    return a->has_arg == b->has_arg && a->flag == b->flag && a->val == b->val;
+}
+
+/* The option of that name, or one that begins so; -1, or -2 if there are
+ * several that mean different things. */
 static int find_long(const struct option *longs, const char *name,
                      size_t length)
 {
@@ -111,7 +118,10 @@ static int find_long(const struct option *longs, const char *name,
             continue;
         if (longs[i].name[length] == '\0')
             return i;
-        found = found == -1 ? i : -2;
+        if (found == -1)
+            found = i;
+        else if (found >= 0 && !mean_the_same(&longs[found], &longs[i]))
+            found = -2;
     }
     return found;
 }
@@ -217,7 +227,9 @@ static int parse(int argc, char *const argv[], const char *letters,
 
     start();
     skipped = found = optind;
-    if (cluster == NULL) {
+    if (cluster != NULL) {
+        skipped -= held;
+    } else {
         if (order == PERMUTE) {
             while (found < argc && !is_option(argv[found]))
                 found++;
@@ -233,15 +245,11 @@ static int parse(int argc, char *const argv[], const char *letters,
     }
     optind = found;
     result = next_option(argc, argv, letters, longs, index, only);
-    if (found > skipped) {
-        /* Inside a cluster the argument is not used up yet: wait. */
-        if (cluster != NULL) {
-            move_back((char **)argv, skipped, found, found + 1);
-            optind = skipped;
-        } else {
-            move_back((char **)argv, skipped, found, optind);
-            optind = skipped + (optind - found);
-        }
+    /* The last letter of a cluster may take the argument that follows it. */
+    held = cluster != NULL ? found - skipped : 0;
+    if (cluster == NULL && found > skipped) {
+        move_back((char **)argv, skipped, found, optind);
+        optind = skipped + (optind - found);
     }
     return result;
 }

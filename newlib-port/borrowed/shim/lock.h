@@ -1,0 +1,3 @@
+/* There is one thread. */
+#define LOCK(lock)   ((void)(lock))
+#define UNLOCK(lock) ((void)(lock))
