@@ -230,6 +230,10 @@ static ssize_t zero_read(struct file *file, struct uio *uio, uint64_t *pos)
     size_t done = 0, part, moved;
 
     (void)file, (void)pos;
+    if (likely(uio->resid <= ZERO_STEP)) {
+        done = uio_zero_out(uio, uio->resid);
+        return uio_result(uio, done, 0);
+    }
     do {
         part = uio->resid < ZERO_STEP ? uio->resid : ZERO_STEP;
         moved = uio_zero_out(uio, part);

@@ -138,6 +138,8 @@ err_memory:
 
 void area_unreserve(struct area *spares)
 {
+    if (likely(spares == NULL))
+        return;
     for (unsigned n = 1; spares != NULL; n++) {
         struct area *area = spares;
 

@@ -190,8 +190,9 @@ static void drop_tables(struct space *space, const struct area *prev,
  */
 
 /* Let go of [start, end) of one area. Returns what follows it. */
-static struct area *cut(struct space *space, struct area *area, vaddr_t start,
-                        vaddr_t end, struct area **spares)
+static inline __attribute__((always_inline)) struct area *
+cut(struct space *space, struct area *area, vaddr_t start, vaddr_t end,
+    struct area **spares)
 {
     struct area *prev = area->prev, *next = area->next;
 
@@ -222,18 +223,23 @@ bool area_cut_splits(const struct space *space, vaddr_t start, vaddr_t end)
     return area != NULL && area->start < start && area->end > end;
 }
 
-static void remove_piece(struct space *space, vaddr_t start, vaddr_t end,
-                         struct area **spares)
+static inline __attribute__((always_inline)) void
+remove_piece(struct space *space, vaddr_t start, vaddr_t end,
+             struct area **spares)
 {
     struct area *area = start < end ? area_find(space, start) : NULL;
     unsigned n = 0;
 
-    while (area != NULL && area->start < end) {
+    if (area == NULL || area->start >= end)
+        return;
+    for (;;) {
         vaddr_t from = area->start > start ? area->start : start;
         vaddr_t to = area->end < end ? area->end : end;
 
         area = cut(space, area, from, to, spares);
-        if (unlikely(++n % MANY == 0))
+        if (likely(area == NULL || area->start >= end))
+            return;
+        if (++n % MANY == 0)
             space_pause(space);
     }
 }
@@ -260,19 +266,26 @@ static vaddr_t remove_top(struct space *space, vaddr_t start, vaddr_t end,
     return end;
 }
 
-void area_remove(struct space *space, vaddr_t start, vaddr_t end,
-                 struct area **spares)
+static never_inline void remove_pieces(struct space *space, vaddr_t start,
+                                       vaddr_t end, struct area **spares)
 {
     vaddr_t to;
 
-    if (unlikely(start < end && end - start > PMAP_SPAN))
-        start = remove_top(space, start, end, spares);
-    for (; unlikely(start < end && end - start > PMAP_SPAN); start = to) {
+    for (start = remove_top(space, start, end, spares); start < end;
+         start = to) {
         to = piece_end(start, end);
         remove_piece(space, start, to, spares);
         space_pause(space);
     }
-    remove_piece(space, start, end, spares);
+}
+
+void area_remove(struct space *space, vaddr_t start, vaddr_t end,
+                 struct area **spares)
+{
+    if (unlikely(start < end && end - start > PMAP_SPAN))
+        remove_pieces(space, start, end, spares);
+    else
+        remove_piece(space, start, end, spares);
 }
 
 void area_drop_range(struct space *space, struct area *area, vaddr_t start,
@@ -282,6 +295,8 @@ void area_drop_range(struct space *space, struct area *area, vaddr_t start,
 
     for (; end - start > PMAP_SPAN; start = to) {
         to = piece_end(start, end);
+        if (pmap_needs_table(&space->pmap, start))
+            continue; /* nothing is held there */
         area_drop_pages(space, area, start, to);
         space_pause(space);
     }
