@@ -85,9 +85,11 @@ static const char *reason(int error)
 /* The program cannot be started: tell whoever waits for it, and stop. */
 static _Noreturn void fail(int error)
 {
+    const char *problem = exec_problem[0] != '\0' ? exec_problem : NULL;
+
     klog(LOG_EMERG, "Cairn cannot start %s: %s (%d)", first_program,
-         reason(error), -error);
-    channel_fail(-error, "the program cannot be started");
+         problem != NULL ? problem : reason(error), -error);
+    channel_fail(-error, exec_problem); /* cairn-run has words for the error */
     machine_stop(POWEROFF_PANIC);
 }
 

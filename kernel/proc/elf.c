@@ -25,6 +25,7 @@
 
 enum {
     ET_EXEC = 2,
+    ET_DYN = 3,
     EM_386 = 3,
     EV_CURRENT = 1,
     ELFCLASS32 = 1,
@@ -94,8 +95,8 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
     memcpy(&file, buf, sizeof(file));
     if (!ident_is_right(file.ident))
         return -ENOEXEC;
-    if (file.type != ET_EXEC || file.machine != EM_386 ||
-        file.version != EV_CURRENT)
+    if ((file.type != ET_EXEC && file.type != ET_DYN) ||
+        file.machine != EM_386 || file.version != EV_CURRENT)
         return -ENOEXEC;
     if (file.ehsize < sizeof(file) || file.phentsize != ELF_PHDR_BYTES)
         return -ENOEXEC;
@@ -104,6 +105,7 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
     if (!lies_in_file(file.phoff, file.phnum * (uint64_t)ELF_PHDR_BYTES,
                       file_size))
         return -ENOEXEC;
+    header->is_dynamic = file.type == ET_DYN;
     header->entry = file.entry;
     header->phdr_offset = file.phoff;
     header->nphdrs = file.phnum;
@@ -216,9 +218,6 @@ static int add_phdr(struct elf_image *image, const struct program_header *phdr,
         return add_load(image, phdr, file_size);
     case PT_TLS:
         return check_tls(phdr, file_size);
-    case PT_INTERP:
-    case PT_DYNAMIC:
-        return -ENOEXEC;
     case PT_GNU_STACK:
         image->exec_stack = (phdr->flags & ELF_EXEC) != 0;
         return 0;
@@ -258,6 +257,35 @@ static uint32_t find_phdrs(const struct elf_image *image,
     return 0;
 }
 
+static bool is_dynamic(const struct elf_header *header, const void *phdrs)
+{
+    uint32_t type;
+
+    for (uint32_t i = 0; i < header->nphdrs; i++) {
+        memcpy(&type, (const char *)phdrs + i * ELF_PHDR_BYTES, sizeof(type));
+        if (type == PT_INTERP || type == PT_DYNAMIC)
+            return true;
+    }
+    return header->is_dynamic;
+}
+
+bool elf_find_interpreter(const struct elf_header *header, const void *phdrs,
+                          uint64_t file_size, uint32_t *offset,
+                          uint32_t *nbytes)
+{
+    struct program_header phdr;
+
+    for (uint32_t i = 0; i < header->nphdrs; i++) {
+        memcpy(&phdr, (const char *)phdrs + i * sizeof(phdr), sizeof(phdr));
+        if (phdr.type != PT_INTERP)
+            continue;
+        *offset = phdr.offset;
+        *nbytes = phdr.filesz;
+        return lies_in_file(phdr.offset, phdr.filesz, file_size);
+    }
+    return false;
+}
+
 int elf_parse_segments(const struct elf_header *header, const void *phdrs,
                        uint64_t file_size, struct elf_image *image)
 {
@@ -266,6 +294,8 @@ int elf_parse_segments(const struct elf_header *header, const void *phdrs,
     int result;
 
     memset(image, 0, sizeof(*image));
+    if (is_dynamic(header, phdrs))
+        return -ELIBBAD;
     image->entry = header->entry;
     image->nphdrs = header->nphdrs;
     for (uint32_t i = 0; i < header->nphdrs; i++) {

@@ -23,8 +23,8 @@
 
 #define ELF_HEADER_BYTES 52
 #define ELF_PHDR_BYTES   32
-#define ELF_MAX_PHDRS    64 /* program headers of all types */
-#define ELF_MAX_SEGMENTS 16 /* loadable ones */
+#define ELF_MAX_PHDRS    128 /* program headers of all types, as in Linux */
+#define ELF_MAX_SEGMENTS 16  /* loadable ones */
 #define ELF_USER_START   0x00010000u
 #define ELF_USER_END     0xC0000000u
 
@@ -38,6 +38,7 @@ struct elf_header {
     uint32_t entry;
     uint32_t phdr_offset; /* of the program headers in the file */
     uint32_t nphdrs;      /* 1 to ELF_MAX_PHDRS, ELF_PHDR_BYTES each */
+    bool is_dynamic;      /* a shared object, or a program that can be one */
 };
 
 /*
@@ -76,11 +77,20 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
 /*
  * Checks the program headers: `phdrs` holds header->nphdrs of them as they are
  * in the file. Returns 0 with *image set; -ENOEXEC if they contradict each
- * other or the file, or ask for an interpreter; -EINVAL if there are more than
+ * other or the file; -ELIBBAD if the program is linked dynamically; -EINVAL if there are more than
  * ELF_MAX_SEGMENTS segments; -ENOMEM if a segment lies outside the addresses
  * that a program may have. On error *image is undefined.
  */
 int elf_parse_segments(const struct elf_header *header, const void *phdrs,
                        uint64_t file_size, struct elf_image *image) must_check;
+
+/*
+ * Find where in the file a dynamically linked program names its interpreter:
+ * `nbytes` bytes at `offset`, inside the file, nothing else checked. False if
+ * it names none.
+ */
+bool elf_find_interpreter(const struct elf_header *header, const void *phdrs,
+                          uint64_t file_size, uint32_t *offset,
+                          uint32_t *nbytes) must_check;
 
 #endif

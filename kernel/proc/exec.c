@@ -30,11 +30,15 @@
 #include "arch/i386/cpu.h"
 #include "fs/file.h"
 #include "fs/path.h"
+#include "fs/inode.h"
 #include "lib/bits.h"
+#include "lib/log.h"
+#include "lib/printf.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/elf.h"
+#include "proc/process.h"
 
 #define STACK_RANDOM   0x00800000u /* bytes that the bases vary by */
 #define MMAP_RANDOM    0x00800000u
@@ -58,6 +62,42 @@ static uint32_t random_pages(uint32_t range)
         return 0;
     random_fill(&value, sizeof(value));
     return value % range & ~PAGE_MASK;
+}
+
+char exec_problem[EXEC_PROBLEM];
+
+/*
+ * A dynamically linked program needs an interpreter that Cairn cannot run: the
+ * error is what its absence is, or -ELIBBAD. Not -ENOEXEC, since a shell would
+ * take the program for a script.
+ */
+static int explain_dynamic(struct file *file, const struct elf_header *header,
+                           const void *phdrs)
+{
+    struct process *p = current_process();
+    struct fs_caller caller = {p->fs, &p->creds};
+    char path[EXEC_PROBLEM / 2] = "";
+    uint32_t offset, nbytes;
+    struct dentry *place;
+    int error = -ELIBBAD;
+
+    if (elf_find_interpreter(header, phdrs, file->inode->size, &offset,
+                             &nbytes)) {
+        if (nbytes > sizeof(path) - 1)
+            nbytes = sizeof(path) - 1;
+        if (file_read_at(file, path, nbytes, offset) < 0)
+            return -ELIBBAD;
+        error = path_lookup(&caller, NULL, path, 0, &place);
+        if (error == 0) {
+            dentry_put(place);
+            error = -ELIBBAD;
+        }
+    }
+    ksnprintf(exec_problem, sizeof(exec_problem),
+              "it is linked dynamically%s%s: link it with -static",
+              path[0] ? " and needs " : "", path);
+    klog(LOG_INFO, "exec: %s: %s", file->dentry->name, exec_problem);
+    return error;
 }
 
 /* Read and check the headers of the file. */
@@ -86,6 +126,8 @@ static int read_image(struct file *file, struct elf_image *image)
         error = -ENOEXEC;
     else
         error = elf_parse_segments(&header, phdrs, file->inode->size, image);
+    if (error == -ELIBBAD)
+        error = explain_dynamic(file, &header, phdrs);
     kfree(phdrs);
     return error;
 }
@@ -336,7 +378,10 @@ int exec_load(struct file *file, const char *exec_name,
 {
     struct elf_image elf;
     uint32_t top = 0;
-    int error = read_image(file, &elf);
+    int error;
+
+    exec_problem[0] = '\0';
+    error = read_image(file, &elf);
 
     if (error)
         return error == -EINVAL ? -ENOEXEC : error;

@@ -64,6 +64,10 @@ int exec_load(struct file *file, const char *exec_name,
               const struct space_limits *limits,
               struct exec_image *image) must_check;
 
+/* Why the last program could not be loaded, in words; empty: no more to say. */
+#define EXEC_PROBLEM 160
+extern char exec_problem[EXEC_PROBLEM];
+
 /* Addresses are fixed, not random (kernel option norandom). */
 extern bool exec_norandom;
 

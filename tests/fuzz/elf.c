@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         file_size += (uint64_t)data[size - 1] << data[size - 2] % 57;
     result = parse(data, size, file_size, &image);
     FUZZ_CHECK(result == 0 || result == -ENOEXEC || result == -EINVAL ||
-               result == -ENOMEM);
+               result == -ENOMEM || result == -ELIBBAD);
     if (result == 0)
         fuzz_require(elf_image_broken(&image, file_size));
     return 0;

@@ -120,9 +120,96 @@ static void test_long_script_line(void)
     unlink(script);
 }
 
+/* ---- programs that are not as this one is ---- */
+
+/* A copy of this program whose bytes can be changed; *n: its length. */
+static unsigned char *read_self(size_t *n)
+{
+    int fd = open("/proc/self/exe", O_RDONLY);
+    struct stat st;
+    unsigned char *bytes;
+
+    fstat(fd, &st);
+    *n = (size_t)st.st_size;
+    bytes = mmap(NULL, *n + 8192, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    EQUAL(read(fd, bytes, *n), (ssize_t)*n);
+    close(fd);
+    return bytes;
+}
+
+/* The errno of an attempt to run the bytes, or 1000 + the exit status. */
+static int try_to_run(const unsigned char *bytes, size_t n)
+{
+    char *argv[] = {"changed", "exit", "12", NULL}, *none[] = {NULL};
+    int fd = open("changed", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+    pid_t pid;
+    int status;
+
+    EQUAL(write(fd, bytes, n), (ssize_t)n);
+    close(fd);
+    pid = fork();
+    if (pid == 0) {
+        execve("changed", argv, none);
+        _exit(errno);
+    }
+    status = status_of(pid);
+    unlink("changed");
+    return status;
+}
+
+#define PHDR_BYTES 32
+
+/* Turn the last program header into one for an interpreter of that name. */
+static size_t add_interpreter(unsigned char *bytes, size_t n, const char *name)
+{
+    uint16_t *phnum = (uint16_t *)(bytes + 44);
+    uint32_t *phoff = (uint32_t *)(bytes + 28);
+    uint32_t phdr[8] = {
+        3, (uint32_t)n, 0, 0, strlen(name) + 1, strlen(name) + 1, 4, 1};
+
+    memcpy(bytes + *phoff + (*phnum - 1) * PHDR_BYTES, phdr, sizeof(phdr));
+    memcpy(bytes + n, name, strlen(name) + 1);
+    return n + strlen(name) + 1;
+}
+
+/* Copy the program headers to the end of the file, with many that are empty. */
+static size_t add_headers(unsigned char *bytes, size_t n, unsigned wanted)
+{
+    uint16_t *phnum = (uint16_t *)(bytes + 44);
+    uint32_t *phoff = (uint32_t *)(bytes + 28);
+
+    memset(bytes + n, 0, wanted * PHDR_BYTES);
+    memcpy(bytes + n, bytes + *phoff, *phnum * PHDR_BYTES);
+    *phoff = (uint32_t)n;
+    *phnum = (uint16_t)wanted;
+    return n + wanted * PHDR_BYTES;
+}
+
+static void test_other_programs(void)
+{
+    size_t n;
+    unsigned char *bytes = read_self(&n);
+
+    EQUAL(try_to_run(bytes, n), 12);
+    /* It runs; whether it finds its thread-local data there is its affair. */
+    CHECK(try_to_run(bytes, add_headers(bytes, n, 91)) != ENOEXEC);
+    munmap(bytes, n + 8192);
+    bytes = read_self(&n);
+    EQUAL(try_to_run(bytes, add_interpreter(bytes, n, "/no/ld.so")), ENOENT);
+    EQUAL(try_to_run(bytes, add_interpreter(bytes, n, "/dev/null")), ELIBBAD);
+    munmap(bytes, n + 8192);
+    bytes = read_self(&n);
+    bytes[16] = 3; /* ET_DYN */
+    EQUAL(try_to_run(bytes, n), ELIBBAD);
+    munmap(bytes, n + 8192);
+}
+
 /* What the interpreter is called with: own arg inner arg outer last. */
 static int role(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "exit") == 0)
+        return atoi(argv[2]);
     if (argc == 3 && strncmp(argv[2], "/tmp/long-", 10) ==
                          0) /* own aaa... script: what 255 bytes leave of it */
         return 3 + strlen(argv[0]) + strlen(argv[1]) == 255 &&
@@ -416,6 +503,8 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_nested_scripts();
     test_long_script_line();
+    if (is_cairn())
+        test_other_programs();
     test_stop_taken_back();
     test_job_info();
     test_orphaned_group();

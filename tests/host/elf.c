@@ -157,7 +157,7 @@ static void test_file_header(void)
         {"OS is Linux", 7, 1, 3, 0},
         {"OS is anything", 7, 1, 255, 0},
         {"relocatable", 16, 2, 1, -ENOEXEC},
-        {"shared or PIE", 16, 2, 3, -ENOEXEC},
+        {"shared or PIE", 16, 2, 3, -ELIBBAD},
         {"core", 16, 2, 4, -ENOEXEC},
         {"no type", 16, 2, 0, -ENOEXEC},
         {"machine x86-64", 18, 2, 62, -ENOEXEC},
@@ -188,8 +188,8 @@ static void test_file_header(void)
         {"phentsize 56", 42, 2, 56, -ENOEXEC},
         {"phentsize 65535", 42, 2, 65535, -ENOEXEC},
         {"phnum 0", 44, 2, 0, -ENOEXEC},
-        {"phnum 64", 44, 2, 64, 0},
-        {"phnum 65", 44, 2, 65, -ENOEXEC},
+        {"phnum 128", 44, 2, 128, 0},
+        {"phnum 129", 44, 2, 129, -ENOEXEC},
         {"phnum 65535", 44, 2, 65535, -ENOEXEC},
         {"shnum anything", 48, 2, 65535, 0},
     };
@@ -231,8 +231,8 @@ static void test_program_header(void)
         uint32_t value;
         int result;
     } cases[] = {
-        {"an interpreter", 3, 0, INTERP, -ENOEXEC},
-        {"a dynamic section", 3, 0, DYNAMIC, -ENOEXEC},
+        {"an interpreter", 3, 0, INTERP, -ELIBBAD},
+        {"a dynamic section", 3, 0, DYNAMIC, -ELIBBAD},
         {"a note", 3, 0, NOTE, 0},
         {"relro", 3, 0, RELRO, 0},
         {"an unknown type", 3, 0, 0x12345678, 0},
@@ -484,7 +484,7 @@ static void test_random(void)
         }
         result = parse();
         CHECK(result == 0 || result == -ENOEXEC || result == -EINVAL ||
-              result == -ENOMEM);
+              result == -ENOMEM || result == -ELIBBAD);
         if (result == 0) {
             check_image();
             naccepted++;
@@ -503,7 +503,12 @@ static void test_self(void)
         return;
     CHECK_EQ(fread(buf, 1, sizeof(buf), self), sizeof(buf));
     fclose(self);
-    CHECK_EQ(elf_parse_header(buf, sizeof(buf), 1 << 20, &header), -ENOEXEC);
+    if (sizeof(void *) == 8)
+        CHECK_EQ(elf_parse_header(buf, sizeof(buf), 1 << 20, &header),
+                 -ENOEXEC);
+    else
+        CHECK(elf_parse_header(buf, sizeof(buf), 1 << 20, &header) == 0 &&
+              header.is_dynamic);
 }
 
 int main(void)

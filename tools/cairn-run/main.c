@@ -118,7 +118,11 @@ static int exit_status(int wait_status)
 /* What exec's error makes a shell exit with. */
 static int refused(const struct options *options, const struct result *result)
 {
-    complain("%s: %s", options->argv[0], strerror(result->status));
+    if (result->reason != NULL && *result->reason != '\0')
+        complain("%s: %s: %s", options->argv[0], strerror(result->status),
+                 result->reason);
+    else
+        complain("%s: %s", options->argv[0], strerror(result->status));
     return result->status == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
