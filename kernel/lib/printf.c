@@ -48,8 +48,11 @@ static void put_repeated(struct output *out, char c, int count)
 
 static void put_bytes(struct output *out, const char *s, size_t nbytes)
 {
-    for (size_t i = 0; i < nbytes; i++)
-        put_char(out, s[i]);
+    size_t room = out->length < out->size ? out->size - out->length : 0;
+
+    if (room > 0)
+        memcpy(out->buf + out->length, s, nbytes < room ? nbytes : room);
+    out->length += nbytes;
 }
 
 /* Divides *value by `base` (2 to 16) and returns the remainder. */
@@ -58,11 +61,6 @@ static unsigned divide(uint64_t *value, unsigned base)
     uint64_t quotient = 0;
     uint32_t rest = 0;
 
-    if (*value <= UINT32_MAX) {
-        uint32_t small = (uint32_t)*value;
-        *value = small / base;
-        return small % base;
-    }
     for (int shift = 48; shift >= 0; shift -= 16) {
         uint32_t digit = rest << 16 | (uint32_t)(*value >> shift & 0xFFFF);
         quotient |= (uint64_t)(digit / base) << shift;
@@ -77,8 +75,12 @@ static char *make_digits(char *end, uint64_t value, unsigned base, bool upper)
 {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 
-    while (value != 0)
+    uint32_t small;
+
+    while (value > UINT32_MAX)
         *--end = digits[divide(&value, base)];
+    for (small = (uint32_t)value; small != 0; small /= base)
+        *--end = digits[small % base];
     return end;
 }
 
@@ -326,11 +328,13 @@ int kvsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 
     va_copy(args, ap);
     while (*fmt != '\0') {
-        if (*fmt != '%') {
-            put_char(&out, *fmt++);
-            continue;
-        }
         percent = fmt;
+        while (*percent != '\0' && *percent != '%')
+            percent++;
+        put_bytes(&out, fmt, (size_t)(percent - fmt));
+        fmt = percent;
+        if (*fmt == '\0')
+            break;
         fmt = parse_conversion(fmt + 1, &conv, &args);
         if (!put_conversion(&out, &conv, &args)) {
             put_bytes(&out, percent, strlen(percent));

@@ -316,17 +316,18 @@ static void add_stat_times(struct text *text, const struct process *p,
 void procfs_show_process_stat(struct text *text, struct process *p)
 {
     struct thread_sums sums = sum_threads(p);
+    struct space_stats sizes = {0}; /* what is counted: nothing is walked */
     uint64_t ignored, caught;
-    struct sizes sizes;
 
-    read_sizes(p, &sizes);
+    if (p->space != NULL)
+        space_read_stats(p->space, &sizes);
     read_handlers(p, &ignored, &caught);
     add_stat_ids(text, p);
     add_stat_times(text, p, &sums);
     /* Fields 23 to 30: sizes, and addresses that are not told. */
     text_printf(text, "%lu %zu %lu 0 0 0 0 0 ",
-                (unsigned long)sizes.stats.mapped * PAGE_SIZE,
-                sizes.usage.resident, (unsigned long)p->limits[RLIMIT_RSS].cur);
+                (unsigned long)sizes.mapped * PAGE_SIZE, sizes.resident,
+                (unsigned long)p->limits[RLIMIT_RSS].cur);
     /* Fields 31 to 44: signals as 32 bits, and what is never used here. */
     text_printf(text, "%lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0 ",
                 (unsigned long)(sums.pending | p->queue.pending),

@@ -100,15 +100,22 @@ void text_printf(struct text *text, const char *fmt, ...)
              (size_t)n < sizeof(piece) ? (size_t)n : sizeof(piece) - 1);
 }
 
+static bool is_escaped(char c, const char *set)
+{
+    return (unsigned char)c < ' ' || c == 0x7F || strchr(set, c) != NULL;
+}
+
 void text_add_escaped(struct text *text, const char *string, const char *set)
 {
-    for (; *string != '\0'; string++) {
-        unsigned char c = (unsigned char)*string;
+    while (*string != '\0') {
+        size_t n = 0;
 
-        if (c < ' ' || c == 0x7F || strchr(set, c) != NULL)
-            text_printf(text, "\\%03o", (unsigned)c);
-        else
-            text_add(text, string, 1);
+        while (string[n] != '\0' && !is_escaped(string[n], set))
+            n++;
+        text_add(text, string, n);
+        string += n;
+        if (*string != '\0')
+            text_printf(text, "\\%03o", (unsigned)(unsigned char)*string++);
     }
 }
 
