@@ -41,7 +41,7 @@ static void nap(long long ns)
     nanosleep(&t, NULL);
 }
 
-#define MAX 60
+#define MAX 150
 static pid_t busy[MAX];
 static int nbusy;
 static int gate[2]; /* while it is open, the busy ones wait */
@@ -65,7 +65,8 @@ static pid_t start_busy(int policy, int nice_value, int priority)
         for (;;)
             continue;
     }
-    busy[nbusy++] = pid;
+    if (pid > 0)
+        busy[nbusy++] = pid;
     return pid;
 }
 
@@ -204,6 +205,23 @@ static void test_burst_beside(int n)
     end_busy(NULL);
     OK(beside < 2 * alone_forks, "ten forks beside %d: %lld ns, not %lld", n,
        beside, alone_forks);
+}
+
+/* What a switch costs does not depend on how many others want to run. */
+static void test_many(int n)
+{
+    long long alone = round_trips(300), beside;
+
+    for (int i = 0; i < n; i++)
+        start_busy(SCHED_IDLE, 0, 0);
+    nap(20 * MS);
+    open_gate();
+    nap(600 * MS); /* each has had its first turn */
+    beside = round_trips(300);
+    EQUAL(nbusy, n);
+    end_busy(NULL);
+    OK(beside < 4 * alone, "a round trip before %d others: %lld ns, not %lld",
+       n, beside, alone);
 }
 
 /* ---- shares ---- */
@@ -401,6 +419,8 @@ int main(void)
         test_burst_beside(others[i]);
     for (int i = 1; i < 4; i++)
         test_work_beside(others[i]);
+    test_many(4);
+    test_many(MAX);
     test_equal_shares(2);
     test_equal_shares(4);
     test_equal_shares(10);
