@@ -13,9 +13,9 @@
  *     vruntime  ----|--------|----|------|------------->
  *                 floor    first  other  the one that runs
  *
- * A thread runs for one slice: RUNQ_LATENCY_NS divided among those that want to run
- * by weight, but not less than SLICE_MIN_NS. The slice ends by the alarm, and
- * only if others wait.
+ * A thread runs for one slice: RUNQ_LATENCY_NS divided by weight among those
+ * that want to run, but not less than SLICE_MIN_NS. The slice ends by the
+ * alarm, and only if others wait.
  *
  * `floor` follows the least virtual runtime and never goes back. A thread
  * that wakes after a long sleep is placed CREDIT_NS before the floor: it has

@@ -93,6 +93,8 @@ static void test_pipelines(unsigned long rounds)
     EQUAL(bad, 0);
 }
 
+#define KEPT_BYTES 65536 /* less than 100 bytes for each process made */
+
 static volatile unsigned long seen;
 
 static void on_signal(int signo)
@@ -159,7 +161,12 @@ int main(int argc, char **argv)
     before = free_bytes();
     run_all(argv[0], getenv("TEST_LONG") ? 100 : 1);
     after = free_bytes();
-    EQUAL(after, before);
+    /*
+     * How many processes there are at once, and so how many pages caches keep,
+     * is a matter of chance. What the rounds lost would be more.
+     */
+    CHECK(after + KEPT_BYTES >= before);
+    printf("# %lu bytes free, %lu before\n", after, before);
     EQUAL(lowest_fd(), fd);
     return tap_done();
 }
