@@ -245,6 +245,9 @@ static size_t feed(struct pty *pty, const char *s, size_t nbytes, bool nonblock,
     size_t done = 0, work = 0;
 
     while (done < nbytes && *error == 0) {
+        done += tty_receive_plain(pty->tty, s + done, nbytes - done);
+        if (done == nbytes)
+            break;
         if (tty_has_room(pty->tty)) {
             /* A key may go over all that was typed. */
             work += 1 + tty_line_length(pty->tty) / 32;

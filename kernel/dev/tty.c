@@ -258,13 +258,30 @@ static int open_current(struct file *file)
     return tty_open(file);
 }
 
+/* Moves ready bytes up to the first that ends a line. Interrupts are off. */
+static size_t take_plain(struct tty *tty, char *buf, size_t nbytes)
+{
+    uint32_t head = tty->in_head, ready = tty_nready(tty);
+    size_t most = nbytes < ready ? nbytes : ready, n = 0;
+
+    for (; n < most; n++) {
+        unsigned cell = tty->in[(head + n) % TTY_IN_CELLS];
+
+        if (cell & (CELL_EOF | CELL_END))
+            break;
+        buf[n] = (char)cell;
+    }
+    tty->in_head = head + (uint32_t)n;
+    return n;
+}
+
 /*
  * Moves what is ready, up to the end of a line in canonical mode, to `buf`.
  * Sets *ended when a line ended. Interrupts are off.
  */
 static size_t take(struct tty *tty, char *buf, size_t nbytes, bool *ended)
 {
-    size_t n = 0;
+    size_t n = take_plain(tty, buf, nbytes);
 
     while (tty_nready(tty) > 0 && !*ended) {
         unsigned cell = tty->in[tty->in_head % TTY_IN_CELLS];
@@ -380,6 +397,11 @@ static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
 {
     size_t n = 0;
 
+    if (!(tty->termios.c_oflag & OPOST)) {
+        n = tty_out_room(tty) < nbytes ? tty_out_room(tty) : nbytes;
+        if (n > 0 && !tty_put_raw(tty, s, n))
+            n = 0;
+    }
     while (n < nbytes && tty_put(tty, s[n]))
         n++;
     if (tty->ops->kick != NULL)

@@ -76,6 +76,12 @@ extern const struct file_ops tty_current_ops;
 void tty_receive(struct tty *tty, const char *s, size_t nbytes);
 void tty_receive_break(struct tty *tty);
 
+/*
+ * Receive bytes as a block, if the terminal takes every byte as it is: how many
+ * it took, and there may be room for more. Not in interrupts.
+ */
+size_t tty_receive_plain(struct tty *tty, const char *s, size_t nbytes);
+
 /* How long the line is that is being typed, in bytes. */
 uint32_t tty_line_length(const struct tty *tty);
 

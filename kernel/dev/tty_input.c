@@ -356,6 +356,30 @@ static void receive_byte(struct tty *tty, uint8_t c)
     enter_byte(tty, c);
 }
 
+/* Does every byte of input mean nothing but itself. */
+static bool is_plain(const struct tty *tty)
+{
+    return !(tty->termios.c_lflag & (ICANON | ISIG | ECHO)) &&
+           !(tty->termios.c_iflag &
+             (ISTRIP | IUCLC | IXON | IGNCR | ICRNL | INLCR | PARMRK)) &&
+           !tty->literal_next;
+}
+
+size_t tty_receive_plain(struct tty *tty, const char *s, size_t nbytes)
+{
+    size_t room = cells_free(tty), n;
+    uint32_t tail = tty->in_tail;
+
+    room = room > TTY_OUT_GROWTH && is_plain(tty) ? room - TTY_OUT_GROWTH : 0;
+    n = nbytes < room ? nbytes : room;
+    for (size_t i = 0; i < n; i++)
+        tty->in[(tail + i) % TTY_IN_CELLS] = (uint8_t)s[i];
+    tty->in_tail = tail + (uint32_t)n;
+    if (n > 0)
+        tty_release_line(tty);
+    return n;
+}
+
 static void receive(struct tty *tty, const char *s, size_t nbytes)
 {
     for (size_t i = 0; i < nbytes; i++)

@@ -8,6 +8,7 @@
 
 #include <cairn/errno.h>
 #include "arch/i386/cpu.h"
+#include "lib/string.h"
 
 #define TAB_WIDTH 8
 
@@ -26,8 +27,18 @@ bool tty_put_raw(struct tty *tty, const char *s, size_t nbytes)
         tty->ops->show(tty, s, nbytes);
     if (tty->ops->kick == NULL)
         return true;
-    for (size_t i = 0; i < nbytes; i++)
-        tty->out[tty->out_tail++ % TTY_OUT_BYTES] = s[i];
+    while (nbytes > 0) {
+        size_t at = tty->out_tail % TTY_OUT_BYTES;
+        size_t n = nbytes < TTY_OUT_BYTES - at ? nbytes : TTY_OUT_BYTES - at;
+
+        if (nbytes == 1)
+            tty->out[at] = *s; /* as most calls are */
+        else
+            memcpy(tty->out + at, s, n);
+        tty->out_tail += (uint32_t)n;
+        s += n;
+        nbytes -= n;
+    }
     return true;
 }
 
@@ -106,8 +117,18 @@ size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes)
 
     if (tty->stopped)
         return 0;
-    while (n < nbytes && tty->out_head != tty->out_tail)
-        buf[n++] = tty->out[tty->out_head++ % TTY_OUT_BYTES];
+    while (n < nbytes && tty->out_head != tty->out_tail) {
+        size_t at = tty->out_head % TTY_OUT_BYTES;
+        size_t part = tty->out_tail - tty->out_head;
+
+        if (part > nbytes - n)
+            part = nbytes - n;
+        if (part > TTY_OUT_BYTES - at)
+            part = TTY_OUT_BYTES - at;
+        memcpy(buf + n, tty->out + at, part);
+        tty->out_head += (uint32_t)part;
+        n += part;
+    }
     /* Writers wake when half the ring is free, not for every byte. */
     if (n > 0 && tty_out_room(tty) >= TTY_OUT_BYTES / 2)
         waitq_wake(&tty->writers);

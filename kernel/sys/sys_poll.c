@@ -116,10 +116,12 @@ static void put_left(uaddr_t address, bool wide, uint64_t deadline, long result)
  */
 static short ask(struct pollfd *p, struct poll_set *set, struct file **held)
 {
-    struct file *file = fdtable_file(current_process()->files, p->fd);
+    struct fdtable *files = current_process()->files;
+    struct file *file =
+        set != NULL ? fdtable_file(files, p->fd) : fdtable_peek(files, p->fd);
     unsigned events;
 
-    *held = file;
+    *held = set != NULL ? file : NULL;
     if (file == NULL)
         return POLLNVAL;
     if (file->mode & FILE_PATH)
