@@ -37,7 +37,7 @@
 #define USER_PTYS 24
 #define ROOT_PTYS 8
 
-#define CHUNK 128
+#define CHUNK 512
 
 /* Bytes, and pieces of a line, between two chances for others. */
 #define MUCH_WORK 128
