@@ -70,10 +70,19 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
     return at == end ? err : -ENOMEM;
 }
 
+/* Tell of [va, end) of an area. An object's pages never leave memory. */
+static void tell_resident(const struct space *space, const struct area *area,
+                          vaddr_t va, vaddr_t end, uint8_t *vec)
+{
+    for (; va < end; va += PAGE_SIZE)
+        *vec++ = area->obj != NULL || pmap_lookup(&space->pmap, va, NULL, NULL);
+}
+
 int space_resident(struct space *space, vaddr_t addr, size_t npages,
                    uint8_t *vec)
 {
-    size_t nbytes, i;
+    size_t nbytes;
+    vaddr_t end;
     int err;
 
     if (npages > USER_END >> PAGE_SHIFT)
@@ -82,14 +91,13 @@ int space_resident(struct space *space, vaddr_t addr, size_t npages,
     err = range_check(addr, &nbytes);
     if (err != 0)
         return err;
-    for (i = 0; i < npages; i++) {
-        vaddr_t va = addr + i * PAGE_SIZE;
+    for (vaddr_t va = addr; va < addr + nbytes; va = end) {
         const struct area *area = area_find(space, va);
 
         if (!area_holds(area, va))
             return -ENOMEM;
-        /* An object's pages never leave memory. */
-        vec[i] = area->obj != NULL || pmap_lookup(&space->pmap, va, NULL, NULL);
+        end = area->end < addr + nbytes ? area->end : addr + nbytes;
+        tell_resident(space, area, va, end, vec + ((va - addr) >> PAGE_SHIFT));
     }
     return 0;
 }
