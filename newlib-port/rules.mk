@@ -110,7 +110,7 @@ $(PORT_DEPS): $(BUILD)/headers.stamp
 
 # ---- Cairn's objects -------------------------------------------------------
 
-LIBC_CFLAGS := -std=gnu11 -O2 -fno-omit-frame-pointer -fno-stack-protector \
+LIBC_CFLAGS := -std=gnu11 -O2 -g1 -fno-omit-frame-pointer -fno-stack-protector \
     -Wall -Wextra -Werror -Wshadow $(PREFIX_MAP)
 # The allocator is the hottest code of many programs.
 MALLOC_CFLAGS := $(filter-out -fno-omit%,$(LIBC_CFLAGS)) -fomit-frame-pointer
@@ -179,7 +179,7 @@ $(BORROWED)/stamp: $(BORROWED)/unpacked $(BUILD)/headers.stamp \
 	$(Q)mkdir -p $(BORROWED)/objects; if test -e $<; then \
 	    $(MAKE) -s -f $(PORT)/borrowed/objects.mk PORT=$(PORT) \
 	        CC=$(CAIRN_CC) IN=$(BORROWED)/musl OUT=$(BORROWED)/objects \
-	        FLAGS='-fno-stack-protector -fomit-frame-pointer $(PREFIX_MAP)'; fi
+	        FLAGS='-g1 -fno-stack-protector -fno-omit-frame-pointer $(PREFIX_MAP)'; fi
 	@touch $@
 
 # ---- the libraries ---------------------------------------------------------

@@ -22,6 +22,7 @@
 #include "proc/user.h"
 
 #define MAX_FRAMES  16
+#define TOP_WORDS   4 /* of the stack, logged with a backtrace */
 #define MAX_REPORTS 10
 #define SECOND_NS   1000000000ull
 
@@ -406,11 +407,19 @@ void signal_drop_ignored(struct process *p, int signo)
 
 /* ---- faults ---- */
 
-/* The user's callers, by frame pointers; what cannot be read ends the list. */
+/*
+ * Log the user's callers, by frame pointers; what cannot be read ends the list.
+ * A function that has made no frame yet, or makes none, has its return address
+ * among the first words of the stack: they are logged for a reader who knows
+ * the program.
+ */
 static void print_backtrace(const struct trapframe *tf)
 {
-    uint32_t frame[2], ebp = tf->ebp;
+    uint32_t frame[2], top[TOP_WORDS], ebp = tf->ebp;
 
+    if (copy_from_user(top, tf->esp, sizeof(top)) == 0)
+        klog(LOG_NOTICE, "  stack %08x %08x %08x %08x", top[0], top[1], top[2],
+             top[3]);
     klog(LOG_NOTICE, "  #0 %08x", tf->eip);
     for (unsigned i = 1; i < MAX_FRAMES; i++) {
         if ((ebp & 3) || copy_from_user(frame, ebp, sizeof(frame)) != 0 ||
@@ -448,6 +457,24 @@ static void report_fault(const struct trapframe *tf, int signo, uint32_t addr,
     process_log_name(p, name);
     klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x", name,
          p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
+    print_backtrace(tf);
+}
+
+/* Log where a program was that a signal ends which tells of a mistake. */
+static void report_end(const struct trapframe *tf, int signo)
+{
+    static const uint64_t mistakes = SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGILL) |
+                                     SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGABRT) |
+                                     SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) |
+                                     SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGSYS);
+    const struct process *p = current_process();
+    char name[PROCESS_NAME_LEN];
+
+    if (!(mistakes & SIGNAL_BIT(signo)) || !may_report())
+        return;
+    process_log_name(p, name);
+    klog(LOG_NOTICE, "%s[%d]: %s; eip %08x esp %08x", name, p->pid,
+         signal_name(signo), tf->eip, tf->esp);
     print_backtrace(tf);
 }
 
@@ -644,12 +671,13 @@ static void run_handler(struct trapframe *tf, int signo,
 }
 
 /* Act upon a signal without handler. */
-static void act_by_default(int signo)
+static void act_by_default(const struct trapframe *tf, int signo)
 {
     const struct process *p = current_process();
 
     switch (default_action(signo)) {
     case ACT_END:
+        report_end(tf, signo);
         process_exit(signo);
     case ACT_STOP:
         if (signo == SIGSTOP || !process_group_is_orphaned(p->pgid))
@@ -670,7 +698,7 @@ void signal_deliver(struct trapframe *tf)
         uint32_t handler = action_of(p, signo)->handler;
 
         if (signo == SIGKILL || handler == __CAIRN_SIG_DFL)
-            act_by_default(signo);
+            act_by_default(tf, signo);
         else if (handler != __CAIRN_SIG_IGN)
             run_handler(tf, signo, &info);
     }

@@ -39,6 +39,7 @@ struct options {
     const char *log;    /* NULL: nowhere */
     const char *append; /* more words for the kernel, or NULL */
     bool norandom, grub, gdb, verbose;
+    bool backtrace; /* say where a program died, on stderr */
     bool clear_env; /* nothing of the host's environment goes in */
     struct extra *extras;
     size_t nextras;
@@ -78,6 +79,9 @@ char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * with 125 if there is neither.
  */
 char *install_find(const char *installed, const char *built);
+
+/* The same, but NULL if there is neither. */
+char *install_look(const char *installed, const char *built);
 
 /* ---- image.c ---- */
 
@@ -138,5 +142,13 @@ struct result {
  */
 void relay_run(const struct machine *machine, const struct options *options,
                struct result *result);
+
+/* ---- crash.c ---- */
+
+/*
+ * Say on stderr how a program died that a signal has ended, and in which
+ * functions and lines it was, as far as the log and the program tell.
+ */
+void crash_show(const struct options *options, const struct result *result);
 
 #endif

@@ -31,7 +31,7 @@ static char *home(void)
     return path;
 }
 
-char *install_find(const char *installed, const char *built)
+char *install_look(const char *installed, const char *built)
 {
     char *top = home();
     char *path = format("%s/%s", top, installed);
@@ -39,8 +39,15 @@ char *install_find(const char *installed, const char *built)
     if (access(path, R_OK) == 0)
         return path;
     path = format("%s/%s", top, built);
-    if (access(path, R_OK) != 0)
-        die(STATUS_FAILED, "Cairn is not built: neither %s/%s nor %s", top,
-            installed, path);
+    return access(path, R_OK) == 0 ? path : NULL;
+}
+
+char *install_find(const char *installed, const char *built)
+{
+    char *path = install_look(installed, built);
+
+    if (path == NULL)
+        die(STATUS_FAILED, "Cairn is not built: %s has neither %s nor %s",
+            home(), installed, built);
     return path;
 }

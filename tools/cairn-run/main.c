@@ -141,6 +141,9 @@ static int finish(const struct machine *machine, const struct options *options,
 {
     switch (result->outcome) {
     case OUTCOME_EXITED:
+        if (WIFSIGNALED(result->status) &&
+            (options->backtrace || isatty(STDERR_FILENO)))
+            crash_show(options, result);
         return exit_status(result->status);
     case OUTCOME_REFUSED:
         return result->status == 0 ? failed(machine, result)

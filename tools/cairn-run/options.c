@@ -36,6 +36,8 @@ static const char usage[] =
     "      --norandom      the same addresses in each run\n"
     "      --append WORDS  more words for the kernel's command line\n"
     "      --log FILE      write the kernel's log to FILE, at most 16 MiB\n"
+    "      --backtrace     say where a program died also when stderr is no "
+    "terminal\n"
     "      --grub          start from an ISO through GRUB\n"
     "      --gdb           wait for a debugger before the first instruction\n"
     "  -v                  show QEMU's command line\n"
@@ -62,6 +64,7 @@ enum {
     OPTION_NORANDOM,
     OPTION_APPEND,
     OPTION_LOG,
+    OPTION_BACKTRACE,
     OPTION_GRUB,
     OPTION_GDB,
 };
@@ -80,6 +83,7 @@ static const struct option long_options[] = {
     {"append", required_argument, NULL, OPTION_APPEND},
     {"log", required_argument, NULL, OPTION_LOG},
     {"grub", no_argument, NULL, OPTION_GRUB},
+    {"backtrace", no_argument, NULL, OPTION_BACKTRACE},
     {"gdb", no_argument, NULL, OPTION_GDB},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -241,6 +245,9 @@ static void take_option(struct options *options, int which, char *value)
         break;
     case OPTION_GRUB:
         options->grub = true;
+        break;
+    case OPTION_BACKTRACE:
+        options->backtrace = true;
         break;
     case OPTION_GDB:
         options->gdb = true;

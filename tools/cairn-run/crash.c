@@ -1,0 +1,301 @@
+/*
+ * tools/cairn-run/crash.c - say where a program died
+ *
+ * The kernel's log has a line for each program that a signal ended by mistake,
+ * and the addresses of its callers:
+ *
+ *     segv[2]: SIGSEGV at address 00000000: null pointer; eip 0804... esp bf...
+ *       stack 08049123 00000000 bffffe04 00000001
+ *       #0 08049a20
+ *       #1 08049123
+ *
+ * addr2line of the cross toolchain names the addresses by the program's
+ * debugging information:
+ *
+ *     segv: SIGSEGV at address 0: null pointer
+ *       #0 strlen at newlib/libc/machine/i386/strlen.S:42
+ *       #1 main at segv.c:5
+ *
+ * The kernel follows frame pointers.  A function that has made no frame hides
+ * its caller; its return address is then the first word of the stack, and is
+ * put after #0 when it is one: the instruction before it is a call.
+ */
+#define _GNU_SOURCE
+#include "cairn-run.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_FRAMES 64
+#define FIRST_PID  2 /* of the program that was to be run */
+
+extern char **environ;
+
+/* One program's death, as the log tells it. */
+struct crash {
+    char name[64];
+    char what[160]; /* "SIGSEGV at address 00000000: null pointer" */
+    uint32_t top;   /* the first word of the stack */
+    uint32_t frames[MAX_FRAMES];
+    size_t nframes;
+};
+
+/* Return the line's end, or `end`. */
+static const char *end_of_line(const char *line, const char *end)
+{
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+    return newline != NULL ? newline : end;
+}
+
+/* Read "name[pid]: what; eip ..."; returns whether the line is of that form. */
+static bool read_head(const char *line, struct crash *crash)
+{
+    char name[sizeof(crash->name)];
+    int pid, used = 0;
+    const char *what, *eip;
+
+    if (sscanf(line, "%63[^[][%d]: %n", name, &pid, &used) != 2 || used == 0 ||
+        pid != FIRST_PID)
+        return false;
+    what = line + used;
+    eip = strstr(what, "; eip ");
+    if (strncmp(what, "SIG", 3) != 0 || eip == NULL)
+        return false;
+    strcpy(crash->name, name);
+    snprintf(crash->what, sizeof(crash->what), "%.*s", (int)(eip - what), what);
+    crash->nframes = 0;
+    crash->top = 0;
+    return true;
+}
+
+/* Find the last death that the log tells of; returns whether there is one. */
+static bool read_log(const char *log, size_t nlog, struct crash *crash)
+{
+    const char *end = log + nlog;
+    bool found = false;
+
+    for (const char *line = log; line < end;
+         line = end_of_line(line, end) + 1) {
+        char text[256];
+        unsigned n, address;
+        const char *start;
+
+        snprintf(text, sizeof(text), "%.*s",
+                 (int)(end_of_line(line, end) - line), line);
+        /* A line of the log may begin with its time. */
+        start = *text == '[' && strchr(text, ']') != NULL
+                    ? strchr(text, ']') + 1
+                    : text;
+        if (sscanf(start, " #%u %x", &n, &address) == 2) {
+            if (found && n == crash->nframes && n < MAX_FRAMES)
+                crash->frames[crash->nframes++] = address;
+        } else if (sscanf(start, " stack %x", &address) == 1) {
+            crash->top = address;
+        } else if (read_head(start + strspn(start, " "), crash)) {
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* ---- the program's own code ---- */
+
+struct program {
+    const unsigned char *bytes;
+    size_t nbytes;
+};
+
+static bool map_program(const char *path, struct program *program)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    void *bytes;
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &st) != 0 || st.st_size < (off_t)sizeof(Elf32_Ehdr) ||
+        st.st_size > 0x7fffffff) {
+        close(fd);
+        return false;
+    }
+    bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (bytes == MAP_FAILED)
+        return false;
+    *program = (struct program){bytes, (size_t)st.st_size};
+    return true;
+}
+
+/* Return `nbytes` bytes of an executable segment at `address`, or NULL. */
+static const unsigned char *code_at(const struct program *program,
+                                    uint32_t address, uint32_t nbytes)
+{
+    const Elf32_Ehdr *header = (const void *)program->bytes;
+
+    if (header->e_phentsize != sizeof(Elf32_Phdr) ||
+        header->e_phoff > program->nbytes ||
+        header->e_phnum >
+            (program->nbytes - header->e_phoff) / sizeof(Elf32_Phdr))
+        return NULL;
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        Elf32_Phdr segment;
+        uint32_t at;
+
+        memcpy(&segment, program->bytes + header->e_phoff + i * sizeof(segment),
+               sizeof(segment));
+        at = address - segment.p_vaddr;
+        if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X) ||
+            address < segment.p_vaddr || at > segment.p_filesz ||
+            segment.p_filesz - at < nbytes ||
+            segment.p_offset > program->nbytes ||
+            at > program->nbytes - segment.p_offset ||
+            program->nbytes - segment.p_offset - at < nbytes)
+            continue;
+        return program->bytes + segment.p_offset + at;
+    }
+    return NULL;
+}
+
+/* Return whether a call can have left this return address (SDM 2A, CALL). */
+static bool is_after_call(const struct program *program, uint32_t address)
+{
+    const unsigned char *code = code_at(program, address - 7, 7);
+
+    if (code == NULL)
+        return false;
+    if (code[2] == 0xe8)
+        return true;
+    for (int length = 2; length <= 7; length++)
+        if (code[7 - length] == 0xff && (code[8 - length] & 0x38) == 0x10)
+            return true;
+    return false;
+}
+
+/* Put the caller that a function without frame hides after the first frame. */
+static void add_hidden_caller(const char *path, struct crash *crash)
+{
+    struct program program;
+
+    if (crash->nframes == 0 || crash->nframes == MAX_FRAMES ||
+        !map_program(path, &program))
+        return;
+    if (is_after_call(&program, crash->top) &&
+        (crash->nframes == 1 || crash->frames[1] != crash->top)) {
+        memmove(crash->frames + 2, crash->frames + 1,
+                (crash->nframes - 1) * sizeof(*crash->frames));
+        crash->frames[1] = crash->top;
+        crash->nframes++;
+    }
+    munmap((void *)program.bytes, program.nbytes);
+}
+
+/* ---- names ---- */
+
+/* Start addr2line for the frames; returns its output, or NULL. */
+static FILE *start_addr2line(const char *path, const struct crash *crash,
+                             pid_t *pid)
+{
+    char *tool = install_look("bin/i686-cairn-addr2line",
+                              "../sysroot/bin/i686-cairn-addr2line");
+    char *argv[MAX_FRAMES + 8] = {tool, "-s", "-f", "-i",
+                                  "-p", "-C", "-e", (char *)path};
+    size_t n = 8;
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    int error;
+
+    if (tool == NULL || pipe2(ends, O_CLOEXEC) != 0)
+        return NULL;
+    /* A return address is after the call: its line is that of the byte before. */
+    for (size_t i = 0; i < crash->nframes && n < MAX_FRAMES + 7; i++)
+        argv[n++] = format("%x", crash->frames[i] - (i > 0));
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    error = posix_spawn(pid, tool, &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (error != 0) {
+        close(ends[0]);
+        return NULL;
+    }
+    return fdopen(ends[0], "r");
+}
+
+/* Print each frame by name, by address where there is none. */
+static void print_frames(const char *path, const struct crash *crash)
+{
+    pid_t pid = 0;
+    FILE *names = start_addr2line(path, crash, &pid);
+    char line[512];
+    size_t i = 0;
+    bool is_main = false;
+
+    while (names != NULL && !is_main &&
+           fgets(line, sizeof(line), names) != NULL) {
+        bool inlined = strncmp(line, " (inlined by) ", 14) == 0;
+
+        char *end = strstr(line, " (discriminator ");
+
+        *(end != NULL ? end : line + strcspn(line, "\n")) = '\0';
+        if (i >= crash->nframes && !inlined)
+            break;
+        if (inlined)
+            fprintf(stderr, "     %s\n", line + 1);
+        else if (strncmp(line, "?? ", 3) == 0)
+            fprintf(stderr, "  #%zu %08x\n", i, crash->frames[i]);
+        else
+            fprintf(stderr, "  #%zu %s\n", i, line);
+        i += !inlined;
+        is_main |= strncmp(line, "main at ", 8) == 0;
+    }
+    if (is_main)
+        i = crash->nframes; /* what called main is not the program's */
+    if (names != NULL) {
+        fclose(names);
+        waitpid(pid, NULL, 0);
+    }
+    for (; i < crash->nframes; i++)
+        fprintf(stderr, "  #%zu %08x\n", i, crash->frames[i]);
+}
+
+/* "at address 00000010" reads better without the zeros. */
+static void print_what(const struct crash *crash)
+{
+    const char *address = strstr(crash->what, "address ");
+
+    if (address == NULL) {
+        fprintf(stderr, "%s: %s\n", crash->name, crash->what);
+        return;
+    }
+    address += strlen("address ");
+    fprintf(stderr, "%s: %.*s", crash->name, (int)(address - crash->what),
+            crash->what);
+    while (address[0] == '0' && isxdigit((unsigned char)address[1]))
+        address++;
+    fprintf(stderr, "%s%s\n", *address == '0' ? "" : "0x", address);
+}
+
+void crash_show(const struct options *options, const struct result *result)
+{
+    struct crash crash = {0};
+
+    if (!read_log(result->log, result->nlog, &crash))
+        return;
+    if (options->line == NULL)
+        add_hidden_caller(options->argv[0], &crash);
+    print_what(&crash);
+    print_frames(options->line == NULL ? options->argv[0] : "/dev/null",
+                 &crash);
+}
