@@ -186,8 +186,9 @@ TOUR_ISO := $(BUILD)/tour$(VARIANT).iso
 GRUB     := $(BUILD)/iso/eltorito.img
 
 INITRD_FILES := $(call files,initrd)
-INITRD_SRC   := initrd $(PORT_ROOTS) \
-    $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p)))
+# Of two files of one name the first is taken: Cairn's own programs, then ports.
+INITRD_SRC   := initrd \
+    $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p))) $(PORT_ROOTS)
 
 $(call stamp,$(BUILD)/initrd.list,$(INITRD_SRC) $(INITRD_FILES))
 # A link may lead to what is only there in Cairn: nothing make could wait for.
@@ -195,7 +196,7 @@ $(INITRD): $(MKINITRD) $(foreach f,$(INITRD_FILES),$(if \
     $(realpath $(f)),$(f))) $(USER_PROGRAMS) $(PORT_STAMPS) \
     $(BUILD)/initrd.list
 	$(call say,PACK,$@)
-	$(Q)$(MKINITRD) -o $@ $(INITRD_SRC)
+	$(Q)$(MKINITRD) -k -o $@ $(INITRD_SRC)
 
 $(GRUB): tools/mkgrub.sh
 	$(call say,GRUB,$@)

@@ -23,6 +23,8 @@ set(CMAKE_OBJCOPY "${CAIRN_SYSROOT}/bin/i686-cairn-objcopy" CACHE FILEPATH "")
 set(CMAKE_OBJDUMP "${CAIRN_SYSROOT}/bin/i686-cairn-objdump" CACHE FILEPATH "")
 set(CMAKE_READELF "${CAIRN_SYSROOT}/bin/i686-cairn-readelf" CACHE FILEPATH "")
 set(CMAKE_STRIP "${CAIRN_SYSROOT}/bin/i686-cairn-strip" CACHE FILEPATH "")
+# What runs the programs that a project builds, also for ctest.
+set(CMAKE_CROSSCOMPILING_EMULATOR "${CAIRN_SYSROOT}/bin/cairn-run")
 set(PKG_CONFIG_EXECUTABLE "${CAIRN_SYSROOT}/bin/i686-cairn-pkg-config"
     CACHE FILEPATH "")
 

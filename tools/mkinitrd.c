@@ -1,12 +1,13 @@
 /*
  * tools/mkinitrd.c - pack files of the host into an initrd
  *
- *     mkinitrd -o OUT [-a ARCHIVE] HOST[=GUEST] ...
+ *     mkinitrd -o OUT [-k] [-a ARCHIVE] HOST[=GUEST] ...
  *
  * With -a, OUT begins with all that ARCHIVE, an initrd itself, has.
  * HOST is a file or a directory.  A directory's content goes below GUEST, or
  * into the root of the archive; a file becomes GUEST, or keeps its last
  * component.  Later arguments may add to directories that earlier ones made.
+ * A file given twice is an error; with -k the first one is kept.
  * Modes are 0755 and 0644, by the execute bit, so that the archive depends
  * on nothing but names and contents; SOURCE_DATE_EPOCH sets the time stamps.
  *
@@ -17,6 +18,7 @@
 #include "pack.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,7 +43,8 @@ static int add_source(struct pack *pack, char *source)
     return pack_add_file(pack, guest, PACK_MODE_PLAIN, source);
 }
 
-static int write_archive(FILE *out, const char *base, char **sources)
+static int write_archive(FILE *out, const char *base, bool keep_first,
+                         char **sources)
 {
     struct pack *pack;
     int error = pack_open(out, pack_default_mtime(), &pack);
@@ -51,6 +54,8 @@ static int write_archive(FILE *out, const char *base, char **sources)
         fprintf(stderr, "mkinitrd: %s\n", strerror(-error));
         return error;
     }
+    if (keep_first)
+        pack_keep_first(pack);
     if (base) {
         error = pack_add_archive(pack, base);
         if (error)
@@ -70,19 +75,22 @@ static int write_archive(FILE *out, const char *base, char **sources)
 int main(int argc, char **argv)
 {
     const char *path = NULL, *base = NULL;
+    bool keep_first = false;
     struct stat st;
     int error, option;
     FILE *out;
 
-    while ((option = getopt(argc, argv, "o:a:")) != -1) {
+    while ((option = getopt(argc, argv, "o:a:k")) != -1) {
         if (option == 'o')
             path = optarg;
         else if (option == 'a')
             base = optarg;
+        else if (option == 'k')
+            keep_first = true;
     }
     if (!path) {
-        fprintf(stderr,
-                "usage: mkinitrd -o OUT [-a ARCHIVE] HOST[=GUEST] ...\n");
+        fprintf(stderr, "usage: mkinitrd -o OUT [-k] [-a ARCHIVE] "
+                        "HOST[=GUEST] ...\n");
         return 1;
     }
     out = fopen(path, "wb");
@@ -90,7 +98,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "mkinitrd: %s: %s\n", path, strerror(errno));
         return 1;
     }
-    error = write_archive(out, base, argv + optind);
+    error = write_archive(out, base, keep_first, argv + optind);
     if (error && fstat(fileno(out), &st) == 0 && S_ISREG(st.st_mode))
         unlink(path);
     fclose(out);

@@ -63,9 +63,10 @@
 struct pack {
     FILE *out;
     int64_t mtime;
-    uint64_t offset; /* bytes written so far */
-    int error;       /* the stream's first error, negative, or 0 */
-    void *names;     /* a tsearch() tree of struct known */
+    uint64_t offset;  /* bytes written so far */
+    int error;        /* the stream's first error, negative, or 0 */
+    void *names;      /* a tsearch() tree of struct known */
+    bool keeps_first; /* a file of a name that is taken is left out */
 };
 
 /* A name that the archive has. */
@@ -345,7 +346,18 @@ static int add_parents(struct pack *pack, const char *clean)
     return error;
 }
 
-/* Cleans a name, adds what lies above it and notes it as a file or link. */
+void pack_keep_first(struct pack *pack)
+{
+    pack->keeps_first = true;
+}
+
+/* What comes back from claim_name when the member is to be left out. */
+#define LEFT_OUT 1
+
+/*
+ * Clean a name, add the directories above it and note it as a file or link.
+ * Return LEFT_OUT when the archive has such a file and keeps the first.
+ */
 static int claim_name(struct pack *pack, const char *name, char *clean)
 {
     bool was_dir;
@@ -358,7 +370,10 @@ static int claim_name(struct pack *pack, const char *name, char *clean)
     error = add_parents(pack, clean);
     if (error)
         return error;
-    return note_name(pack, clean, false, &was_dir);
+    error = note_name(pack, clean, false, &was_dir);
+    if (error == -EEXIST && pack->keeps_first && !was_dir)
+        return LEFT_OUT;
+    return error;
 }
 
 /* ---- members ----------------------------------------------------------- */
@@ -407,7 +422,7 @@ int pack_add_bytes(struct pack *pack, const char *name, unsigned mode,
         return -EFBIG;
     error = claim_name(pack, name, clean);
     if (error)
-        return error;
+        return error == LEFT_OUT ? 0 : error;
     put_member(pack, &member);
     put_bytes(pack, data, nbytes);
     return put_zeros_up_to(pack, BLOCK);
@@ -424,7 +439,9 @@ int pack_add_symlink(struct pack *pack, const char *name, const char *target)
     if (strlen(target) > PATH_TOP)
         return -ENAMETOOLONG;
     error = claim_name(pack, name, clean);
-    return error ? error : put_member(pack, &member);
+    if (error)
+        return error == LEFT_OUT ? 0 : error;
+    return put_member(pack, &member);
 }
 
 /* ---- files of the host ------------------------------------------------- */
@@ -469,7 +486,7 @@ static int add_sized(struct pack *pack, const char *name, unsigned mode, int fd,
         return -EFBIG;
     error = claim_name(pack, name, clean);
     if (error)
-        return error;
+        return error == LEFT_OUT ? 0 : error;
     put_member(pack, &member);
     while (size && !pack->error) {
         size_t want = size < sizeof(buffer) ? size : sizeof(buffer);

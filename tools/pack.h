@@ -53,6 +53,9 @@ struct pack;
  */
 int pack_open(FILE *out, int64_t mtime, struct pack **packp);
 
+/* Leave out, from now on, a file or link whose name a file or link has. */
+void pack_keep_first(struct pack *pack);
+
 /* The time that SOURCE_DATE_EPOCH in the environment asks for, or 0. */
 int64_t pack_default_mtime(void);
 

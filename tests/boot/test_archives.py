@@ -8,10 +8,12 @@ line.  At the end of each run that got so far, frames and charges add up.
 import os
 import random
 import re
+import subprocess
+import tarfile
 
 import pytest
 
-from machine import direct, run
+from machine import BUILD, direct, run
 from scenario import TINY_INIT, tar_member, tiny_archive
 from test_loader import assert_boots, assert_stops, trouble
 
@@ -373,3 +375,20 @@ def test_mutant(seed, tmp_path):
     else:
         assert_boots(pc)
     assert not trouble(pc.serial), pc.serial
+
+
+def test_the_first_file_of_a_name_is_kept(tmp_path):
+    for name, text in ("port", "theirs"), ("busybox", "ours"):
+        folder = tmp_path / name / "bin"
+        folder.mkdir(parents=True)
+        (folder / "ed").write_text(text)
+        (folder / name).write_text(name)
+    sources = [tmp_path / "port", tmp_path / "busybox"]
+    archive = tmp_path / "out.tar"
+    command = [BUILD / "host/mkinitrd", "-o", archive]
+    refused = subprocess.run([*command, *sources], capture_output=True)
+    assert refused.returncode == 1 and b"exists" in refused.stderr.lower()
+    subprocess.run([*command, "-k", *sources], check=True)
+    with tarfile.open(archive) as tar:
+        assert tar.extractfile("bin/ed").read() == b"theirs"
+        assert {"bin/port", "bin/busybox"} <= set(tar.getnames())

@@ -43,8 +43,10 @@ port_stamp = $(BUILD)/ports/$(1).stamp
 
 $(foreach p,$(PORTS),$(eval $(call port_rules,$(p))))
 
-# What the image has of the ports, and what it waits for.
-PORT_ROOTS  := $(foreach p,$(IMAGE_PORTS),$(call port_root,$(p)))
+# What the image has of the ports, and what it waits for.  Of two files of one
+# name the first counts, and busybox has many names: it comes last.
+PORT_ROOTS  := $(foreach p,$(filter-out busybox,$(IMAGE_PORTS)) $(filter \
+    busybox,$(IMAGE_PORTS)),$(call port_root,$(p)))
 PORT_STAMPS := $(foreach p,$(IMAGE_PORTS),$(call port_stamp,$(p)))
 
 .PHONY: ports
