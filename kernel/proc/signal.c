@@ -470,7 +470,7 @@ static void report_end(const struct trapframe *tf, int signo)
     const struct process *p = current_process();
     char name[PROCESS_NAME_LEN];
 
-    if (!(mistakes & SIGNAL_BIT(signo)) || !may_report())
+    if (!(mistakes & SIGNAL_BIT(signo)) || !signal_may_report())
         return;
     process_log_name(p, name);
     klog(LOG_NOTICE, "%s[%d]: %s; eip %08x esp %08x", name, p->pid,
