@@ -14,7 +14,7 @@ $(FUZZ_KERNEL): $(FUZZ_KERNEL_SRC) tests/fuzz/kernel/fuzz.h \
 guest-tests: $(FUZZ_KERNEL)
 
 .PHONY: fuzz-kernel
-fuzz-kernel: all $(FUZZ_KERNEL)
+fuzz-kernel: $(FUZZ_KERNEL) $(HOST)/cairn-run $(KERNEL)
 	$(Q)$(MAKE) -s KASAN=1 KCOV=1 $(BUILD)/kernel-kasan-kcov/cairn.elf
 	$(Q)$(FUZZ_KERNEL_RUN) --seconds $(FUZZ_SECONDS) \
 	    $(if $(filter command%,$(origin SEED)),--seed $(SEED)) make

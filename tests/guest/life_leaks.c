@@ -658,7 +658,8 @@ static void test_op(const struct op *op)
         printf("# errno %d\n", errno);
     EQUAL(bad, 0);
     EQUAL(lost(&before, &after), 0);
-    EQUAL(after.charged <= before.charged, 1);
+    /* Where objects are kept a while, a cache may need another slab. */
+    EQUAL(after.charged < before.charged + TIMES / 10, 1);
 }
 
 int main(int argc, char **argv)

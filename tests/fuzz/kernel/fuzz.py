@@ -3,7 +3,7 @@
 
     fuzz.py --build BUILD make [--seconds N] [--seed N] [--calls 'NAME ...']
     fuzz.py --build BUILD minimise FOLDER
-    fuzz.py --build BUILD shrink FILE... >CORPUS
+    fuzz.py --build BUILD shrink [--least PLACES] FILE... >CORPUS
 
 `make` runs machines one after another, each for a minute or two, with the
 sanitizer, coverage and the leak check; each begins with the corpus in the
@@ -13,7 +13,8 @@ BUILD/fuzz/kernel/SEED/, are made as small as possible there (least.txt), and
 become a C program (least.c).  The exit status is 1 then.
 
 `minimise` does the last part again.  `shrink` prints those deeds of the files
-that together reach all code that the files reach, the short ones first.
+that reach at least so many places that the ones before do not, the short ones
+first.
 
 The format of deeds is in program.c.
 """
@@ -213,10 +214,11 @@ class Fuzzer:
         path = self.work / "shrink.txt"
         path.write_text("".join(sorted(deeds, key=lambda d: (len(d), d))))
         machine = self.run("replay", 1, files=[path], limit=3600)
-        for deed in re.findall(
-                r"^(deed\n(?:(?!deed\n).*\n)*?end\n)# new (?!1\n|2\n)",
+        for deed, places in re.findall(
+                r"^(deed\n(?:(?!deed\n).*\n)*?end\n)# new (\d+)",
                 machine.output, re.M):
-            sys.stdout.write(deed)
+            if int(places) >= self.options.least:
+                sys.stdout.write(deed)
         return 0
 
 
@@ -342,11 +344,12 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--calls", metavar="'NAME ...'",
                         help="make up programs of these calls only")
+    parser.add_argument("--least", type=int, default=8)
     parser.add_argument("--no-minimise", dest="minimise",
                         action="store_false")
     parser.add_argument("what", choices=("make", "minimise", "shrink"))
     parser.add_argument("files", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.build = options.build.resolve()
     fuzzer = Fuzzer(options)
     if options.what == "make":
