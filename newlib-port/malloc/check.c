@@ -36,9 +36,7 @@ static struct {
 /* Of `room` bytes of block p, those up to the end of its last word. */
 static size_t without_guard(const struct heap *h, const void *p, size_t room)
 {
-    return room >= MAP_MIN / 2 && __heap_is_mapped(h, grain_of(h, p))
-               ? room - PAGE
-               : room;
+    return __big_find(h, p) != NULL ? room - PAGE : room;
 }
 
 static uint32_t key_of(const void *p)
@@ -135,7 +133,7 @@ static void evict(struct heap *h)
     ring.nbytes -= w->room;
     ring.oldest = (ring.oldest + 1) % RING;
     ring.count--;
-    __heap_release(h, grain_of(h, w->block), w->room >> GRAIN_SHIFT);
+    __heap_free(h, w->block);
 }
 
 internal size_t __check_waiting(void)
@@ -176,8 +174,8 @@ internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
     if (p == NULL)
         return NULL;
     room = grains_for(all) << GRAIN_SHIFT;
-    if (is_guarded && __heap_is_mapped(h, grain_of(h, p))) {
-        room = (__heap_length(h, grain_of(h, p)) << GRAIN_SHIFT) - PAGE;
+    if (is_guarded && __big_find(h, p) != NULL) {
+        room = __big_find(h, p)->nbytes - PAGE;
         __os_guard((char *)p + room, PAGE);
     }
     last = last_word(p, room);

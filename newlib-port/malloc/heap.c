@@ -1,30 +1,17 @@
 /*
  * The heap behind the fast paths: allocation, free and resizing.
  *
- * A request of up to LONG granules is served from the bin of its length.  An
- * empty bin is refilled by a batch cut from one run, or from the top; freed
- * blocks go to the bin as they are.  Longer blocks are cut from a run, or from
- * the top, and joined with their neighbours when freed.  Before the heap grows,
- * a sweep may join what waits in bins.
+ * A small request is served from the bin of its length.  An empty bin is
+ * refilled by a batch cut from one hole, or from the top; freed small blocks go
+ * to the bin as they are.  Longer blocks are cut from a hole, or from the top,
+ * and joined with their neighbours when freed.  Each refill that finds no hole
+ * does a step of a pass, if there is one.
  */
 #include <errno.h>
 #include <string.h>
 #include "internal.h"
 
-/* What stands for the map before there is one: nothing in it is idle. */
-static uint32_t no_map[2];
-
-struct heap __heap = {
-    .start = no_map,
-    .idle = no_map,
-    .misfit = ~(uintptr_t)0,
-    .mapped_low = SIZE_MAX,
-    .slack = (size_t)256 << 10,
-    .trimmed = SIZE_MAX,
-    .bin = {[0 ... LONG] = NOTHING},
-    .hidden = {[0 ... LONG] = NOTHING},
-    .bins = __heap.bin,
-};
+struct heap __heap;
 
 /* ---- taking granules ------------------------------------------------------*/
 
@@ -40,40 +27,60 @@ static size_t cut_top(struct heap *h, size_t n, bool *is_zero)
     return i;
 }
 
-/* Whether so much waits in bins that a sweep is worth its cost. */
-static bool is_sweep_due(const struct heap *h)
-{
-    long waiting = h->nblocks - live_count(h) - h->lone;
+/* What is cut off the top at a time for small blocks. */
+#define SPOT 64
 
-    return h->ngrains > SMALL_HEAP && waiting > (long)(h->ngrains >> 9) &&
-           waiting > h->nblocks / 16;
+/* A hole of n granules and more, if need be after the next step of a pass. */
+static size_t take_hole(struct heap *h, size_t n, size_t *length)
+{
+    size_t i, room;
+
+    if (h->cursor != 0)
+        __pass_step(h);
+    i = __bin_take(h, n, length);
+    if (i != 0)
+        return i;
+    room = h->top_end - h->top;
+    if (room <= n)
+        __heap_end_kept(h, true);
+    if (__pass_is_due(h, room > n ? room - n : 0))
+        __pass_begin(h);
+    if (room > n)
+        return 0;
+    i = __bin_take(h, n, length);
+    if (i != 0 || h->cursor == 0 || h->top_end - h->top > n)
+        return i;
+    __pass_step(h);
+    return __bin_take(h, n, length);
 }
 
 /*
- * n granules or, from a run, more: *length.  They are not marked.  0 when there
- * is no memory.
+ * n granules or, from a hole, more: *length.  They are not marked.  0 when
+ * there is no memory.
  */
 static size_t take(struct heap *h, size_t n, size_t *length, bool *is_zero)
 {
-    size_t i = __run_take(h, n, length);
+    size_t i = h->nsegments == 0 ? 0 : take_hole(h, n, length);
 
     *is_zero = false;
     if (i != 0)
         return i;
-    if (h->top_end - h->top <= n && is_sweep_due(h)) {
-        __heap_sweep(h, SIZE_MAX);
-        i = __run_take(h, n, length);
-        if (i != 0)
-            return i;
-    }
     if (h->top_end - h->top <= n && !__top_grow(h, n)) {
+        if (h->nsegments == 0)
+            return 0;
         /* The last resort. */
-        __heap_sweep(h, SIZE_MAX);
-        i = __run_take(h, n, length);
+        __pass_all(h);
+        i = __bin_take(h, n, length);
         if (i != 0 || h->top_end - h->top <= n)
             return i;
     }
     *length = n;
+    if (n <= SMALL && h->spot == 0 && h->cursor == 0 &&
+        h->top_end - h->top > n + SPOT) {
+        i = cut_top(h, n + SPOT, is_zero);
+        __bin_put_spot(h, i + n, SPOT);
+        return i;
+    }
     return cut_top(h, n, is_zero);
 }
 
@@ -89,33 +96,82 @@ static void give_to_top(struct heap *h, size_t i)
     __top_trim(h, rest / 8 + 8 * PAGE);
 }
 
-/* Make n unmarked granules free, joined with the runs around them. */
+/* How many holes behind a block are joined with it. */
+#define JOINED 4
+
 internal void __heap_give(struct heap *h, size_t i, size_t n)
 {
-    size_t more = __heap_run_before(h, i);
+    size_t end = i + n, before, more;
+    bool is_spot = false;
 
-    if (more != 0) {
-        i -= more;
-        n += more;
-        __run_remove(h, i, more);
+    if (h->cursor == 0 || end < h->cursor) {
+        before = __map_before(h, i);
+        is_spot = before == h->spot;
+        if (is_hole(h, before) && __bin_remove(h, before, i - before))
+            i = before;
+        for (int k = JOINED; k > 0 && !is_ahead(h, end) && is_hole(h, end);
+             k--, end += more) {
+            more = __map_length(h, end);
+            is_spot = is_spot || end == h->spot;
+            if (!__bin_remove(h, end, more))
+                break;
+        }
     }
-    if (i + n == h->top) {
+    if (end == h->top)
         give_to_top(h, i);
+    else if (is_spot)
+        __bin_put_spot(h, i, end - i);
+    else
+        __bin_put(h, i, end - i);
+}
+
+/* ---- blocks that are kept as they are ------------------------------------*/
+
+internal void __heap_end_kept(struct heap *h, bool is_joined)
+{
+    size_t i, n;
+
+    for (unsigned k = 0; k < KEPT; k++) {
+        i = h->kept[k];
+        if (i == 0)
+            continue;
+        n = __map_length(h, i);
+        h->kept[k] = 0;
+        map_unmark(h, i, n);
+        if (is_joined)
+            __heap_give(h, i, n);
+        else
+            __bin_put(h, i, n);
+    }
+}
+
+/* Keep the block of n granules at i, which is not live any more. */
+static void keep(struct heap *h, size_t i, size_t n)
+{
+    size_t old = h->kept[n % KEPT], length;
+
+    h->kept[n % KEPT] = i;
+    /* No edge. */
+    hole_at(h, i)->next = 0;
+    if (old == 0)
         return;
-    }
-    if (__heap_is_run(h, i + n, &more)) {
-        __run_remove(h, i + n, more);
-        n += more;
-    }
-    if (n > 1) {
-        __run_insert(h, i, n);
-        return;
-    }
-    /* A run has two ends, so a single granule is a block in its bin. */
-    bit_set(h->start, i);
-    bit_set(h->idle, i);
-    push(h, &h->bins[1], grain_at(h, i));
+    length = __map_length(h, old);
+    map_unmark(h, old, length);
+    __heap_give(h, old, length);
+}
+
+/* A kept block of n granules, live again, or 0. */
+static size_t take_kept(struct heap *h, size_t n)
+{
+    size_t i = h->kept[n % KEPT];
+
+    if (i == 0 || __map_length(h, i) != n)
+        return 0;
+    h->kept[n % KEPT] = 0;
+    bit_set(h->live, i);
     h->nblocks++;
+    h->spare++;
+    return i;
 }
 
 /* ---- malloc ---------------------------------------------------------------*/
@@ -125,26 +181,25 @@ internal void __heap_give(struct heap *h, size_t i, size_t n)
 #define BATCH       64
 #define BATCH_HEAP  16384
 
-/* Cut n granules at a time off [i, i + count * n) and keep them in their bin. */
+/* Cut n granules at a time off [i, i + count * n), for their bin. */
 static void cut(struct heap *h, size_t i, size_t n, size_t count)
 {
-    uintptr_t key = h->key, link = (uintptr_t)h->bins[n] ^ key;
-    size_t step = n << GRAIN_SHIFT;
-    char *c;
+    size_t key = h->key, next = h->bin[n], step = n << GRAIN_SHIFT;
+    uint32_t *start = h->start;
+    char *at;
 
     h->nblocks += count;
     i += count * n;
-    c = grain_at(h, i);
+    at = grain_at(h, i);
     /* From the last to the first, which is then the next to be used. */
     do {
         i -= n;
-        c -= step;
-        bit_set(h->start, i);
-        bit_set(h->idle, i);
-        ((struct cached *)c)->link = link;
-        link = (uintptr_t)c ^ key;
+        at -= step;
+        bit_set(start, i);
+        ((struct hole *)at)->next = i ^ next ^ key;
+        next = i;
     } while (--count > 0);
-    h->bins[n] = (struct cached *)c;
+    h->bin[n] = i;
 }
 
 /*
@@ -156,117 +211,118 @@ static void *refill(struct heap *h, size_t n)
     size_t want = h->batch[n] | 1, i, have, count;
     bool is_zero;
 
+    if (spot_is_for(h, n))
+        return spot_alloc(h, n);
     if (want * n < (h->ngrains < BATCH_HEAP ? BATCH_SMALL : BATCH))
         h->batch[n] = (uint8_t)(want * 2);
     i = take(h, n, &have, &is_zero);
     if (i == 0)
         return NULL;
-    if (i + have == h->top) {
-        /* From the top: as many as wanted and there. */
-        count = (h->top_end - h->top - 1) / n + 1;
+    /* Ahead of the cursor there are no bins; else up to where a unit ends. */
+    if (is_ahead(h, i))
+        want = 1;
+    else if (want * n >= (h->ngrains < SMALL_HEAP ? UNIT / 2 : UNIT / 4))
+        want = (UNIT - (i & (UNIT - 1)) + n - 1) / n;
+    if (have == n && (i + n == h->top || i + n == h->spot)) {
+        /* As many as wanted and there. */
+        have = i + n == h->top ? h->top_end - h->top : h->spot_end - h->spot;
+        count = (have - 1) / n + 1;
         count = count < want ? count : want;
-        if (count > 1)
-            cut_top(h, (count - 1) * n, &is_zero);
         have = count * n;
+        if (count > 1 && i + n == h->top)
+            cut_top(h, have - n, &is_zero);
+        else if (count > 1)
+            spot_move(h, i + have);
     } else {
         count = have / n;
-        if (count > want && have > LONG)
+        if (count > want && (have > SMALL || want == 1))
             count = want;
     }
-    if (have > count * n)
-        __heap_give(h, i + count * n, have - count * n);
+    if (have > count * n) {
+        __bin_end_spot(h);
+        __bin_put_spot(h, i + count * n, have - count * n);
+    }
     bit_set(h->start, i);
+    bit_set(h->live, i);
     h->nblocks++;
     h->spare++;
     if (count > 1)
         cut(h, i + n, n, count - 1);
+    __map_hint(h, i, n, count);
     return grain_at(h, i);
 }
 
-static void *alloc_cached(struct heap *h, size_t n)
+static void *alloc_small(struct heap *h, size_t n)
 {
-    struct cached *c = h->bins[n];
+    size_t i = h->bin[n] == EMPTY ? 0 : __bin_pop(h, n);
 
-    if (c == NOTHING)
+    if (i == 0)
         return refill(h, n);
-    /* The link must lead to another free block, whoever wrote into it. */
-    if (!is_covered(h, c) || !is_idle(h, grain_of(h, c)))
-        __heap_die("corrupted free list", c);
-    h->bins[n] = (struct cached *)(c->link ^ h->key);
-    bit_clear(h->idle, grain_of(h, c));
+    bit_set(h->live, i);
     h->spare++;
-    return c;
-}
-
-static seldom void *alloc_mapped(struct heap *h, size_t nbytes)
-{
-    size_t room = (nbytes + PAGE - 1) & -PAGE, i;
-    int saved = errno;
-    void *p = __os_map(room);
-
-    errno = saved;
-    if (p == NULL)
-        return NULL;
-    i = grain_of(h, p);
-    if (!__map_commit(h, i, i + 2 * LONG)) {
-        __os_unmap(p, room);
-        return NULL;
-    }
-    __heap_mark(h, i, room >> GRAIN_SHIFT);
-    if (i < h->mapped_low)
-        h->mapped_low = i;
-    h->nmapped++;
-    h->mapped_bytes += room;
-    h->nblocks++;
-    h->spare++;
-    return p;
+    return grain_at(h, i);
 }
 
 /* n granules that are marked as one live block; what is over goes back. */
-static size_t alloc_exact(struct heap *h, size_t n, bool *is_zero)
+static size_t take_exact(struct heap *h, size_t n, bool *is_zero)
 {
     size_t have, i = take(h, n, &have, is_zero);
 
     if (i == 0)
         return 0;
-    __heap_mark(h, i, n);
+    map_mark(h, i, n);
+    bit_set(h->live, i);
     if (have > n)
-        __heap_give(h, i + n, have - n);
-    h->nblocks++;
-    h->spare++;
-    __heap_raise_low(h);
+        __bin_put(h, i + n, have - n);
     return i;
 }
 
-/* Whether there is a fast way follows from what is asked of the heap. */
-internal seldom void __heap_modes(struct heap *h)
+static size_t alloc_exact(struct heap *h, size_t n, bool *is_zero)
 {
-    bool is_fast = h->is_ready && !h->is_checking && !h->is_tracing &&
-                   !h->is_locking && h->limit >= MAP_WHOLE;
-    struct cached **bins = is_fast ? h->bin : h->hidden;
+    size_t i = take_exact(h, n, is_zero);
 
-    h->misfit = is_fast ? GRAIN - 1 : ~(uintptr_t)0;
-    if (bins == h->bins)
-        return;
-    for (unsigned n = 0; h->nsegments > 0 && n <= LONG; n++) {
-        bins[n] = h->bins[n];
-        h->bins[n] = NOTHING;
-    }
-    h->bins = bins;
+    if (i == 0)
+        return 0;
+    h->nblocks++;
+    h->spare++;
+    __pass_raise_low(h);
+    return i;
+}
+
+internal seldom size_t __heap_take_own(struct heap *h, size_t n)
+{
+    bool is_zero;
+
+    return take_exact(h, n, &is_zero);
+}
+
+internal seldom void __heap_give_own(struct heap *h, size_t i)
+{
+    size_t n = __map_length(h, i);
+
+    bit_clear(h->live, i);
+    map_unmark(h, i, n);
+    __bin_put(h, i, n);
 }
 
 internal seldom bool __heap_ready(struct heap *h)
 {
-    int saved = errno;
-
-    if (!h->is_ready) {
-        h->low = -(1L << 30);
-        h->spare = -h->low - 1;
-        h->key = __os_random();
-        h->is_ready = __os_reserve(h);
-    }
-    errno = saved;
-    return h->is_ready;
+    if (h->is_ready)
+        return true;
+    fill_words(h->bin, (SMALL + 1) * sizeof h->bin[0] / 4, 0xffffffffu);
+    h->live = h->first_live;
+    h->start = h->first_start;
+    h->hint = h->first_hint;
+    h->cover = FIRST_COVER;
+    h->table = h->first_table;
+    h->room = FIRST_TABLE;
+    h->slack = (size_t)256 << 10;
+    h->trimmed = SIZE_MAX;
+    h->low = -(1L << 30);
+    h->spare = -h->low - 1;
+    h->key = __os_random();
+    h->is_ready = true;
+    return true;
 }
 
 /* *is_zero: whether the block is known to be all zeros. */
@@ -278,15 +334,17 @@ internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero)
     *is_zero = false;
     if (nbytes > REQUEST_MAX)
         return NULL;
-    if (n <= LONG)
-        return alloc_cached(h, n);
+    if (n <= SMALL)
+        return alloc_small(h, n);
     if (nbytes >= (h->is_checking ? MAP_MIN / 2 : MAP_MIN)) {
-        p = alloc_mapped(h, nbytes);
+        p = __big_alloc(h, nbytes);
         *is_zero = p != NULL;
         if (p != NULL)
             return p;
     }
-    i = alloc_exact(h, n, is_zero);
+    i = n <= KEPT_MAX ? take_kept(h, n) : 0;
+    if (i == 0)
+        i = alloc_exact(h, n, is_zero);
     return i == 0 ? NULL : grain_at(h, i);
 }
 
@@ -303,9 +361,11 @@ internal seldom void *__heap_alloc_aligned(struct heap *h, size_t align,
     i = alloc_exact(h, n + a - 1, &is_zero);
     if (i == 0)
         return NULL;
-    __heap_unmark(h, i, n + a - 1);
+    bit_clear(h->live, i);
+    map_unmark(h, i, n + a - 1);
     head = -((uintptr_t)grain_at(h, i) >> GRAIN_SHIFT) & (a - 1);
-    __heap_mark(h, i + head, n);
+    map_mark(h, i + head, n);
+    bit_set(h->live, i + head);
     if (head > 0)
         __heap_give(h, i, head);
     if (a - 1 > head)
@@ -313,11 +373,13 @@ internal seldom void *__heap_alloc_aligned(struct heap *h, size_t align,
     return grain_at(h, i + head);
 }
 
-/* ---- free -----------------------------------------------------------------*/
+/* ---- what a pointer is ----------------------------------------------------*/
 
-internal bool __heap_is_block(const struct heap *h, const void *p)
+static bool is_block(const struct heap *h, const void *p)
 {
-    return h->is_ready && is_covered(h, p) && is_live(h, grain_of(h, p));
+    size_t i = grain_of(h, p);
+
+    return is_live(h, i) && !is_own(h, i);
 }
 
 static seldom bool is_in_segment(const struct heap *h, size_t i)
@@ -328,180 +390,179 @@ static seldom bool is_in_segment(const struct heap *h, size_t i)
     return false;
 }
 
-static bool is_mapped(const struct heap *h, size_t i, size_t n)
-{
-    return n * GRAIN >= MAP_MIN / 2 && (i & (PAGE / GRAIN - 1)) == 0 &&
-           !is_in_segment(h, i);
-}
-
-internal bool __heap_is_mapped(const struct heap *h, size_t i)
-{
-    return is_mapped(h, i, __heap_length(h, i));
-}
-
 /* Say what is wrong with p, which somebody wants to free or resize. */
 static cold _Noreturn void die_of(const struct heap *h, const void *p)
 {
-    const char *what = "invalid pointer (not from malloc)";
+    size_t i = ((uintptr_t)p - h->base) >> GRAIN_SHIFT, start;
 
-    if (((uintptr_t)p & (GRAIN - 1)) != 0)
-        what = "invalid pointer (not aligned)";
-    else if (h->is_ready && is_covered(h, p)) {
-        if (is_idle(h, grain_of(h, p)))
-            what = "double free, or a pointer into a free block";
-        else if (is_in_segment(h, grain_of(h, p)))
-            what = "invalid pointer (inside a block or freed)";
-    }
-    __heap_die(what, p);
+    if ((uintptr_t)p == h->unmapped && p != NULL)
+        __heap_die("double free of a mapping", p);
+    if (!is_in_segment(h, i) || (i >= h->top && i < h->top_end))
+        __heap_die(((uintptr_t)p & (GRAIN - 1)) != 0
+                       ? "invalid pointer (not aligned)"
+                       : "invalid pointer (not from malloc)",
+                   p);
+    start = is_start(h, i) ? i : __map_before(h, i);
+    if (!is_live(h, start))
+        __heap_die_in("double free, or a pointer into a free block", p,
+                      grain_at(h, start), __map_length(h, start) * GRAIN);
+    __heap_die_in(((uintptr_t)p & (GRAIN - 1)) != 0
+                      ? "invalid pointer (not aligned, inside a block)"
+                      : "invalid pointer (inside a block)",
+                  p, grain_at(h, start), __map_length(h, start) * GRAIN);
 }
 
-static seldom void free_mapped(struct heap *h, size_t i, size_t n)
+/* ---- free -----------------------------------------------------------------*/
+
+/* Join a small hole, marked, with its neighbours; often that is the spot. */
+static void give_small(struct heap *h, size_t i, size_t n)
 {
-    int saved = errno;
-
-    __heap_unmark(h, i, n);
-    __os_unmap(grain_at(h, i), n << GRAIN_SHIFT);
-    h->nmapped--;
-    h->mapped_bytes -= n << GRAIN_SHIFT;
-    errno = saved;
+    if (i + n == h->spot) {
+        spot_move(h, i);
+        return;
+    }
+    bit_clear(h->start, i);
+    if (i == h->spot_end && h->spot != 0)
+        h->spot_end += n;
+    else
+        __heap_give(h, i, n);
 }
 
-/* Free the live block of n granules at i. */
 internal void __heap_release(struct heap *h, size_t i, size_t n)
 {
-    if (n <= LONG) {
-        bit_set(h->idle, i);
-        push(h, &h->bins[n], grain_at(h, i));
-    } else {
+    if (n > SMALL) {
         h->nblocks--;
-        if (is_mapped(h, i, n)) {
-            free_mapped(h, i, n);
+        if (n <= KEPT_MAX && h->cursor == 0) {
+            keep(h, i, n);
         } else {
-            __heap_unmark(h, i, n);
+            map_unmark(h, i, n);
             __heap_give(h, i, n);
         }
+    } else if (is_ahead(h, i)) {
+        h->nblocks--;
+        hole_at(h, i)->next = 0;
+    } else if (h->batch[n] == 0) {
+        /* Nobody asks for this length: it would only lie in its bin. */
+        h->nblocks--;
+        give_small(h, i, n);
+    } else {
+        bin_push(h, i, n);
     }
     if (--h->spare < 0)
-        __heap_free_event(h);
+        __pass_free_event(h);
+}
+
+static void release(struct heap *h, size_t i, size_t n)
+{
+    bit_clear(h->live, i);
+    __heap_release(h, i, n);
 }
 
 internal void __heap_free(struct heap *h, void *p)
 {
     size_t i = grain_of(h, p);
+    struct mapping *m;
 
-    if (!__heap_is_block(h, p))
+    if (is_block(h, p))
+        release(h, i, __map_length(h, i));
+    else if ((m = __big_find(h, p)) != NULL)
+        __big_free(h, m);
+    else
         die_of(h, p);
-    __heap_release(h, i, __heap_length(h, i));
 }
 
 /* ---- realloc --------------------------------------------------------------*/
 
-static seldom void *resize_mapped(struct heap *h, size_t i, size_t old,
-                                  size_t n)
-{
-    size_t room = ((n << GRAIN_SHIFT) + PAGE - 1) & -PAGE, to;
-    int saved = errno;
-    void *p;
+/* How many holes behind a block may be added to it. */
+#define ADDED 4
 
-    if (room == old << GRAIN_SHIFT)
-        return grain_at(h, i);
-    p = __os_remap(grain_at(h, i), old << GRAIN_SHIFT, room, NULL);
-    errno = saved;
-    if (p == NULL)
-        return NULL;
-    to = grain_of(h, p);
-    /* The map where it went cannot be had: rare, and then it moves back. */
-    if (to != i && !__map_commit(h, to, to + 2 * LONG)) {
-        __os_remap(p, room, old << GRAIN_SHIFT, grain_at(h, i));
-        errno = saved;
-        return NULL;
+/* Holes that follow the block before i: granules, at least n of them or 0. */
+static size_t find_behind(const struct heap *h, size_t i, size_t n)
+{
+    size_t have = 0;
+
+    for (int k = ADDED; k > 0 && have < n; k--) {
+        if (is_ahead(h, i + have) || !is_hole(h, i + have))
+            return 0;
+        have += __map_length(h, i + have);
     }
-    __heap_unmark(h, i, old);
-    __heap_mark(h, to, room >> GRAIN_SHIFT);
-    if (to < h->mapped_low)
-        h->mapped_low = to;
-    h->mapped_bytes += room - (old << GRAIN_SHIFT);
-    return p;
+    return have >= n ? have : 0;
 }
 
-/*
- * If the block at i is one that its bin would give next, take it out of there:
- * its length, and it is not marked any more.  Blocks of a batch lie side by
- * side in this order, so a block that changes its length has such neighbours.
- */
-static size_t absorb_kept(struct heap *h, size_t i)
-{
-    struct cached *c = grain_at(h, i);
-    size_t n;
-
-    if (i == h->top || !is_idle(h, i))
-        return 0;
-    n = __heap_length(h, i);
-    if (n == 0 || n > LONG || h->bins[n] != c)
-        return 0;
-    h->bins[n] = (struct cached *)(c->link ^ h->key);
-    h->nblocks--;
-    bit_clear(h->start, i);
-    bit_clear(h->idle, i);
-    return n;
-}
-
-/* What may be added to a block that ends at i, if it is n granules or more. */
-static size_t absorb(struct heap *h, size_t i, size_t n)
+/* Take out holes of n granules from i on: false if not all can be. */
+static bool claim(struct heap *h, size_t i, size_t n)
 {
     size_t have = 0, more;
 
-    while (have < n && (more = absorb_kept(h, i + have)) != 0)
-        have += more;
-    if (have < n && i + have != h->top && __heap_is_run(h, i + have, &more)) {
-        __run_remove(h, i + have, more);
-        have += more;
+    for (; have < n; have += more) {
+        more = __map_length(h, i + have);
+        if (__bin_remove(h, i + have, more))
+            continue;
+        if (have > 0)
+            __bin_put(h, i, have);
+        return false;
     }
-    if (have >= n)
-        return have;
-    if (have > 0)
-        __heap_give(h, i, have);
-    return 0;
+    return true;
+}
+
+static bool extend_into_top(struct heap *h, size_t more)
+{
+    size_t top = h->top;
+    bool is_zero, is_at_cursor;
+
+    if (h->top_end - top <= more) {
+        bool is_ok;
+
+        h->is_extending = true;
+        is_ok = __top_grow(h, more);
+        h->is_extending = false;
+        if (!is_ok || h->top != top)
+            return false;
+    }
+    is_at_cursor = h->cursor == top;
+    cut_top(h, more, &is_zero);
+    if (is_at_cursor) {
+        h->cursor = h->top;
+        __pass_set_limit(h);
+    }
+    return true;
 }
 
 /* Try to add to block i what follows it. */
 static bool extend(struct heap *h, size_t i, size_t old, size_t n)
 {
     size_t next = i + old, more = n - old;
-    bool is_zero;
 
+    if (next == h->spot && h->spot_end == h->top &&
+        h->spot_end - next <= more) {
+        __bin_remove(h, next, h->spot_end - next);
+        __top_move(h, next);
+    }
     if (next == h->top) {
-        if (h->top_end - next <= more &&
-            (!__top_grow(h, more) || h->top != next))
+        if (!extend_into_top(h, more))
             return false;
-        cut_top(h, more, &is_zero);
+    } else if (next == h->spot && h->spot_end - next > more) {
+        spot_move(h, i + n);
     } else {
-        more = absorb(h, next, more);
-        if (more == 0)
+        more = find_behind(h, next, more);
+        if (more == 0 || !claim(h, next, more))
             return false;
     }
-    __heap_unmark(h, i, old);
-    __heap_mark(h, i, n);
+    map_unmark(h, i, old);
+    map_mark(h, i, n);
     if (old + more > n)
-        __heap_give(h, i + n, old + more - n);
+        __bin_put(h, i + n, old + more - n);
     return true;
 }
 
 static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 {
-    size_t end = i + old, more;
-
-    __heap_unmark(h, i, old);
-    __heap_mark(h, i, n);
-    /*
-     * Many blocks made shorter must not leave as many holes; and the next of
-     * this length will be made shorter too, so it is cut alone.
-     */
-    while ((more = absorb_kept(h, end)) != 0)
-        end += more;
-    if (old <= LONG)
+    map_unmark(h, i, old);
+    map_mark(h, i, n);
+    /* The next of this length will be made shorter too: it is cut alone. */
+    if (old <= SMALL)
         h->batch[old] = 0;
-    __heap_give(h, i + n, end - i - n);
+    __heap_give(h, i + n, old - n);
 }
 
 /* A new place for the block, its content copied; NULL leaves all as it was. */
@@ -513,42 +574,91 @@ static void *move(struct heap *h, size_t i, size_t old, size_t nbytes)
 
     /* A mapping can grow without being copied again. */
     if (nbytes >= MAP_MIN / 2 && nbytes > room)
-        p = alloc_mapped(h, nbytes);
+        p = __big_alloc(h, nbytes);
     if (p == NULL)
         p = __heap_alloc(h, nbytes, &is_zero);
     if (p == NULL)
         return NULL;
     copy_grains(p, from, n < old ? n : old);
-    __heap_release(h, i, old);
+    release(h, i, old);
     return p;
+}
+
+/* A mapping that becomes so short that it is to be one no more. */
+static seldom void *unmap(struct heap *h, void *p, size_t nbytes)
+{
+    bool is_zero;
+    void *q = __heap_alloc(h, nbytes, &is_zero);
+
+    if (q == NULL)
+        return NULL;
+    copy_grains(q, p, grains_for(nbytes));
+    __big_free(h, __big_find(h, p));
+    return q;
 }
 
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes)
 {
-    size_t i = grain_of(h, p), n = grains_for(nbytes), old;
-    void *q;
+    struct mapping *m;
 
-    if (!__heap_is_block(h, p))
-        die_of(h, p);
-    if (nbytes > REQUEST_MAX)
-        return NULL;
-    old = __heap_length(h, i);
-    if (n == old)
-        return p;
-    if (is_mapped(h, i, old)) {
-        q = nbytes >= MAP_MIN / 2 ? resize_mapped(h, i, old, n) : NULL;
-        return q != NULL ? q : move(h, i, old, nbytes);
+    if (!is_block(h, p)) {
+        m = __big_find(h, p);
+        if (m == NULL)
+            die_of(h, p);
+        if (nbytes > REQUEST_MAX)
+            return NULL;
+        return nbytes >= MAP_MIN / 2 ? __big_resize(h, m, nbytes)
+                                     : unmap(h, p, nbytes);
     }
+    return __heap_resize_at(h, grain_of(h, p), nbytes);
+}
+
+/* Of a block of `old` granules, not as many as nbytes need. */
+static __attribute__((noinline)) void *resize(struct heap *h, size_t i,
+                                              size_t nbytes, size_t old)
+{
+    size_t n = grains_for(nbytes);
+
+    if (old > SMALL && is_own(h, i))
+        die_of(h, grain_at(h, i));
     if (n < old) {
         shrink(h, i, old, n);
-        return p;
+        return grain_at(h, i);
     }
-    return extend(h, i, old, n) ? p : move(h, i, old, nbytes);
+    return extend(h, i, old, n) ? grain_at(h, i) : move(h, i, old, nbytes);
+}
+
+internal void *__heap_resize_at(struct heap *h, size_t i, size_t nbytes)
+{
+    size_t n = grains_for(nbytes), old = h->hint[i >> UNIT_SHIFT];
+    uint32_t bits;
+
+    if (nbytes > REQUEST_MAX)
+        return NULL;
+    if (old == 0) {
+        bits = bits_from(h->start, i) >> 1;
+        old = bits != 0 ? __builtin_ctz(bits) + 1u : __map_length(h, i);
+    }
+    if (n == old)
+        return grain_at(h, i);
+    if (n > old || i + old != h->spot || old > SMALL)
+        return resize(h, i, nbytes, old);
+    /* What it needs no more goes to the spot, which follows. */
+    if (h->hint[i >> UNIT_SHIFT] != n)
+        h->hint[i >> UNIT_SHIFT] = 0;
+    h->batch[old] = 0;
+    spot_move(h, i + n);
+    return grain_at(h, i);
 }
 
 internal size_t __heap_usable(const struct heap *h, const void *p)
 {
-    if (!__heap_is_block(h, p))
+    struct mapping *m;
+
+    if (is_block(h, p))
+        return __map_length(h, grain_of(h, p)) << GRAIN_SHIFT;
+    m = __big_find(h, p);
+    if (m == NULL)
         die_of(h, p);
-    return __heap_length(h, grain_of(h, p)) << GRAIN_SHIFT;
+    return m->nbytes;
 }

@@ -1,23 +1,36 @@
 /*
  * The heap's structures and the operations on its map; README.md draws them.
  *
- * Memory is counted in granules of 16 bytes.  A block is a row of granules and
- * has no header: all that is known about it lies in the map, two planes of one
- * bit for every granule of the address space:
+ *     granule   16 bytes; memory is counted in them, from `base` on
+ *     unit      64 granules, 1 KiB
+ *     block     a row of granules; it has no header, and ends where the next
+ *               one starts
+ *     live      a block that the program has, or that the heap keeps for itself
+ *     hole      any other block; its first words are links
+ *     small     a block of at most 64 granules
+ *     bin       holes of one length, or when not small of similar length
+ *     map       two planes of one bit a granule, `start` and `live`, and one
+ *               byte a unit, `hint`
+ *     segment   one stretch of memory from the system; the granules at its
+ *               two ends are its edges
+ *     top       the unused end of the newest segment
+ *     spot      the hole that was cut last; it is in no bin
+ *     mapping   a block of 1 MiB and more that has pages of its own; the map
+ *               does not know it, a table does
+ *     pass      a walk through the heap that joins holes, in steps
  *
- *     start idle
- *     1     0    a live block starts here
- *     1     1    a block that is free starts here: one kept in a bin for the
- *                next request of its length, a run, the top, or a fence
- *     0     1    the last granule of a run (joined free blocks, 2 or more)
+ *     start live
+ *     1     1    a live block starts here
+ *     1     0    a hole, the top or an edge starts here
  *     0     0    inside of a block, or not ours
  *
- * A block ends where the next one starts.  One of more than LONG granules has
- * its length in the map as well, in the word of `idle` behind the one where it
- * starts; the word of `start` there is zero.  No last granule is in that word.
+ * So a free of anything but the start of a live block is found out by one bit,
+ * and malloc and free change that bit.
  *
- * So a free of anything but the start of a live block is found out by the two
- * bits, before anything is touched, and malloc and free change one bit.
+ * The hint of a unit is the length of all small blocks that start in it, and 0
+ * where they differ or a longer one starts; it may be 0 without reason.  A
+ * unit inside of a block has no use for its hint: there a block of LONG
+ * granules and more has its length, so that it is found from both ends.
  */
 #ifndef MALLOC_INTERNAL_H
 #define MALLOC_INTERNAL_H
@@ -28,19 +41,35 @@
 
 #define GRAIN       16u
 #define GRAIN_SHIFT 4
-/* The longest block that bins keep; longer ones have their length in the map.*/
-#define LONG 64u
+#define UNIT        64u
+#define UNIT_SHIFT  6
+/* The longest small block. */
+#define SMALL 64u
+/* From here on the hints know a block's length: 11 units. */
+#define LONG 704u
+/* The hint that says so. */
+#define LONG_MARK 255u
 /* Largest request. */
 #define REQUEST_MAX ((size_t)0x7fff0000)
-/* From here on, and where growth would copy, a mapping of its own. */
+/* From here on, and where growth would copy half of it, a mapping. */
 #define MAP_MIN ((size_t)1 << 20)
 #define PAGE    ((size_t)4096)
 
-/* Below this a heap is never swept and gives nothing back: 32 KiB. */
-#define SMALL_HEAP 2048
+/* A heap this short gives nothing back: 64 KiB, in granules. */
+#define SMALL_HEAP 4096
 
-#define FREE_LISTS 248
-#define SEGMENTS   64
+/* Holes that are not small and wait for the next request of their length. */
+#define KEPT     8
+#define KEPT_MAX 1040u
+
+#define BINS     256
+#define SEGMENTS 64
+/* Granules that the first map covers, which is part of struct heap. */
+#define FIRST_COVER 4096u
+/* Bytes behind each part of the map that may be looked at. */
+#define MAP_SPARE 16u
+/* Mappings that need no table of their own. */
+#define FIRST_TABLE 16u
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -50,8 +79,6 @@
 #define seldom __attribute__((__cold__))
 /* Called as if from elsewhere: the fast path keeps no register for it. */
 #define apart __attribute__((noipa))
-/* Do not compute it from something else again. */
-#define hide(x) __asm__("" : "+r"(x))
 
 /* How the parts of the allocator call each other. */
 #ifdef __i386__
@@ -60,88 +87,107 @@
 #    define internal __attribute__((visibility("hidden")))
 #endif
 
+/* Ends a bin: no granule has this number. */
+#define EMPTY ((size_t)-1)
+/* The first word of an edge: not a link either. */
+#define EDGE ((size_t)-2)
+
 /*
- * A block in a bin.  The link is mixed with a number that nobody outside
- * knows: what a program writes there after free leads nowhere.
+ * The first bytes of a hole: numbers of granules.  In a small one there is
+ * only `next`, mixed with its own number and one that is hard to guess: what a
+ * program writes there after free leads nowhere.
  */
-struct cached {
-    uintptr_t link;
+struct hole {
+    size_t next, prev, n;
+    bool is_dropped; /* of DROP_MIN granules and more: its pages are gone */
 };
 
-/* What ends a bin: no address of ours, and its granule is never idle. */
-#define NOTHING ((struct cached *)16)
-
-/* A run's first bytes.  Its length is in its last word as well. */
-struct run {
-    struct run *next, *prev;
-    size_t n;
-    bool is_dropped; /* of a run of DROP_MIN and more: its pages are gone */
-};
-
-/* The shortest run whose pages may be given back: 4 pages. */
+/* The shortest hole whose pages may be given back: 4 pages. */
 #define DROP_MIN 1024u
 
-/* Granules [first, fence) of one piece of memory from the system. */
+/* Granules [first, fence) of one piece of memory; by address. */
 struct segment {
     size_t first, fence;
     bool is_mapped; /* from mmap, not from sbrk */
 };
 
+/* An entry of the table, empty if nbytes is 0. */
+struct mapping {
+    uintptr_t at;
+    size_t nbytes;
+};
+
 /*
- * All state.  Before the first call, and in the modes that look at every call,
- * `misfit` is all ones, so that free() takes the slow way, and `bin` is empty,
- * so that malloc() does.
+ * All state.  `limit` is 0 before the first call and in the modes that look at
+ * every call, so that malloc() and free() take the slow way.
  */
 struct heap {
-    struct cached *bin[LONG + 1];
-    uint32_t *start, *idle; /* the planes of the map */
-    uintptr_t misfit;       /* bits that no pointer to a block has */
+    size_t bin[BINS]; /* a granule, or EMPTY; see `filled` */
+    uintptr_t base;   /* address of granule 0 */
+    size_t limit;     /* granules that the fast paths may use */
+    uint32_t *live, *start;
+    uint8_t *hint;
     uintptr_t key;
-    long spare;              /* live blocks above `low`; below 0: sweep */
-    uint8_t batch[LONG + 1]; /* blocks to cut at the next refill */
+    long spare; /* live blocks above `low`; below 0: give back */
+    /* Blocks to cut at the next refill; 0: nobody asks for this length. */
+    uint8_t batch[SMALL + 1];
 
-    /* The bins in use: those above, or where malloc() does not see them. */
-    struct cached **bins, *hidden[LONG + 1];
-
-    bool is_ready, is_checking, is_tracing, is_locking;
-    size_t limit;   /* granules that the map covers */
-    uintptr_t base; /* address of granule 0 */
     long low;
-    long nblocks;        /* live and kept in bins */
-    long lone;           /* kept ones that the last sweep could not join */
-    size_t top, top_end; /* the rest of the newest segment */
-    size_t fresh;        /* top memory from here on is zero */
-    size_t committed;    /* the map is writable to here, in granules */
-    size_t ngrains;      /* of all segments */
-    size_t peak;
-    size_t nmapped, mapped_bytes;
+    long nblocks; /* live ones, and small holes in bins */
+    long lone;    /* small holes that the last pass could not join */
+    size_t cover; /* granules that the map covers */
+    /* The next block of a pass, 0: none.  Small holes from here on are in no
+     * bin; see pass.c. */
+    size_t cursor;
+    bool is_ready, is_checking, is_tracing, is_locking;
+    bool is_releasing;     /* the pass gives pages back */
+    bool is_extending;     /* the block before the top: nothing goes between */
+    size_t top, top_end;   /* the rest of the newest segment */
+    size_t spot, spot_end; /* 0, or a hole behind the cursor */
+    size_t kept[KEPT];     /* 0, or a hole of KEPT_MAX at most; by length */
+    size_t fresh;          /* top memory from here on is zero */
+    size_t ngrains;        /* of all segments */
+    size_t peak;           /* their most */
     size_t slack, trimmed; /* top bytes that stay; size before the last trim */
-    size_t mapped_low;     /* no mapping lay below this granule */
-    uint32_t any, filled[FREE_LISTS / 32 + 1]; /* which lists are not empty */
-    struct run *list[FREE_LISTS];
+    size_t map_block;      /* the live block that holds the map, or 0 */
+    size_t area_bytes[3];  /* of start, live and hint, if they are mapped */
+    size_t table_block;    /* the live block that holds the table, or 0 */
+    struct mapping *table; /* by a hash of the address */
+    size_t room;           /* of the table: a power of two */
+    size_t nmapped, mapped_bytes;
+    uintptr_t unmapped; /* the mapping that was freed last */
+    unsigned nsegments, newest;
+    /*
+     * Of small bins a bit may say in vain that there are holes, and not say it
+     * of those that were freed; of others it is exact, and without it their
+     * entry of `bin` says nothing.
+     */
+    uint32_t filled[BINS / 32];
     struct segment segment[SEGMENTS];
-    unsigned nsegments;
+    struct mapping first_table[FIRST_TABLE];
+    uint8_t first_hint[FIRST_COVER / UNIT + MAP_SPARE];
+    uint32_t first_start[(FIRST_COVER / 8 + MAP_SPARE) / 4];
+    uint32_t first_live[(FIRST_COVER / 8 + MAP_SPARE) / 4];
 };
 
 extern struct heap __heap;
 
-/* Where the map is short of addresses, each has to be looked at. */
-#if UINTPTR_MAX == UINT32_MAX
-#    define MAP_BASE(h) ((void)(h), (uintptr_t)0)
-#    define MAP_WHOLE   (((size_t)1 << 28) - 256)
-#else
-#    define MAP_BASE(h) ((h)->base)
-#    define MAP_WHOLE   ((size_t)1)
-#endif
-
+/* Of an address that is not at a granule, a number beyond all of them. */
 static inline size_t grain_of(const struct heap *h, const void *p)
 {
-    return ((uintptr_t)p - MAP_BASE(h)) >> GRAIN_SHIFT;
+    uintptr_t at = (uintptr_t)p - h->base;
+
+    return at >> GRAIN_SHIFT | at << (8 * sizeof at - GRAIN_SHIFT);
 }
 
 static inline void *grain_at(const struct heap *h, size_t i)
 {
-    return (void *)((i << GRAIN_SHIFT) + MAP_BASE(h));
+    return (void *)((i << GRAIN_SHIFT) + h->base);
+}
+
+static inline struct hole *hole_at(const struct heap *h, size_t i)
+{
+    return grain_at(h, i);
 }
 
 static inline size_t grains_for(size_t nbytes)
@@ -218,82 +264,188 @@ static inline uint32_t bits_from(const uint32_t *p, size_t i)
 #endif
 }
 
+static inline bool is_start(const struct heap *h, size_t i)
+{
+    return i < h->cover && bit_get(h->start, i);
+}
+
 static inline bool is_live(const struct heap *h, size_t i)
 {
-    return bit_get(h->start, i) && !bit_get(h->idle, i);
+    return i < h->cover && bit_get(h->live, i);
 }
 
+/* A hole, the top or an edge. */
 static inline bool is_idle(const struct heap *h, size_t i)
 {
-    return bit_get(h->start, i) && bit_get(h->idle, i);
+    return is_start(h, i) && !bit_get(h->live, i);
 }
 
-/* On 32 bits the map covers every address, or there is no fast way. */
-static inline bool is_outside(const struct heap *h, size_t i)
+/* A hole, where a block starts. */
+static inline bool is_hole(const struct heap *h, size_t i)
 {
-    return UINTPTR_MAX != UINT32_MAX && i >= h->limit;
+    return !bit_get(h->live, i) && i != h->top && hole_at(h, i)->next != EDGE;
 }
 
-/* Whether p can be looked up in the map. */
-static inline bool is_covered(const struct heap *h, const void *p)
+/* In a pass, a small hole here is in no bin, and nothing is joined. */
+static inline bool is_ahead(const struct heap *h, size_t i)
 {
-    return ((uintptr_t)p & (GRAIN - 1)) == 0 && grain_of(h, p) < h->limit;
+    return h->cursor != 0 && i >= h->cursor;
+}
+
+/* A live block that is the heap's own. */
+static inline bool is_own(const struct heap *h, size_t i)
+{
+    return i == h->map_block || i == h->table_block;
+}
+
+static inline long live_count(const struct heap *h)
+{
+    return h->spare + h->low + 1;
+}
+
+/* Put a marked small hole into its bin. */
+static inline void bin_push(struct heap *h, size_t i, size_t n)
+{
+    hole_at(h, i)->next = i ^ h->bin[n] ^ h->key;
+    h->bin[n] = i;
 }
 
 /* ---- map.c -----------------------------------------------------------------
  *
- * The length of the block that starts at i; whether a run starts there.
+ * The length of the block that starts at i; the start of the one that ends
+ * there.
  */
-internal size_t __heap_length(const struct heap *h, size_t i);
-internal bool __heap_is_run(const struct heap *h, size_t i, size_t *length);
-/* The run whose last granule is i - 1: its length, or 0.  i is not marked. */
-internal size_t __heap_run_before(struct heap *h, size_t i);
+internal size_t __map_length(const struct heap *h, size_t i);
+internal size_t __map_before(const struct heap *h, size_t i);
+/* Write, or with 0 undo, what the hints say of a block of LONG and more. */
+internal void __map_put_long(struct heap *h, size_t i, size_t n, size_t value);
+/* Hints for count blocks of n granules that follow each other. */
+internal void __map_hint(struct heap *h, size_t i, size_t n, size_t count);
+/*
+ * Make the map cover the granules up to `end`.  It may take the first of the
+ * free ones [*i, end), zeros from `zero` on, for itself; then *i is behind
+ * them.  False: no memory.
+ */
+internal bool __map_extend(struct heap *h, size_t *i, size_t end, size_t zero);
+/* Granules that it would take. */
+internal size_t __map_need(const struct heap *h, size_t end);
+/* Give back the pages of the map that are for granules from `end` on. */
+internal void __map_drop(struct heap *h, size_t end);
+/*
+ * Forget all blocks of the one segment but the map's own: the first granule
+ * above that.
+ */
+internal size_t __map_empty(struct heap *h, size_t first);
 
 /* Mark n granules, of which nothing is marked, as one block, and undo it. */
-static inline void __heap_mark(struct heap *h, size_t i, size_t n)
+static inline void map_mark(struct heap *h, size_t i, size_t n)
 {
+    uint8_t *hint = &h->hint[i >> UNIT_SHIFT];
+
     bit_set(h->start, i);
-    if (n > LONG)
-        h->idle[(i >> 5) + 1] = (uint32_t)n;
+    if (*hint != n)
+        *hint = 0;
+    if (n >= LONG)
+        __map_put_long(h, i, n, n);
 }
 
-static inline void __heap_unmark(struct heap *h, size_t i, size_t n)
+static inline void map_unmark(struct heap *h, size_t i, size_t n)
 {
     bit_clear(h->start, i);
-    if (n > LONG)
-        h->idle[(i >> 5) + 1] = 0;
+    if (n >= LONG)
+        __map_put_long(h, i, n, 0);
 }
 
-/* ---- run.c: the lists of runs ----------------------------------------------
+/* ---- the spot --------------------------------------------------------------
  *
- * Put n unmarked granules, 2 or more, into their list; take a marked run out;
- * find the best run of n granules and more and take it out, 0 if there is none.
+ * The spot begins at i instead.
  */
-internal void __run_insert(struct heap *h, size_t i, size_t n);
-internal void __run_remove(struct heap *h, size_t i, size_t n);
-internal size_t __run_take(struct heap *h, size_t n, size_t *length);
+static inline void spot_move(struct heap *h, size_t i)
+{
+    bit_clear(h->start, h->spot);
+    bit_set(h->start, i);
+    h->hint[i >> UNIT_SHIFT] = 0;
+    hole_at(h, i)->next = 0;
+    h->spot = i;
+}
+
+/* Whether it has more than n granules, and no batch of them is due. */
+static inline bool spot_is_for(const struct heap *h, size_t n)
+{
+    return h->batch[n] <= 1 && h->spot != 0 && h->spot_end - h->spot > n;
+}
+
+/* Its first n granules become a live block. */
+static inline void *spot_alloc(struct heap *h, size_t n)
+{
+    size_t i = h->spot;
+    uint8_t *hint = &h->hint[i >> UNIT_SHIFT];
+
+    if (*hint != n)
+        *hint = 0;
+    h->spot = i + n;
+    bit_set(h->start, i + n);
+    h->hint[(i + n) >> UNIT_SHIFT] = 0;
+    hole_at(h, i + n)->next = 0;
+    bit_set(h->live, i);
+    h->batch[n] = 2;
+    h->nblocks++;
+    h->spare++;
+    return grain_at(h, i);
+}
+
+/* ---- bin.c: the holes ------------------------------------------------------
+ *
+ * Make a hole of n unmarked granules; take a hole out and unmark it, false if
+ * it cannot be found in its bin at once; find the best hole of n granules and
+ * more and take it out, 0 if there is none.
+ */
+internal void __bin_put(struct heap *h, size_t i, size_t n);
+internal bool __bin_remove(struct heap *h, size_t i, size_t n);
+internal size_t __bin_take(struct heap *h, size_t n, size_t *length);
+/* Make a hole of n unmarked granules, or nothing, the spot; end it. */
+internal void __bin_put_spot(struct heap *h, size_t i, size_t n);
+internal void __bin_end_spot(struct heap *h);
+/* One that is not small leaves its list, but stays marked. */
+internal void __bin_unlink(struct heap *h, size_t i, size_t n);
+/* Take the first hole out of a small bin, 0: none. */
+internal size_t __bin_pop(struct heap *h, size_t n);
+internal void __bin_forget(struct heap *h);
+/* The first filled bin from k on, or BINS. */
+internal unsigned __bin_next(const struct heap *h, unsigned k);
 
 /* ---- top.c: what comes from the system and goes back -----------------------
  */
 internal void __top_move(struct heap *h, size_t top);
 internal bool __top_grow(struct heap *h, size_t n);
 internal void __top_trim(struct heap *h, size_t keep);
-internal bool __map_commit(struct heap *h, size_t from, size_t to);
-internal void __heap_drop(struct heap *h);
+/* The pages of a hole; those of the top that were written to. */
+internal void __top_drop_hole(struct heap *h, size_t i, size_t n);
+internal void __top_drop(struct heap *h);
 
-/* ---- sweep.c ---------------------------------------------------------------
+/* ---- pass.c ----------------------------------------------------------------
  *
- * Join everything that is not live; keep at most so many bytes of top.
+ * Begin a pass; do a step of it; do all of it.
  */
-internal void __heap_sweep(struct heap *h, size_t keep);
+internal void __pass_begin(struct heap *h);
+internal void __pass_step(struct heap *h);
+internal void __pass_all(struct heap *h);
+/* Whether a pass is worth its cost when `room` granules are left. */
+internal bool __pass_is_due(const struct heap *h, size_t room);
+/* The fast paths may use what is covered and behind the cursor. */
+internal void __pass_set_limit(struct heap *h);
 /* Live blocks fell to the low mark. */
-internal void __heap_free_event(struct heap *h);
-internal void __heap_raise_low(struct heap *h);
+internal void __pass_free_event(struct heap *h);
+internal void __pass_raise_low(struct heap *h);
 
-static inline long live_count(const struct heap *h)
-{
-    return h->spare + h->low + 1;
-}
+/* ---- big.c: mappings -------------------------------------------------------
+ *
+ * The entry of the mapping at p, or NULL.
+ */
+internal struct mapping *__big_find(const struct heap *h, const void *p);
+internal void *__big_alloc(struct heap *h, size_t nbytes);
+internal void __big_free(struct heap *h, struct mapping *m);
+internal void *__big_resize(struct heap *h, struct mapping *m, size_t nbytes);
 
 /* ---- heap.c: everything below expects the lock -----------------------------
  */
@@ -301,15 +453,24 @@ internal bool __heap_ready(struct heap *h);
 internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero);
 internal void *__heap_alloc_aligned(struct heap *h, size_t align,
                                     size_t nbytes);
+/* n granules as a live block that is the heap's own; 0: no memory. */
+internal size_t __heap_take_own(struct heap *h, size_t n);
+internal void __heap_give_own(struct heap *h, size_t i);
+/* Make n unmarked granules free, joined with the holes around them. */
 internal void __heap_give(struct heap *h, size_t i, size_t n);
-internal void __heap_release(struct heap *h, size_t i, size_t n);
 internal void __heap_free(struct heap *h, void *p);
+/* Free the block of n granules at i, whose live bit is cleared already. */
+internal void __heap_release(struct heap *h, size_t i, size_t n);
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes);
-internal bool __heap_is_block(const struct heap *h, const void *p);
+/* The same of the live block at i. */
+internal void *__heap_resize_at(struct heap *h, size_t i, size_t nbytes);
+/* Make ordinary holes of those that are kept. */
+internal void __heap_end_kept(struct heap *h, bool is_joined);
 internal size_t __heap_usable(const struct heap *h, const void *p);
-internal bool __heap_is_mapped(const struct heap *h, size_t i);
-internal void __heap_modes(struct heap *h);
 internal _Noreturn void __heap_die(const char *what, const void *p);
+/* The same of an address in a block of so many bytes. */
+internal _Noreturn void __heap_die_in(const char *what, const void *p,
+                                      const void *block, size_t nbytes);
 
 /* Granules, none of which are shared: four words at a time. */
 static inline void copy_grains(void *to, const void *from, size_t n)
@@ -322,22 +483,27 @@ static inline void copy_grains(void *to, const void *from, size_t n)
 #endif
 }
 
-static inline void clear_grains(void *to, size_t n)
+static inline void fill_words(void *to, size_t n, uint32_t with)
 {
 #ifdef __i386__
-    n *= GRAIN / 4;
-    __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(0) : "memory");
+    __asm__ volatile("rep stosl" : "+D"(to), "+c"(n) : "a"(with) : "memory");
 #else
-    __builtin_memset(to, 0, n * GRAIN);
+    for (uint32_t *word = to; n > 0; n--)
+        *word++ = with;
 #endif
 }
 
-static inline void push(const struct heap *h, struct cached **bin,
-                        struct cached *c)
+static inline void clear_grains(void *to, size_t n)
 {
-    c->link = (uintptr_t)*bin ^ h->key;
-    *bin = c;
+    fill_words(to, n * GRAIN / 4, 0);
 }
+
+/* api.c: the slow ways of malloc and free, called by the fast ones. */
+__attribute__((visibility("hidden"))) void *__malloc_slow(size_t nbytes);
+__attribute__((visibility("hidden"))) void __malloc_free_slow(void *p);
+/* The live bit is cleared, and the length is not known or not wanted. */
+__attribute__((visibility("hidden"))) void __malloc_free_longer(void *p);
+__attribute__((visibility("hidden"))) void __malloc_free_event(void);
 
 /* check.c: the same calls when MALLOC_CONF asks for more. */
 internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes);
@@ -351,20 +517,13 @@ internal void __malloc_trace_line(const char *what, const void *p, size_t n,
 
 /* os_*.c: the only functions that know the system. */
 
-/* Reserve readable, zero planes; sets start, idle, base and limit. */
-bool __os_reserve(struct heap *h);
-/* Make bytes of the map writable.  Whole pages. */
-bool __os_commit(void *from, size_t nbytes);
 /* sbrk: the old break, or NULL. */
 void *__os_sbrk(intptr_t nbytes);
 /* Zeroed private memory at a page, or NULL. */
 void *__os_map(size_t nbytes);
 void __os_unmap(void *from, size_t nbytes);
-/*
- * mremap: growing may move it, to `to` if that is not NULL; shrinking does not.
- * NULL when it does not work.
- */
-void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *to);
+/* mremap: growing may move it, shrinking does not.  NULL: it did not work. */
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes);
 /* Give back the content of whole pages; they read as zeros afterwards. */
 void __os_drop(void *from, size_t nbytes);
 void __os_guard(void *from, size_t nbytes);

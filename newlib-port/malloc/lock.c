@@ -1,7 +1,7 @@
 /*
  * newlib's lock hooks.  Cairn's processes have one thread, so they are empty;
- * a libc with threads defines its own, recursive, sets heap.is_locking and calls
- * __heap_modes().
+ * a libc with threads defines its own, recursive, sets heap.is_locking and
+ * calls __pass_set_limit().
  */
 struct _reent;
 

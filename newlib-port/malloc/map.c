@@ -1,45 +1,295 @@
 /*
- * What the map says of a block, and how it is written there.
+ * What the map says of a block, and where the map is.
+ *
+ * It covers the addresses from the heap's base to somewhat above its end, and
+ * grows with the heap: at first it is part of struct heap, then a block of the
+ * heap itself, and from 1 MiB on three mappings, which grow by mremap.
  */
+#include <string.h>
 #include "internal.h"
 
-internal size_t __heap_length(const struct heap *h, size_t i)
+/* The longest that a map in the heap covers by choice, in granules: 1 MiB. */
+#define OWN_COVER 65536u
+/* Granules that one page of a plane covers. */
+#define PAGE_COVER (PAGE * 8)
+
+/* ---- lengths --------------------------------------------------------------*/
+
+static size_t long_length(const uint8_t *hint)
+{
+    uint32_t n;
+
+    memcpy(&n, hint, sizeof n);
+    return n;
+}
+
+internal size_t __map_length(const struct heap *h, size_t i)
 {
     uint32_t bits = bits_from(h->start, i) >> 1;
+    size_t k;
 
     if (bits != 0)
         return __builtin_ctz(bits) + 1;
     bits = bits_from(h->start, i + 32);
     if (bits != 0)
         return __builtin_ctz(bits) + 32;
-    return bit_get(h->start, i + LONG) ? LONG : h->idle[(i >> 5) + 1];
+    k = (i >> UNIT_SHIFT) + 1;
+    if (h->hint[k] == LONG_MARK)
+        return long_length(&h->hint[k + 1]);
+    if (i == h->spot)
+        return h->spot_end - i;
+    for (k = (i + 64) >> 5; (bits = h->start[k]) == 0;)
+        k++;
+    return k * 32 + __builtin_ctz(bits) - i;
 }
 
-internal bool __heap_is_run(const struct heap *h, size_t i, size_t *length)
+internal size_t __map_before(const struct heap *h, size_t i)
 {
-    if (!is_idle(h, i))
+    size_t k = (i - 1) >> 5, end = i >> UNIT_SHIFT;
+    uint32_t bits = h->start[k] & (~0u >> (31 - ((i - 1) & 31)));
+
+    if (i == h->spot_end && h->spot != 0)
+        return h->spot;
+    if (bits == 0 && k > 0)
+        bits = h->start[--k];
+    if (bits == 0 && end > 0 && h->hint[end - 1] == LONG_MARK)
+        return i - long_length(&h->hint[end - 5]);
+    while (bits == 0 && k > 0)
+        bits = h->start[--k];
+    return bits == 0 ? 0 : k * 32 + 31 - __builtin_clz(bits);
+}
+
+/*
+ * In the first whole unit inside of the block, and in the last, the mark; in
+ * the four that follow, and go before it, the length.
+ */
+internal void __map_put_long(struct heap *h, size_t i, size_t n, size_t value)
+{
+    uint8_t *first = &h->hint[(i >> UNIT_SHIFT) + 1];
+    uint8_t *end = &h->hint[(i + n) >> UNIT_SHIFT];
+    uint32_t word = (uint32_t)value;
+
+    first[0] = end[-1] = value != 0 ? LONG_MARK : 0;
+    memcpy(first + 1, &word, sizeof word);
+    memcpy(end - 5, &word, sizeof word);
+}
+
+/* Whether a block starts in i's unit before it. */
+static bool is_shared(const struct heap *h, size_t i)
+{
+    size_t k = i >> 5;
+    uint32_t bits = h->start[k] & ~(~0u << (i & 31));
+
+    return bits != 0 || ((k & 1) != 0 && h->start[k - 1] != 0);
+}
+
+internal void __map_hint(struct heap *h, size_t i, size_t n, size_t count)
+{
+    size_t u = i >> UNIT_SHIFT, end = i + n * count;
+    size_t whole = end >> UNIT_SHIFT, last = (end - n) >> UNIT_SHIFT;
+
+    if (last >= whole && h->hint[last] != n)
+        h->hint[last] = 0;
+    if (u >= whole)
+        return;
+    if (!is_shared(h, i))
+        h->hint[u] = (uint8_t)n;
+    else if (h->hint[u] != n)
+        h->hint[u] = 0;
+    while (++u < whole)
+        h->hint[u] = (uint8_t)n;
+}
+
+/* ---- growth ---------------------------------------------------------------*/
+
+static size_t plane_bytes(size_t cover)
+{
+    return cover / 8 + MAP_SPARE;
+}
+
+static size_t hint_bytes(size_t cover)
+{
+    return cover / UNIT + MAP_SPARE;
+}
+
+/* In granules. */
+static size_t own_need(size_t cover)
+{
+    return grains_for(2 * plane_bytes(cover) + hint_bytes(cover));
+}
+
+static size_t own_cover(size_t end)
+{
+    size_t cover = FIRST_COVER;
+
+    while (cover < end)
+        cover *= 4;
+    return cover;
+}
+
+static seldom void use(struct heap *h, void *start, void *live, void *hint)
+{
+    size_t cover = h->cover;
+
+    memcpy(start, h->start, plane_bytes(cover));
+    memcpy(live, h->live, plane_bytes(cover));
+    memcpy(hint, h->hint, hint_bytes(cover));
+    h->start = start;
+    h->live = live;
+    h->hint = hint;
+}
+
+/* The map moves into a block at *i; the memory is zero from `zero` on. */
+static seldom bool extend_in_heap(struct heap *h, size_t *i, size_t end,
+                                  size_t zero)
+{
+    size_t cover = own_cover(end), n = own_need(cover), old = h->map_block;
+    char *at = grain_at(h, *i);
+
+    if (h->area_bytes[0] != 0 || h->is_extending || end - *i <= n + 1)
         return false;
-    *length = __heap_length(h, i);
-    return *length > 1 && *length < h->limit - i &&
-           bit_get(h->idle, i + *length - 1);
+    if (zero > *i)
+        clear_grains(at, zero < *i + n ? zero - *i : n);
+    use(h, at, at + plane_bytes(cover), at + 2 * plane_bytes(cover));
+    h->cover = cover;
+    map_mark(h, *i, n);
+    bit_set(h->live, *i);
+    h->map_block = *i;
+    *i += n;
+    if (old != 0)
+        __heap_give_own(h, old);
+    return true;
 }
 
-static size_t *run_end(const struct heap *h, size_t i)
+/* One part of the map, grown: NULL if it cannot be. */
+static seldom void *grow_area(struct heap *h, unsigned k, void *old,
+                              size_t nbytes)
 {
-    return (size_t *)grain_at(h, i) - 1;
+    void *at;
+
+    nbytes = (nbytes + PAGE - 1) & -PAGE;
+    if (h->area_bytes[k] >= nbytes)
+        return old;
+    at = __os_remap(old, h->area_bytes[k], nbytes);
+    if (at != NULL)
+        h->area_bytes[k] = nbytes;
+    return at;
 }
 
-internal size_t __heap_run_before(struct heap *h, size_t i)
+static seldom bool extend_areas(struct heap *h, size_t cover)
 {
-    size_t n, length = 0;
+    void *start, *live, *hint;
 
-    if (!bit_get(h->idle, i - 1) || bit_get(h->start, i - 1))
+    start = grow_area(h, 0, h->start, plane_bytes(cover));
+    if (start == NULL)
+        return false;
+    h->start = start;
+    live = grow_area(h, 1, h->live, plane_bytes(cover));
+    if (live == NULL)
+        return false;
+    h->live = live;
+    hint = grow_area(h, 2, h->hint, hint_bytes(cover));
+    if (hint == NULL)
+        return false;
+    h->hint = hint;
+    return true;
+}
+
+/* The map moves into mappings of its own. */
+static seldom bool make_areas(struct heap *h, size_t cover)
+{
+    size_t nbytes[3], old = h->map_block;
+    void *at[3];
+
+    nbytes[0] = nbytes[1] = (plane_bytes(cover) + PAGE - 1) & -PAGE;
+    nbytes[2] = (hint_bytes(cover) + PAGE - 1) & -PAGE;
+    for (unsigned k = 0; k < 3; k++) {
+        at[k] = __os_map(nbytes[k]);
+        if (at[k] != NULL)
+            continue;
+        while (k-- > 0)
+            __os_unmap(at[k], nbytes[k]);
+        return false;
+    }
+    use(h, at[0], at[1], at[2]);
+    memcpy(h->area_bytes, nbytes, sizeof nbytes);
+    h->cover = cover;
+    h->map_block = 0;
+    if (old != 0)
+        __heap_give_own(h, old);
+    return true;
+}
+
+static seldom bool extend_mapped(struct heap *h, size_t end)
+{
+    size_t cover = end + h->cover / 4;
+
+    /* Whole pages of each plane, less what is spare. */
+    cover = (cover / PAGE_COVER + 1) * PAGE_COVER - MAP_SPARE * 8;
+    if (cover < end)
+        cover += PAGE_COVER;
+    if (h->area_bytes[0] == 0)
+        return make_areas(h, cover);
+    if (!extend_areas(h, cover))
+        return false;
+    h->cover = cover;
+    return true;
+}
+
+internal seldom size_t __map_need(const struct heap *h, size_t end)
+{
+    size_t n;
+
+    if (end <= h->cover || h->area_bytes[0] != 0 || h->is_extending ||
+        end > OWN_COVER)
         return 0;
-    n = *run_end(h, i);
-    /* The run ends where a block starts, though i may not be marked now. */
-    bit_set(h->start, i);
-    if (n > i || !__heap_is_run(h, i - n, &length) || length != n)
-        __heap_die("corrupted free block", run_end(h, i));
-    bit_clear(h->start, i);
-    return n;
+    n = own_need(own_cover(end));
+    return own_need(own_cover(end + n));
+}
+
+internal seldom bool __map_extend(struct heap *h, size_t *i, size_t end,
+                                  size_t zero)
+{
+    bool is_ok;
+
+    if (end <= h->cover)
+        return true;
+    is_ok = end <= OWN_COVER
+                ? extend_in_heap(h, i, end, zero) || extend_mapped(h, end)
+                : extend_mapped(h, end) || extend_in_heap(h, i, end, zero);
+    __pass_set_limit(h);
+    return is_ok;
+}
+
+static seldom void drop_area(void *at, size_t from, size_t to)
+{
+    if (from < to)
+        __os_drop((char *)at + from, to - from);
+}
+
+/* The hints stay: they may be what they are. */
+internal seldom void __map_drop(struct heap *h, size_t end)
+{
+    size_t from = (plane_bytes(end) + PAGE - 1) & -PAGE;
+
+    drop_area(h->start, from, h->area_bytes[0]);
+    drop_area(h->live, from, h->area_bytes[1]);
+}
+
+internal seldom size_t __map_empty(struct heap *h, size_t first)
+{
+    size_t i = h->map_block, n = i == 0 ? 0 : __map_length(h, i);
+
+    if (h->area_bytes[0] != 0) {
+        __os_drop(h->start, h->area_bytes[0]);
+        __os_drop(h->hint, h->area_bytes[2]);
+    } else {
+        memset(h->start, 0, plane_bytes(h->cover));
+        memset(h->hint, 0, hint_bytes(h->cover));
+    }
+    bit_set(h->start, first - 1);
+    if (i == 0)
+        return first;
+    map_mark(h, i, n);
+    return i + n;
 }

@@ -13,120 +13,147 @@ void __malloc_lock(struct _reent *r);
 void __malloc_unlock(struct _reent *r);
 
 struct census {
-    size_t live, cached, spans;
-    size_t live_grains, cached_grains, span_grains;
+    size_t live, small, ahead, large;
+    size_t live_grains, small_grains, large_grains;
 };
 
 /* ---- the walk -------------------------------------------------------------*/
 
-enum state { LIVE, CACHED, RUN, NONE };
-
-static enum state state_of(const struct heap *h, size_t i, size_t *n)
+/* What the hints say of a block of n granules at i. */
+static bool is_hinted(const struct heap *h, size_t i, size_t n)
 {
-    if (!bit_get(h->start, i))
-        return NONE;
-    *n = __heap_length(h, i);
-    if (!bit_get(h->idle, i))
-        return LIVE;
-    return __heap_is_run(h, i, n) ? RUN : CACHED;
+    unsigned hint = h->hint[i / UNIT];
+    size_t first = i / UNIT + 1, end = (i + n) / UNIT;
+
+    if (hint != 0 && hint != n)
+        return false;
+    if (n < LONG || i == h->spot)
+        return end <= first || h->hint[first] != LONG_MARK;
+    return h->hint[first] == LONG_MARK && h->hint[end - 1] == LONG_MARK &&
+           __map_length(h, i) == n && __map_before(h, i + n) == i;
 }
 
-/* All granules but the first, and where a long block has its length. */
-static const char *check_inside(const struct heap *h, size_t i, size_t n,
-                                bool is_run)
+static const char *check_inside(const struct heap *h, size_t i, size_t n)
 {
     for (size_t k = i + 1; k < i + n; k++) {
         if (bit_get(h->start, k))
             return "a block starts inside of another";
-        if (n > LONG && k / 32 == i / 32 + 1)
-            continue;
-        if (bit_get(h->idle, k) != (is_run && k == i + n - 1))
+        if (bit_get(h->live, k))
             return "something inside of a block is marked";
     }
-    if (is_run && ((size_t *)grain_at(h, i + n))[-1] != n)
-        return "a run's end does not know its length";
-    return NULL;
+    return is_hinted(h, i, n) ? NULL : "a hint is wrong";
 }
 
-static const char *check_block(const struct heap *h, size_t i, size_t end,
-                               enum state *before, struct census *c, size_t *n)
+static void count_block(const struct heap *h, size_t i, size_t n,
+                        struct census *c)
 {
-    enum state state = state_of(h, i, n);
-
-    if (state == NONE)
-        return "no block starts where the last one ends";
-    if (*n == 0 || *n > end - i)
-        return "a block is longer than its segment";
-    if (state == RUN && *before == RUN)
-        return "two runs touch";
-    if (state == LIVE) {
-        c->live++;
-        c->live_grains += *n;
-    } else if (state == CACHED) {
-        c->cached++;
-        c->cached_grains += *n;
+    if (bit_get(h->live, i)) {
+        c->live += !is_own(h, i);
+        c->live_grains += is_own(h, i) ? 0 : n;
+    } else if (i == h->spot || (n > SMALL && h->kept[n % KEPT] == i)) {
+        c->large_grains += n;
+    } else if (n > SMALL) {
+        c->large++;
+        c->large_grains += n;
     } else {
-        c->spans++;
-        c->span_grains += *n;
+        c->small += !is_ahead(h, i);
+        c->ahead += is_ahead(h, i);
+        c->small_grains += n;
     }
-    *before = state;
-    return check_inside(h, i, *n, state == RUN);
 }
 
 static const char *check_segment(const struct heap *h, unsigned k,
                                  struct census *c)
 {
     const struct segment *s = &h->segment[k];
-    bool is_newest = k == h->nsegments - 1;
+    bool is_newest = k == h->newest;
     size_t end = is_newest ? h->top : s->fence, n;
-    enum state before = NONE;
     const char *wrong;
 
     if (is_newest && s->fence + 1 != h->top_end)
         return "the top does not end where its segment does";
     if (is_newest && (h->top < s->first || h->top >= h->top_end))
         return "the top lies outside of its segment";
-    if (!is_idle(h, end))
-        return "nothing marks the end of a segment";
+    if (!is_idle(h, end) || !is_idle(h, s->first - 1))
+        return "nothing marks the ends of a segment";
     for (size_t i = s->first; i < end; i += n) {
-        wrong = check_block(h, i, end, &before, c, &n);
+        if (!is_start(h, i))
+            return "no block starts where the last one ends";
+        n = __map_length(h, i);
+        if (n == 0 || n > end - i)
+            return "a block is longer than its segment";
+        count_block(h, i, n, c);
+        wrong = check_inside(h, i, n);
         if (wrong != NULL)
             return wrong;
     }
-    return is_newest && before == RUN ? "a run touches the top" : NULL;
+    return NULL;
 }
 
-static bool is_listed(const struct heap *h, const void *p, enum state state)
+static const char *check_large(const struct heap *h, const struct census *c)
 {
-    size_t n;
+    size_t count = 0, before;
 
-    return is_covered(h, p) && state_of(h, grain_of(h, p), &n) == state;
-}
-
-static const char *check_lists(const struct heap *h, const struct census *c)
-{
-    size_t cached = 0, runs = 0;
-
-    for (unsigned k = 0; k < FREE_LISTS; k++) {
-        const struct run *r = h->list[k];
-
-        if ((r != NULL) != (h->filled[k / 32] >> (k & 31) & 1))
-            return "a list and its bit disagree";
-        for (const struct run *before = NULL; r != NULL; r = r->next) {
-            if (!is_listed(h, r, RUN) || r->prev != before || ++runs > c->spans)
-                return "a free list is corrupted";
-            before = r;
+    for (unsigned k = SMALL + 1; (k = __bin_next(h, k)) < BINS; k++) {
+        before = EMPTY;
+        for (size_t i = h->bin[k]; i != EMPTY; i = hole_at(h, i)->next) {
+            if (!is_idle(h, i) || !is_hole(h, i) ||
+                __map_length(h, i) <= SMALL || ++count > c->large ||
+                __map_length(h, i) != hole_at(h, i)->n ||
+                (before != EMPTY && hole_at(h, i)->prev != before))
+                return "a list of holes is corrupted";
+            before = i;
         }
+        if (before == EMPTY)
+            return "a list and its bit disagree";
     }
-    if (runs != c->spans)
-        return "a run is in no list";
-    for (unsigned k = 0; k <= LONG; k++)
-        for (const struct cached *b = h->bins[k]; b != NOTHING;
-             b = (struct cached *)(b->link ^ h->key))
-            if (!is_listed(h, b, CACHED) || ++cached > c->cached ||
-                __heap_length(h, grain_of(h, b)) != k)
+    return count != c->large ? "a hole is in no list" : NULL;
+}
+
+static const char *check_small(const struct heap *h, const struct census *c)
+{
+    size_t count = 0;
+
+    if (!h->is_ready)
+        return NULL;
+    for (unsigned n = 0; n <= SMALL; n++)
+        for (size_t i = h->bin[n]; i != EMPTY;
+             i ^= hole_at(h, i)->next ^ h->key)
+            if (!is_idle(h, i) || is_ahead(h, i) || ++count > c->small ||
+                __map_length(h, i) != n)
                 return "a bin is corrupted";
-    return cached != c->cached ? "a kept block is in no bin" : NULL;
+    return count != c->small ? "a hole is in no bin" : NULL;
+}
+
+static const char *check_kept(const struct heap *h)
+{
+    for (unsigned k = 0; k < KEPT; k++) {
+        size_t i = h->kept[k], n;
+
+        if (i == 0)
+            continue;
+        n = is_idle(h, i) ? __map_length(h, i) : 0;
+        if (n <= SMALL || n > KEPT_MAX || n % KEPT != k)
+            return "a kept hole is none";
+    }
+    return NULL;
+}
+
+static const char *check_table(const struct heap *h)
+{
+    size_t count = 0, nbytes = 0;
+
+    for (size_t k = 0; k < h->room; k++) {
+        if (h->table[k].nbytes == 0)
+            continue;
+        count++;
+        nbytes += h->table[k].nbytes;
+        if (__big_find(h, (void *)h->table[k].at) != &h->table[k])
+            return "a mapping is not found";
+    }
+    return count != h->nmapped || nbytes != h->mapped_bytes
+               ? "the mappings are miscounted"
+               : NULL;
 }
 
 static const char *take_census(const struct heap *h, struct census *c)
@@ -146,12 +173,25 @@ static const char *check(const struct heap *h)
     size_t live = live_count(h), grains;
 
     if (wrong == NULL)
-        wrong = check_lists(h, &c);
+        wrong = check_large(h, &c);
+    if (wrong == NULL)
+        wrong = check_small(h, &c);
+    if (wrong == NULL)
+        wrong = check_kept(h);
+    if (wrong == NULL)
+        wrong = check_table(h);
     if (wrong != NULL)
         return wrong;
     if (h->is_ready && live != c.live + h->nmapped)
         return "the number of live blocks is wrong";
-    grains = c.live_grains + c.cached_grains + c.span_grains;
+    if (h->is_ready && (size_t)h->nblocks != live + c.small)
+        return "the number of blocks is wrong";
+    if (h->spot != 0 && (is_ahead(h, h->spot) || !is_idle(h, h->spot) ||
+                         __map_length(h, h->spot) != h->spot_end - h->spot))
+        return "the spot is no hole";
+    if (h->cursor != 0 && !is_start(h, h->cursor))
+        return "the pass is inside of a block";
+    grains = c.live_grains + c.small_grains + c.large_grains;
     if (grains > h->ngrains)
         return "the blocks are more than the heap";
     return NULL;
@@ -179,12 +219,12 @@ struct mallinfo2 mallinfo2(void)
     __malloc_lock(NULL);
     take_census(h, &c);
     info.arena = h->ngrains << GRAIN_SHIFT;
-    info.ordblks = c.spans + (h->nsegments > 0);
-    info.smblks = c.cached;
+    info.ordblks = c.large + (h->nsegments > 0);
+    info.smblks = c.small + c.ahead;
     info.hblks = h->nmapped;
     info.hblkhd = h->mapped_bytes;
     info.usmblks = h->peak << GRAIN_SHIFT;
-    info.fsmblks = c.cached_grains << GRAIN_SHIFT;
+    info.fsmblks = c.small_grains << GRAIN_SHIFT;
     used = (c.live_grains << GRAIN_SHIFT) - __check_waiting();
     info.uordblks = used + h->mapped_bytes;
     info.fordblks = info.arena - used;

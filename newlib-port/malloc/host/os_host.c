@@ -1,10 +1,9 @@
 /*
  * What the heap needs, for a host of any word size: an arena.
  *
- * One reservation holds it all: the map covers the arena, sbrk() walks up
- * through its lower half, and mappings are cut from the upper half, so that
- * every pointer of the heap lies in the arena.  The hooks let a test make any
- * call fail.
+ * One reservation holds it all: sbrk() walks up through its lower half, and
+ * mappings are cut from the upper half.  The hooks let a test make any call
+ * fail.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -15,15 +14,9 @@
 #include "os_host.h"
 
 #if UINTPTR_MAX > UINT32_MAX
-#    define ARENA ((size_t)1 << 36)
+#    define ARENA ((size_t)1 << 33)
 #else
 #    define ARENA ((size_t)1 << 30)
-#endif
-#if UINTPTR_MAX > UINT32_MAX
-#    define COVER ARENA
-#else
-/* There the map covers all addresses; the arena is somewhere in it. */
-#    define COVER ((size_t)0xfffff000)
 #endif
 #define AREAS 65536
 
@@ -44,19 +37,14 @@ static bool fails(void)
     return os_host_fail_every != 0 && os_host_calls % os_host_fail_every == 0;
 }
 
-bool __os_reserve(struct heap *h)
+static bool make_arena(void)
 {
-    size_t nbytes = COVER / 128 / PAGE * PAGE + 2 * PAGE;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    char *map = mmap(NULL, 2 * nbytes, PROT_READ, flags, -1, 0);
     void *at = mmap(NULL, ARENA, PROT_NONE, flags, -1, 0);
 
-    if (map == MAP_FAILED || at == MAP_FAILED)
+    if (at == MAP_FAILED)
         return false;
-    h->start = (uint32_t *)map;
-    h->idle = (uint32_t *)(map + nbytes);
-    h->base = arena = (uintptr_t)at;
-    h->limit = COVER >> GRAIN_SHIFT;
+    arena = (uintptr_t)at;
     brk_now = arena + PAGE;
     brk_end = arena + ARENA / 2;
     return true;
@@ -65,11 +53,6 @@ bool __os_reserve(struct heap *h)
 uintptr_t __os_random(void)
 {
     return (uintptr_t)0x9e3779b97f4a7c15u;
-}
-
-bool __os_commit(void *from, size_t nbytes)
-{
-    return !fails() && mprotect(from, nbytes, PROT_READ | PROT_WRITE) == 0;
 }
 
 /* Make the pages of [from, to) usable, or throw their content away. */
@@ -87,8 +70,11 @@ static bool use(uintptr_t from, uintptr_t to, bool is_used)
 
 void *__os_sbrk(intptr_t nbytes)
 {
-    uintptr_t old = brk_now;
+    uintptr_t old;
 
+    if (arena == 0 && !make_arena())
+        return NULL;
+    old = brk_now;
     if (nbytes == 0)
         return (void *)old;
     if (nbytes > 0) {
@@ -109,9 +95,12 @@ void *os_host_sbrk(intptr_t nbytes)
 
 void *__os_map(size_t nbytes)
 {
-    uintptr_t at = brk_end;
+    uintptr_t at;
     unsigned k;
 
+    if (arena == 0 && !make_arena())
+        return NULL;
+    at = brk_end;
     for (k = 0; k < nareas && areas[k].at - at < nbytes; k++)
         at = areas[k].at + areas[k].nbytes;
     if (fails() || nareas == AREAS || arena + ARENA - at < nbytes ||
@@ -137,28 +126,10 @@ void __os_unmap(void *from, size_t nbytes)
     nareas--;
 }
 
-/* Put the area back where it was a moment ago: nobody else is there yet. */
-static void *move_back(void *from, size_t old, size_t nbytes, void *to)
-{
-    unsigned k = 0;
-
-    use((uintptr_t)to, (uintptr_t)to + nbytes, true);
-    memcpy(to, from, nbytes);
-    __os_unmap(from, old);
-    while (k < nareas && areas[k].at < (uintptr_t)to)
-        k++;
-    memmove(&areas[k + 1], &areas[k], (nareas++ - k) * sizeof *areas);
-    areas[k].at = (uintptr_t)to;
-    areas[k].nbytes = nbytes;
-    return to;
-}
-
-void *__os_remap(void *from, size_t old_bytes, size_t new_bytes, void *back)
+void *__os_remap(void *from, size_t old_bytes, size_t new_bytes)
 {
     void *to;
 
-    if (back != NULL)
-        return move_back(from, old_bytes, new_bytes, back);
     if (new_bytes <= old_bytes) {
         use((uintptr_t)from + new_bytes, (uintptr_t)from + old_bytes, false);
         for (unsigned k = 0; k < nareas; k++)
@@ -225,6 +196,6 @@ static void after_fork_in_child(void)
 void os_host_use_threads(void)
 {
     __heap.is_locking = true;
-    __heap_modes(&__heap);
+    __pass_set_limit(&__heap);
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
