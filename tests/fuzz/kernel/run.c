@@ -174,6 +174,7 @@ static void set_up(void)
 {
     int p[2];
 
+    mkdir("/tmp", 01777); /* a program may have renamed it */
     if (mkdir("/tmp/w", 0777) < 0 || chdir("/tmp/w") < 0)
         complain("/tmp/w");
     put_file("f", 3);
