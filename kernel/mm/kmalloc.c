@@ -275,18 +275,9 @@ static void slab_retire(struct slab_cache *cache, struct slab *slab)
         slab_destroy(slab);
 }
 
-void slab_free(struct slab_cache *cache, void *object)
+static inline void put_back(struct slab_cache *cache, struct slab *slab,
+                            void *object, unsigned index)
 {
-    (void)check_object(cache, slab_of(object), object);
-    if (!quarantine_put(cache, object))
-        slab_release(cache, object);
-}
-
-void slab_release(struct slab_cache *cache, void *object)
-{
-    struct slab *slab = slab_of(object);
-    unsigned index = index_of(slab, object);
-
     poison(object, cache, POISON_FREE);
     slab->used[index / BITS_PER_WORD] &= ~(1u << index % BITS_PER_WORD);
     if (slab->free == NULL) {
@@ -298,6 +289,22 @@ void slab_release(struct slab_cache *cache, void *object)
     cache->nused--;
     if (--slab->nused == 0)
         slab_retire(cache, slab);
+}
+
+void slab_free(struct slab_cache *cache, void *object)
+{
+    struct slab *slab = slab_of(object);
+    unsigned index = check_object(cache, slab, object);
+
+    if (!quarantine_put(cache, object))
+        put_back(cache, slab, object, index);
+}
+
+void slab_release(struct slab_cache *cache, void *object)
+{
+    struct slab *slab = slab_of(object);
+
+    put_back(cache, slab, object, index_of(slab, object));
 }
 
 /*
