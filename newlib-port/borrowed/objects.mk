@@ -13,7 +13,9 @@ NAMES := $(OUT)/math-names.h
 
 INCLUDES := -I$(HERE)/shim -I$(IN)/src/internal
 BORROWED_FLAGS := $(FLAGS) -std=gnu99 -O2 -fno-builtin -ffp-contract=off \
-    -fexcess-precision=standard -frounding-math -fno-math-errno -w \
+    -fexcess-precision=standard -frounding-math -fno-math-errno \
+    -Werror=implicit-function-declaration -Werror=int-conversion \
+    -Werror=incompatible-pointer-types \
     $(INCLUDES) -include $(HERE)/shim/musl.h
 
 GLUE_FLAGS := $(FLAGS) -std=gnu11 -O2 -fno-builtin -Wall -Wextra -Werror \

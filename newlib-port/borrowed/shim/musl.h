@@ -8,13 +8,15 @@
 #ifndef MUSL_SHIM_H
 #define MUSL_SHIM_H
 
-#define _GNU_SOURCE 1
+#define _GNU_SOURCE
 
 #ifdef MATH_NAMES
 #    include MATH_NAMES
 #    include <complex.h>
 #endif
 #include <math.h>
+#include <time.h>
+#include <wctype.h>
 #undef log2
 #ifdef MATH_NAMES
 #    include MATH_NAMES
@@ -33,6 +35,9 @@ extern char **environ;
 #define __environ environ
 int __putenv(char *, __SIZE_TYPE__, char *);
 void __env_rm_add(char *, char *);
+struct tm *__gmtime_r(const time_t *restrict, struct tm *restrict);
+struct tm *__localtime_r(const time_t *restrict, struct tm *restrict);
+const unsigned char *__map_file(const char *, __SIZE_TYPE__ *);
 void *__memrchr(const void *, int, __SIZE_TYPE__);
 char *__strchrnul(const char *, int);
 
