@@ -34,6 +34,11 @@ check-long-machine: all guest-tests
 check check-long: %: %-machine
 	@$(end-with-status)
 
+# `make run` and `make check` in a fresh Debian of each kind; an hour.
+.PHONY: check-debian
+check-debian:
+	$(Q)tools/check-debian.sh $(BUILD)/debian bookworm trixie
+
 # Everything at once, for SECONDS of the machine's time, in an order by SEED.
 SECONDS ?= 60
 SEED    ?= 1

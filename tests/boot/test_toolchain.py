@@ -169,7 +169,8 @@ def test_surface():
 
 
 def test_patch_is_small_and_runs_twice(tmp_path):
-    run(ROOT / "newlib-port/unpack-newlib", tmp_path / "once")
+    run(ROOT / "newlib-port/unpack-newlib", tmp_path / "once",
+        ROOT / "build/newlib-fetched")
     before = {p: (tmp_path / "once" / p).read_bytes()
               for p in ("config.sub", "newlib/configure.host")}
     done = run("sh", tmp_path / "once/config.sub", "i686-cairn")
