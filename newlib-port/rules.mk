@@ -176,7 +176,7 @@ $(BORROWED)/unpacked: $(BORROWED)/fetched $(PORT)/borrowed/files \
 $(BORROWED)/stamp: $(BORROWED)/unpacked $(BUILD)/headers.stamp \
     $(BUILD)/libc/flags $(call files,$(PORT)/borrowed)
 	$(call say,BORROW,$(BORROWED))
-	$(Q)mkdir -p $(BORROWED)/objects; if test -e $<; then \
+	$(Q)mkdir -p $(BORROWED)/objects/libc $(BORROWED)/objects/libm; if test -e $<; then \
 	    $(MAKE) -s -f $(PORT)/borrowed/objects.mk PORT=$(PORT) \
 	        CC=$(CAIRN_CC) IN=$(BORROWED)/musl OUT=$(BORROWED)/objects \
 	        FLAGS='-g1 -fno-stack-protector -fno-omit-frame-pointer $(PREFIX_MAP)'; fi
