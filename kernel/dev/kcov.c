@@ -64,6 +64,6 @@ static const struct file_ops kcov_ops = {.read = kcov_read,
 
 int kcov_init(void)
 {
-    return devfs_register("kcov", S_IFCHR | 0600,
-                          inode_makedev(KCOV_MAJOR, 0), &kcov_ops, NULL);
+    return devfs_register("kcov", S_IFCHR | 0600, inode_makedev(KCOV_MAJOR, 0),
+                          &kcov_ops, NULL);
 }

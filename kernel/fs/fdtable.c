@@ -108,9 +108,9 @@ static uint32_t used_below(const struct fdtable *table)
 
     while (word > 0 && table->used[word - 1] == 0)
         word--;
-    return word > 0 ? (word - 1) * WORD +
-                          bits_log2_32(table->used[word - 1]) + 1
-                    : 0;
+    return word > 0
+               ? (word - 1) * WORD + bits_log2_32(table->used[word - 1]) + 1
+               : 0;
 }
 
 int fdtable_copy(struct fdtable *table, struct fdtable **out)

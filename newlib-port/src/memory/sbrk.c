@@ -35,8 +35,8 @@ WEAK void *_sbrk_r(struct _reent *reent, ptrdiff_t increment)
 
     if (has_sbrk < 0)
         has_sbrk = __cairn_auxv_get(AT_CAIRN, &version) == 0;
-    return (void *)__cairn_result(
-        reent, has_sbrk ? CALL(sbrk, increment) : sbrk_by_brk(increment));
+    return (void *)__cairn_result(reent, has_sbrk ? CALL(sbrk, increment)
+                                                  : sbrk_by_brk(increment));
 }
 
 WEAK void *sbrk(ptrdiff_t increment)
