@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forward.h"
 #include "stream.h"
 
 #undef vfprintf
@@ -124,17 +125,6 @@ WEAK int vdprintf(int fd, const char *restrict format, va_list args)
     result = __cairn_vformat(&f, format, args);
     return __cairn_output_end(&f) != 0 ? -1 : result;
 }
-
-#define FORWARD(call)           \
-    do {                        \
-        va_list args;           \
-        int result;             \
-                                \
-        va_start(args, format); \
-        result = call;          \
-        va_end(args);           \
-        return result;          \
-    } while (0)
 
 int printf(const char *restrict format, ...)
 {

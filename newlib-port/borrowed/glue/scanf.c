@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "forward.h"
 #include "stream.h"
 
 #undef vfscanf
@@ -34,17 +35,6 @@ int vscanf(const char *restrict format, va_list args)
 {
     return vfscanf(stdin, format, args);
 }
-
-#define FORWARD(call)           \
-    do {                        \
-        va_list args;           \
-        int result;             \
-                                \
-        va_start(args, format); \
-        result = call;          \
-        va_end(args);           \
-        return result;          \
-    } while (0)
 
 int scanf(const char *restrict format, ...)
 {

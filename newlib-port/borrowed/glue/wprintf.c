@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "forward.h"
 #include "stream.h"
 
 #undef vfwprintf
@@ -140,17 +141,6 @@ int vwscanf(const wchar_t *restrict format, va_list args)
 {
     return vfwscanf(stdin, format, args);
 }
-
-#define FORWARD(call)           \
-    do {                        \
-        va_list args;           \
-        int result;             \
-                                \
-        va_start(args, format); \
-        result = call;          \
-        va_end(args);           \
-        return result;          \
-    } while (0)
 
 int wprintf(const wchar_t *restrict format, ...)
 {
