@@ -19,7 +19,7 @@ void mount_set_root(struct fs *fs);
 /*
  * Mount `fs` on a directory: -EBUSY if something is mounted there or it is the
  * root of all, -ENOTDIR, -ENOENT for one that was removed, -EINVAL for one that
- * is made anew by each lookup.
+ * is made again by each lookup.
  */
 int mount_on(struct fs *fs, struct dentry *place) must_check;
 

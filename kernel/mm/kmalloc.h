@@ -89,7 +89,7 @@ void slab_each(const struct slab_cache *cache,
 
 /*
  * Say of any address in low memory which object of which cache it is in, as
- * text to put behind a sentence; an empty one if it is in none.
+ * text to append to a sentence; an empty text if it is in none.
  */
 void kmalloc_describe(const void *at, char *text, size_t size);
 

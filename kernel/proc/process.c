@@ -397,7 +397,7 @@ static void leave_signals(struct process *p, struct thread *t)
         signal_handlers_put(handlers);
 }
 
-/* What the thread has run counts for its process when it has ended. */
+/* Add the time that an ended thread has run to its process. */
 static void count_time(struct process *p, struct thread *t)
 {
     uint64_t user_ns, kernel_ns;

@@ -109,7 +109,7 @@ static seldom void say(const char *what, const char *word, size_t n)
         return;
 }
 
-/* Whether n letters of s, of either case, are the word. */
+/* Return whether n letters of s, in either case, are the word. */
 static seldom bool is_word(const char *s, size_t n, const char *word)
 {
     size_t k = 0;

@@ -143,7 +143,7 @@ struct heap {
     bool is_releasing;     /* the pass gives pages back */
     bool is_extending;     /* the block before the top: nothing goes between */
     size_t top, top_end;   /* the rest of the newest segment */
-    size_t spot, spot_end; /* 0, or a hole behind the cursor */
+    size_t spot, spot_end; /* 0, or a hole after the cursor */
     size_t kept[KEPT];     /* 0, or a hole of KEPT_MAX at most; by length */
     size_t fresh;          /* top memory from here on is zero */
     size_t ngrains;        /* of all segments */

@@ -19,7 +19,7 @@
 #include "internal.h"
 
 #define NO_LOW (-(1L << 30))
-/* What a step may do: words of the map looked at, or as much. */
+/* The work of one step, in words of the map that are looked at. */
 #define STEP 24
 
 internal void __pass_set_limit(struct heap *h)

@@ -188,7 +188,7 @@ static int write_only(void)
     return slave >= 0 && close(open("/dev/tty", O_RDWR)) == 0 ? 0 : 4;
 }
 
-/* A terminal that another session has cannot be had, by root neither here. */
+/* A terminal that another session has cannot be taken, not even by root. */
 static int steal_terminal(void)
 {
     char name[32];
