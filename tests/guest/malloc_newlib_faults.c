@@ -91,7 +91,8 @@ static bool malloc_overflow(void)
 
 static bool realloc_overflow(void)
 {
-    unsigned char *p = get(100);
+    /* volatile: the compiler takes it that realloc has freed the block. */
+    unsigned char *volatile p = get(100);
 
     memset(p, 7, 100);
     for (size_t n = 0; n < 40; n++)

@@ -24,7 +24,8 @@ define port_rules
 $(PORTS_SRC)/$(1).fetched: $(PORTS_DIR)/$(1)/port $(PORTS_DIR)/fetch-source
 	@mkdir -p $$(@D)
 	$$(Q). ./$(PORTS_DIR)/$(1)/port; $(PORTS_DIR)/fetch-source $$(@D) \
-	    "$$$$package" "$$$$archive" "$$$$sha256" && touch $$@ || :
+	    "$$$$package" "$$$$archive" "$$$$sha256" "$$$$suite" && \
+	    touch $$@ || :
 
 $(BUILD)/ports/$(1)/configured: $(call files,$(PORTS_DIR)/$(1)) \
     $(PORTS_DIR)/build-port $(PORT_DEPS) $(CAIRN_TOOLS)
