@@ -22,6 +22,7 @@ endif
 
 # ---- settings: each can be given on the command line -----------------------
 
+VERSION ?= 1.1
 BUILD   := build
 SYSROOT := sysroot
 CROSS   ?= i686-linux-gnu-
@@ -51,6 +52,7 @@ say  = @$(if $(Q),$(if $(SILENT),:,printf '  %-7s %s\n' '$(1)' '$(2)'),:)
 stamp = $(if $(call differ,$(file <$(1)),$(strip $(2))),$(shell mkdir -p \
     $(dir $(1)))$(file >$(1),$(strip $(2))))
 differ = $(filter-out _$(subst $(space),^,$(1)),_$(subst $(space),^,$(2)))
+hash  := \#
 empty :=
 space := $(empty) $(empty)
 
@@ -70,7 +72,8 @@ FREE_GOALS := help clean distclean format
 deps_of     = $(if $(filter-out $(FREE_GOALS),$(1)),base) \
     $(if $(filter check% test% coverage fuzz bench,$(1)),check) \
     $(if $(filter bench-malloc%,$(1)),count) \
-    $(if $(filter fuzz,$(1)),fuzz) $(if $(filter format,$(1)),format)
+    $(if $(filter fuzz,$(1)),fuzz) $(if $(filter format,$(1)),format) \
+    $(if $(filter lint,$(1)),lint)
 DEPS       := $(sort $(foreach g,$(GOALS),$(call deps_of,$(g))) \
     $(if $(VGA),vga))
 DEPS_STAMP  = $(BUILD)/deps/$(1)
@@ -110,7 +113,7 @@ KASAN_FLAGS := $(KASAN_PLAIN) -fsanitize=kernel-address \
     -fasan-shadow-offset=0 --param asan-instrumentation-with-call-threshold=0 \
     --param asan-stack=0 --param asan-globals=1
 
-KCPPFLAGS := -Ikernel/include -Ikernel
+KCPPFLAGS := -Ikernel/include -Ikernel -I$(KDIR)/include
 KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -mtune=generic \
     -mno-mmx -mno-sse -mgeneral-regs-only -mpreferred-stack-boundary=2 \
@@ -141,6 +144,9 @@ $(addprefix $(KDIR)/,lib/kasan.o mm/kmalloc.o mm/quarantine.o mm/zeroing.o): \
 $(addprefix $(KDIR)/,lib/kasan.o dev/kcov.o): \
     KCFLAGS := $(filter-out $(KCOV_FLAGS),$(KCFLAGS))
 
+# What lib/version.h includes.
+$(call stamp,$(KDIR)/include/release.h,\
+    $(hash)define CAIRN_RELEASE "$(VERSION)")
 $(call stamp,$(KDIR)/flags,$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS))
 $(call stamp,$(KDIR)/objects,$(CROSS)gcc $(KLDFLAGS) $(KOBJ))
 
@@ -262,6 +268,17 @@ all: $(KERNEL) $(INITRD) $(ISO) $(TOUR_ISO) sysroot tools
 image: $(ISO)
 
 sysroot:
+
+# For clangd, and for `make lint`: how each C file is compiled.
+.PHONY: compile_commands.json lint
+compile_commands.json: sysroot
+	$(call say,INDEX,$@)
+	$(Q)$(MAKE) -nB V=1 all guest-tests </dev/null 2>/dev/null | \
+	    tools/compile-commands.py >$@
+
+# Three checkers; LINT='kernel/mm tools/pack.c' for some files only.
+lint: compile_commands.json
+	$(Q)tools/lint.py $< $(LINT)
 
 endif # neither failed nor free
 

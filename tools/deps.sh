@@ -8,7 +8,7 @@
 # and STAMP-DIR/GROUP is written; else 1.
 #
 # Groups: base (build, run), check (tests), count (instructions), fuzz, format,
-# vga (a window).
+# lint, vga (a window).
 set -u
 
 stamps=$1
@@ -38,6 +38,8 @@ check|py:pexpect|python3-pexpect|plays the person at the terminal in tests
 fuzz|cmd:clang|clang|has the fuzzing library
 count|cmd:valgrind|valgrind|counts the instructions of programs
 format|cmd:clang-format|clang-format|formats the sources
+lint|cmd:cppcheck|cppcheck|checks the sources
+lint|cmd:clang-tidy|clang-tidy|checks the sources
 vga|file:/usr/lib/*/qemu/ui-gtk.so|qemu-system-gui|opens the window of the screen
 '
 

@@ -20,6 +20,7 @@
 #include "fs/mount.h"
 #include "fs/ramfs.h"
 #include "lib/log.h"
+#include "lib/version.h"
 #include "boot/init.h"
 #include "proc/itimer.h"
 #include "proc/procfs.h"
@@ -45,7 +46,7 @@ static void panic_end(void)
 
 static void greet(void)
 {
-    klog(LOG_NOTICE, "Cairn, on %s%s%s%s%s%s%s",
+    klog(LOG_NOTICE, "%s %s, on %s%s%s%s%s%s%s", CAIRN_SYSNAME, CAIRN_RELEASE,
          cpu.brand[0] ? cpu.brand : cpu.vendor, cpu.nx ? ", NX" : "",
          cpu.smep ? ", SMEP" : "", cpu.smap ? ", SMAP" : "",
          cpu.umip ? ", UMIP" : "", boot_info.loader[0] ? ", started by " : "",

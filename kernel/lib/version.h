@@ -1,11 +1,13 @@
 /*
- * What uname and /proc/version say of this system.
+ * The names that uname and /proc/version give this system. CAIRN_RELEASE comes
+ * from the Makefile's VERSION.
  */
 #ifndef LIB_VERSION_H
 #define LIB_VERSION_H
 
+#include "release.h"
+
 #define CAIRN_SYSNAME "Cairn"
-#define CAIRN_RELEASE "1.0"
 #define CAIRN_VERSION "#1"
 
 #endif
