@@ -30,7 +30,7 @@ struct frame {
     uint8_t unused;
 };
 
-_Static_assert(sizeof(struct frame) == 16, "DESIGN promises 16 bytes a frame");
+_Static_assert(sizeof(struct frame) == 16, "16 bytes of metadata a frame");
 
 /* Frames first_pfn to first_pfn + nframes - 1 have these indices. */
 struct region {

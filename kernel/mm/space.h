@@ -6,7 +6,7 @@
  * anonymous memory, the object's own frames for files (copied on the first
  * write through a private mapping). Everything a fault may need was charged
  * when the area was made, so a fault on granted memory never fails, but for
- * stack growth and MAP_NORESERVE areas (DESIGN, "Strict commit").
+ * stack growth and MAP_NORESERVE areas (docs/design.md, "Strict commit").
  *
  * Charges of a space, the invariant that space_check verifies:
  *     user  = pages of private areas that are, or once were, writable

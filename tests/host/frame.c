@@ -77,7 +77,7 @@ static void check_all_free(void)
     CHECK_STR(frame_check(), NULL);
 }
 
-/* The record's layout, as DESIGN gives it 16 bytes. */
+/* The record's layout: 16 bytes. */
 struct record {
     uint32_t next;
     uint32_t prev;
