@@ -24,7 +24,8 @@
  * then. When a lock goes or gets less, those right below it are looked at in
  * turn: each is entered by who made the change, or hangs below another one.
  * So only those are woken that have their lock, and of many that want the same,
- * one; those below one that has to wait on are looked at too. One whose sleep ends otherwise leaves those below it to be looked at.
+ * one; those below one that has to wait on are looked at too. One whose sleep
+ * ends otherwise leaves those below it to be looked at.
  *
  *      held by A  <--- pending, B  <--- pending, C
  *                 <--- pending, D (not in the way of B)
@@ -32,11 +33,17 @@
  * A circle of owners that wait for ranges of each other's is found (EDEADLK);
  * flock does not look, nor do locks of open files, which another process may
  * unlock.
+ *
+ * One call may change thousands of locks and enter thousands of pending ones:
+ * it lets others run in between. Still nobody sees half a change: work on the
+ * locks of an inode takes turns, and so does a question. One that waits for
+ * its lock gives the turn away.
  */
 #include "fs/lock.h"
 
 #include <cairn/errno.h>
 
+#include "lib/checkpoint.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/tree.h"
@@ -44,8 +51,14 @@
 #include "sched/waitq.h"
 #include "fs/ramdata.h"
 
-/* A circle of more owners than this is not found. */
+/* A circle of more owners, by more pending locks than this is not found. */
 #define CIRCLE_STEPS 100
+#define CIRCLE_LOCKS 10000
+
+/* Steps of each kind between two chances for others. */
+#define MANY_CHANGES 64
+#define MANY_LOOKS   1024
+#define MANY_RETRIES 4
 
 struct lock {
     const void *owner;
@@ -63,6 +76,8 @@ struct lock {
 
 /* All locks of an inode. */
 struct locks {
+    bool busy;          /* it is somebody's turn */
+    struct waitq turns; /* of those that wait for one */
     struct tree by_owner, by_start;
     struct list flocks;
 };
@@ -179,9 +194,23 @@ static void take_out(struct locks *locks, struct lock *lock)
 
 /* ---- the locks of an inode ---- */
 
+/*
+ * Wait for a turn with the locks of an inode and return them; NULL if it has
+ * none. Not even SIGKILL ends the wait, which is for one change only: locks of
+ * a process that ends must go.
+ */
+static struct locks *locks_find(struct inode *inode)
+{
+    while (inode->locks != NULL && inode->locks->busy)
+        waitq_wait_exclusive(&inode->locks->turns);
+    if (inode->locks != NULL)
+        inode->locks->busy = true;
+    return inode->locks;
+}
+
 static int locks_get(struct inode *inode, struct locks **out)
 {
-    struct locks *locks = inode->locks;
+    struct locks *locks = locks_find(inode);
 
     if (locks == NULL) {
         locks = slab_alloc(&locks_cache);
@@ -190,18 +219,30 @@ static int locks_get(struct inode *inode, struct locks **out)
         tree_init(&locks->by_owner, &owner_tree);
         tree_init(&locks->by_start, &start_tree);
         list_init(&locks->flocks);
+        waitq_init(&locks->turns);
+        locks->busy = true;
         inode->locks = locks;
     }
     *out = locks;
     return 0;
 }
 
-/* Free the trees if they are empty. */
+static bool any_fits(void *ctx, size_t need)
+{
+    (void)ctx;
+    (void)need;
+    return true;
+}
+
+/* The turn is over: free the trees if they are empty and nobody waits. */
 static void locks_put(struct inode *inode)
 {
     struct locks *locks = inode->locks;
 
-    if (locks->by_owner.root != NULL || !list_is_empty(&locks->flocks))
+    locks->busy = false;
+    waitq_wake_one(&locks->turns, any_fits, NULL);
+    if (locks->by_owner.root != NULL || !list_is_empty(&locks->flocks) ||
+        !list_is_empty(&locks->turns.waiters))
         return;
     inode->locks = NULL;
     slab_free(&locks_cache, locks);
@@ -241,11 +282,19 @@ static bool conflict(const struct lock *a, const struct lock *b)
            (a->range.type == F_WRLCK || b->range.type == F_WRLCK);
 }
 
+/* One more step of `kind`: others get a chance after that many. */
+static void step(unsigned *steps, unsigned many)
+{
+    if (++*steps % many == 0)
+        checkpoint();
+}
+
 /*
  * The first lock in a subtree that is in the way of `lock`. The depth of the
  * tree bounds that of the calls.
  */
-static struct lock *find_in_way(struct tree_node *node, const struct lock *lock)
+static struct lock *find_in_way(struct tree_node *node, const struct lock *lock,
+                                unsigned *steps)
 {
     struct lock *found;
 
@@ -256,7 +305,8 @@ static struct lock *find_in_way(struct tree_node *node, const struct lock *lock)
 
         if (reach <= lock->range.start)
             return NULL;
-        found = find_in_way(node->left, lock);
+        step(steps, MANY_LOOKS);
+        found = find_in_way(node->left, lock, steps);
         if (found != NULL)
             return found;
         if (here->range.start > lock->range.last)
@@ -272,9 +322,10 @@ static struct lock *find_in_way(struct tree_node *node, const struct lock *lock)
 static struct lock *find_conflict(struct locks *locks, const struct lock *lock)
 {
     struct lock *other;
+    unsigned steps = 0;
 
     if (!lock->whole)
-        return find_in_way(locks->by_start.root, lock);
+        return find_in_way(locks->by_start.root, lock, &steps);
     list_for_each_entry(other, &locks->flocks, struct lock, link)
     {
         if (conflict(other, lock))
@@ -376,6 +427,7 @@ static void change(struct locks *locks, struct lock *lock, struct lock *spare,
 {
     struct lock_range range = lock->range;
     struct lock *old = first_own(locks, lock->owner, &range), *next;
+    unsigned steps = 0;
 
     for (; old != NULL && old->owner == lock->owner; old = next) {
         if (old->range.start > range.last && old->range.start - 1 > range.last)
@@ -385,6 +437,7 @@ static void change(struct locks *locks, struct lock *lock, struct lock *spare,
             absorb(locks, lock, old);
         else if (overlap(&old->range, &range))
             cut(locks, old, &range, &spare, retry);
+        step(&steps, MANY_CHANGES);
     }
     lock_free(spare);
     if (range.type != F_UNLCK)
@@ -411,9 +464,14 @@ static struct lock *find_pending(const void *owner)
 /* Would the owner of `lock` wait, through others, for itself. */
 static bool is_circle(const struct lock *lock, const struct lock *blocker)
 {
+    unsigned nlocks = 0;
+
     for (int steps = 0; steps < CIRCLE_STEPS; steps++) {
-        while (blocker != NULL && blocker->request != NULL)
+        while (blocker != NULL && blocker->request != NULL &&
+               ++nlocks < CIRCLE_LOCKS)
             blocker = blocker->blocker;
+        if (nlocks == CIRCLE_LOCKS)
+            return false;
         if (blocker == NULL || blocker->owner == lock->owner)
             return blocker != NULL;
         blocker = find_pending(blocker->owner);
@@ -521,11 +579,14 @@ static void drop_pending(struct lock *lock, int error, struct list *retry)
 /* Look at pending locks that may have no blocker any more. */
 static void try_again(struct locks *locks, struct list *retry)
 {
+    unsigned steps = 0;
+
     while (!list_is_empty(retry)) {
-        struct lock *lock = list_entry(retry->next, struct lock, link);
-        struct lock *blocker;
+        struct lock *lock, *blocker;
         int error;
 
+        step(&steps, MANY_RETRIES);
+        lock = list_entry(retry->next, struct lock, link);
         list_remove(&lock->link);
         if (lock->whole && flock_is_settled((struct file *)lock->owner,
                                             lock->range.type, retry)) {
@@ -554,8 +615,12 @@ static never_inline void make_pending(struct lock *lock,
         insert(&pending, &lock->by_owner);
 }
 
-/* Sleep until the lock is entered or, after an error, freed. */
-static int wait_for(struct locks *locks, struct lock *lock, struct lock *spare,
+/*
+ * Give the turn away and sleep until the lock is entered or, after an error,
+ * freed. A pending lock has a blocker, so that the inode still has locks when
+ * the sleep ends early.
+ */
+static int wait_for(struct inode *inode, struct lock *lock, struct lock *spare,
                     struct lock *blocker)
 {
     struct request request = {.spare = spare};
@@ -565,15 +630,20 @@ static int wait_for(struct locks *locks, struct lock *lock, struct lock *spare,
     if (error < 0) {
         lock_free(spare);
         lock_free(lock);
+        locks_put(inode);
         return error;
     }
     make_pending(lock, &request);
+    locks_put(inode);
     while (!request.over && error == 0)
         error = waitq_sleep(&request.wq, true, WAITQ_FOREVER);
+    if (!request.over)
+        (void)locks_find(inode);
     if (request.over)
         return request.error;
     drop_pending(lock, error, &retry);
-    try_again(locks, &retry);
+    try_again(inode->locks, &retry);
+    locks_put(inode);
     return error;
 }
 
@@ -586,15 +656,16 @@ static int unlock(struct inode *inode, const void *owner,
     struct list retry = LIST_INIT(retry);
     struct lock *spare;
 
-    if (inode->locks == NULL)
+    if (locks_find(inode) == NULL)
         return 0;
     spare = lock_create(owner, false, range);
-    if (spare == NULL)
-        return -ENOLCK;
-    list_init(&lock.waiters);
-    change(inode->locks, &lock, spare, &retry);
-    try_again(inode->locks, &retry);
-    return 0;
+    if (spare != NULL) {
+        list_init(&lock.waiters);
+        change(inode->locks, &lock, spare, &retry);
+        try_again(inode->locks, &retry);
+    }
+    locks_put(inode);
+    return spare != NULL ? 0 : -ENOLCK;
 }
 
 static int set(struct inode *inode, const void *owner,
@@ -605,29 +676,29 @@ static int set(struct inode *inode, const void *owner,
     struct locks *locks;
     int error;
 
-    if (ramdata_room() == 0)
-        return -ENOLCK; /* like files, locks leave programs their part */
     error = locks_get(inode, &locks);
     if (error < 0)
         return error;
     lock = lock_create(owner, false, range);
     spare = lock_create(owner, false, range);
-    error = -ENOLCK;
-    if (lock == NULL || spare == NULL)
+    error = -ENOLCK; /* like files, locks leave programs their part */
+    if (lock == NULL || spare == NULL || ramdata_room() == 0)
         goto fail;
     blocker = find_conflict(locks, lock);
     if (blocker != NULL && wait)
-        return wait_for(locks, lock, spare, blocker);
+        return wait_for(inode, lock, spare, blocker);
     error = -EAGAIN;
     if (blocker != NULL)
         goto fail;
     change(locks, lock, spare, &retry);
     try_again(locks, &retry);
+    locks_put(inode);
     return 0;
 
 fail:
     lock_free(spare);
     lock_free(lock);
+    locks_put(inode);
     return error;
 }
 
@@ -635,24 +706,23 @@ int lock_set(struct file *file, const void *owner,
              const struct lock_range *range, bool wait)
 {
     struct inode *inode = file->inode;
-    int error = range->type == F_UNLCK ? unlock(inode, owner, range)
-                                       : set(inode, owner, range, wait);
 
-    if (inode->locks != NULL)
-        locks_put(inode);
-    return error;
+    return range->type == F_UNLCK ? unlock(inode, owner, range)
+                                  : set(inode, owner, range, wait);
 }
 
 void lock_test(struct file *file, const void *owner, struct lock_range *range)
 {
     struct lock wanted = {.owner = owner, .range = *range};
-    struct locks *locks = file->inode->locks;
+    struct locks *locks = locks_find(file->inode);
     struct lock *lock = locks != NULL ? find_conflict(locks, &wanted) : NULL;
 
     if (lock == NULL)
         range->type = F_UNLCK;
     else
         *range = lock->range;
+    if (locks != NULL)
+        locks_put(file->inode);
 }
 
 /* ---- flock ---- */
@@ -672,29 +742,34 @@ static int flock_type(int operation)
     }
 }
 
+/* It is the caller's turn, and not any more afterwards. */
 static int flock_get(struct file *file, struct locks *locks, int type,
                      bool wait)
 {
     struct lock_range range = {.type = type, .last = UINT64_MAX, .pid = -1};
     struct list retry = LIST_INIT(retry);
     struct lock *lock, *blocker;
+    int error = 0;
 
     if (file->flock != NULL && file->flock->range.type == type)
-        return 0;
+        goto out;
+    error = -ENOLCK;
     lock = ramdata_room() > 0 ? lock_create(file, true, &range) : NULL;
     if (lock == NULL)
-        return -ENOLCK;
+        goto out;
     (void)flock_is_settled(file, type, &retry);
     try_again(locks, &retry);
     blocker = find_conflict(locks, lock);
     if (blocker != NULL && wait)
-        return wait_for(locks, lock, NULL, blocker);
-    if (blocker != NULL) {
+        return wait_for(file->inode, lock, NULL, blocker);
+    error = blocker != NULL ? -EAGAIN : 0;
+    if (blocker != NULL)
         lock_free(lock);
-        return -EAGAIN;
-    }
-    enter_flock(locks, lock);
-    return 0;
+    else
+        enter_flock(locks, lock);
+out:
+    locks_put(file->inode);
+    return error;
 }
 
 int lock_flock(struct file *file, int operation)
@@ -711,15 +786,12 @@ int lock_flock(struct file *file, int operation)
     error = locks_get(inode, &locks);
     if (error < 0)
         return error;
-    if (type == F_UNLCK) {
-        (void)flock_is_settled(file, type, &retry);
-        try_again(locks, &retry);
-    } else {
-        error = flock_get(file, locks, type, !(operation & LOCK_NB));
-    }
-    if (inode->locks != NULL)
-        locks_put(inode);
-    return error;
+    if (type != F_UNLCK)
+        return flock_get(file, locks, type, !(operation & LOCK_NB));
+    (void)flock_is_settled(file, type, &retry);
+    try_again(locks, &retry);
+    locks_put(inode);
+    return 0;
 }
 
 /* ---- the end of an owner ---- */
@@ -730,6 +802,8 @@ void lock_drop(struct inode *inode, const void *owner)
     struct lock lock = {.owner = owner, .range = all};
     struct list retry = LIST_INIT(retry);
 
+    if (locks_find(inode) == NULL)
+        return;
     list_init(&lock.waiters);
     change(inode->locks, &lock, NULL, &retry);
     try_again(inode->locks, &retry);
@@ -740,7 +814,10 @@ void lock_drop_file(struct file *file)
 {
     struct list retry = LIST_INIT(retry);
 
+    if (locks_find(file->inode) == NULL)
+        return;
     (void)flock_is_settled(file, F_UNLCK, &retry);
     try_again(file->inode->locks, &retry);
+    locks_put(file->inode);
     lock_drop(file->inode, file);
 }

@@ -7,6 +7,9 @@
 #include "lib/panic.h"
 #include "sched/thread.h"
 
+/* Waiters that are woken without a chance for interrupts. */
+#define MANY 16
+
 void waitq_init(struct waitq *wq)
 {
     list_init(&wq->waiters);
@@ -62,17 +65,27 @@ int waitq_wait_killable(struct waitq *wq)
     return current->killed ? -EINTR : 0;
 }
 
-int waitq_sleep_exclusive(struct waitq *wq, size_t need)
+static int sleep_exclusive(struct waitq *wq, size_t need, bool interruptible)
 {
     struct waiter w = {.thread = current, .exclusive = true, .need = need};
     uint32_t flags = irq_save();
     int error;
 
     list_add_tail(&wq->waiters, &w.link);
-    error = sched_block(true, WAITQ_FOREVER);
+    error = sched_block(interruptible, WAITQ_FOREVER);
     list_remove(&w.link);
     irq_restore(flags);
     return error;
+}
+
+int waitq_sleep_exclusive(struct waitq *wq, size_t need)
+{
+    return sleep_exclusive(wq, need, true);
+}
+
+void waitq_wait_exclusive(struct waitq *wq)
+{
+    (void)!sleep_exclusive(wq, 0, false);
 }
 
 static void wake(struct waiter *w)
@@ -86,8 +99,13 @@ void waitq_wake(struct waitq *wq)
 {
     uint32_t flags = irq_save();
 
-    while (!list_is_empty(&wq->waiters))
+    for (unsigned n = 1; !list_is_empty(&wq->waiters); n++) {
         wake(list_entry(wq->waiters.next, struct waiter, link));
+        if (n % MANY == 0) {
+            irq_restore(flags); /* they are as the caller has them */
+            flags = irq_save();
+        }
+    }
     irq_restore(flags);
 }
 

@@ -47,6 +47,9 @@ int waitq_sleep(struct waitq *wq, bool interruptible,
 /* The same without an end but a wake-up. */
 void waitq_wait(struct waitq *wq);
 
+/* The same as one of those that waitq_wake_one wakes singly, see below. */
+void waitq_wait_exclusive(struct waitq *wq);
+
 /* The same, or until the process is to be killed: 0 or -EINTR. */
 int waitq_wait_killable(struct waitq *wq) must_check;
 
