@@ -32,6 +32,23 @@
 
 static struct process *init_process;
 
+/* An interrupt has signals for a group that it leaves to pid 1. */
+static void wake_init(void)
+{
+    waitq_wake(&init_process->child_event);
+}
+
+/* Sleep until a child has ended, or signals are to be sent, and send them. */
+static void wait_for_event(void)
+{
+    uint32_t flags = irq_save();
+
+    if (!signal_any_late())
+        waitq_wait(&init_process->child_event);
+    irq_restore(flags);
+    signal_send_late();
+}
+
 /* Reap children until `pid` is among them; its wait status. */
 static int wait_for(int pid)
 {
@@ -39,8 +56,9 @@ static int wait_for(int pid)
         struct process *zombie = process_find_zombie(init_process);
         int ended, status;
 
+        signal_send_late();
         if (!zombie) {
-            waitq_wait(&init_process->child_event);
+            wait_for_event();
             continue;
         }
         ended = zombie->pid;
@@ -106,7 +124,7 @@ static void end_others(void)
     while (process_count() > 1) {
         process_each(kill_other, NULL);
         if (!process_find_zombie(init_process))
-            waitq_wait(&init_process->child_event);
+            wait_for_event();
         else
             process_reap(process_find_zombie(init_process));
     }
@@ -190,6 +208,7 @@ static void init_main(void *arg)
     if (fs_context_create(&init_process->fs) != 0)
         panic("init: no memory");
     keyboard_ctrl_alt_del = ctrl_alt_del;
+    signal_late = wake_init;
     on_channel = channel_init();
     balance_take();
     error = on_channel ? start_request(&p) : start_usual(&p);

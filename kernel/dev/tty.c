@@ -150,11 +150,14 @@ static void leave_session(struct tty *tty)
 
     pid_find(tty->sid)->terminal = NULL;
     tty->sid = 0;
-    if (pgid > 0) {
-        (void)signal_send_group(pgid, SIGHUP);
-        (void)signal_send_group(pgid, SIGCONT);
-    }
+    if (pgid > 0)
+        pid_hold(pgid);
     tty_set_foreground(tty, 0);
+    if (pgid <= 0)
+        return;
+    (void)signal_send_group(pgid, SIGHUP);
+    (void)signal_send_group(pgid, SIGCONT);
+    pid_drop(pgid);
 }
 
 void tty_end_session(int sid)

@@ -40,14 +40,24 @@ static void count_children(const struct process *p, int by)
         count_anchor(child, by);
 }
 
+/* Interrupts are off. */
+static void leave_lists(struct process *p)
+{
+    process_visit_leaves(p);
+    if (!list_is_empty(&p->group_link))
+        pid_find(p->pgid)->nmembers--;
+    list_remove(&p->group_link);
+    list_remove(&p->session_link);
+}
+
 void process_enter_group(struct process *p, int pgid, int sid)
 {
     struct pid *group = pid_find(pgid), *session = pid_find(sid);
     uint32_t flags = irq_save();
 
-    list_remove(&p->group_link);
-    list_remove(&p->session_link);
+    leave_lists(p);
     list_add_tail(&group->group, &p->group_link);
+    group->nmembers++;
     list_add_tail(&session->session, &p->session_link);
     p->pgid = pgid;
     p->sid = sid;
@@ -58,8 +68,7 @@ void process_leave_group(struct process *p)
 {
     uint32_t flags = irq_save();
 
-    list_remove(&p->group_link);
-    list_remove(&p->session_link);
+    leave_lists(p);
     irq_restore(flags);
     pid_release(p->pgid);
     pid_release(p->sid);
@@ -89,19 +98,6 @@ bool process_group_exists(int pgid, int sid)
     return first && list_entry(first, struct process, group_link)->sid == sid;
 }
 
-void process_each_in_group(int pgid,
-                           void (*visit)(struct process *p, void *ctx),
-                           void *ctx)
-{
-    struct pid *pid = pid_find(pgid);
-    struct list *link, *next;
-
-    if (!pid)
-        return;
-    list_for_each_safe(link, next, &pid->group)
-        visit(list_entry(link, struct process, group_link), ctx);
-}
-
 /* ---- orphaned groups ---- */
 
 bool process_group_is_orphaned(int pgid)
@@ -111,21 +107,25 @@ bool process_group_is_orphaned(int pgid)
     return !pid || pid->nanchors == 0;
 }
 
-static void find_stopped(struct process *p, void *ctx)
+static bool has_stopped(int pgid)
 {
-    if (p->state == PROCESS_ALIVE && p->stopped)
-        *(bool *)ctx = true;
+    const struct pid *pid = pid_find(pgid);
+    const struct process *p;
+
+    if (!pid)
+        return false;
+    list_for_each_entry(p, &pid->group, struct process, group_link)
+    {
+        if (p->state == PROCESS_ALIVE && p->stopped)
+            return true;
+    }
+    return false;
 }
 
-/* The group has lost an anchor. */
+/* The group has lost an anchor. Sleeps if it has many members. */
 static void check_orphaned(int pgid)
 {
-    bool stopped = false;
-
-    if (!process_group_is_orphaned(pgid))
-        return;
-    process_each_in_group(pgid, find_stopped, &stopped);
-    if (!stopped)
+    if (!process_group_is_orphaned(pgid) || !has_stopped(pgid))
         return;
     (void)signal_send_group(pgid, SIGHUP);
     (void)signal_send_group(pgid, SIGCONT);
@@ -156,7 +156,7 @@ void process_set_zombie(struct process *p)
 
 struct group_count {
     const struct pid *pid;
-    unsigned nanchors;
+    unsigned nanchors, nmembers;
     bool stray; /* a member says that it is in another group */
 };
 
@@ -164,6 +164,7 @@ static void count_member(struct process *p, void *ctx)
 {
     struct group_count *count = ctx;
 
+    count->nmembers++;
     count->nanchors += is_anchor(p);
     count->stray |= p->pgid != count->pid->number;
 }
@@ -181,6 +182,8 @@ const char *process_check_groups(void)
             return "group: a member of another group";
         if (count.nanchors != pid->nanchors)
             return "group: the count of anchors is wrong";
+        if (count.nmembers != pid->nmembers)
+            return "group: the count of members is wrong";
         list_for_each_entry(p, &pid->session, struct process, session_link)
         {
             if (p->sid != pid->number)

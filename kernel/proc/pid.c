@@ -80,6 +80,7 @@ int pid_create(struct pid **out)
     pid->number = newest = number;
     list_init(&pid->group);
     list_init(&pid->session);
+    list_init(&pid->late_link);
     enter(pid);
     *out = pid;
     return 0;
@@ -121,7 +122,7 @@ void pid_release(int number)
     uint32_t flags;
 
     if (!pid || pid->process || !list_is_empty(&pid->group) ||
-        !list_is_empty(&pid->session) || pid->nterminals > 0)
+        !list_is_empty(&pid->session) || pid->nterminals > 0 || pid->late != 0)
         return;
     flags = irq_save();
     *slot_of(number) = NULL;
@@ -162,7 +163,8 @@ const char *pid_check(void)
         if (pid && pid->number != (int)n)
             return "pid: an object is in another's place";
         if (pid && !pid->process && list_is_empty(&pid->group) &&
-            list_is_empty(&pid->session) && pid->nterminals == 0)
+            list_is_empty(&pid->session) && pid->nterminals == 0 &&
+            pid->late == 0)
             return "pid: nothing uses a number";
     }
     return NULL;

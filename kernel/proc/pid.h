@@ -19,11 +19,14 @@ struct pid {
     int number;              /* (c) */
     struct process *process; /* (i) whose pid it is, or NULL */
     struct list group;       /* (i) of process.group_link, zombies too */
+    unsigned nmembers;       /* (i) of the group */
     struct list session;     /* (i) of process.session_link */
     unsigned nanchors;       /* of the group: members that keep it from being
                                 orphaned, see group.c */
     unsigned nterminals;     /* whose foreground group it is */
     struct tty *terminal;    /* of the session, or NULL; dev/tty.c owns it */
+    uint64_t late;           /* (i) signals for the group: signal_send_late */
+    struct list late_link;   /* (i) in the list of those that have some */
 };
 
 /* A number that nothing uses yet, going round: -EAGAIN if none is free. */

@@ -69,18 +69,6 @@ struct process *process_next(int pid)
     return object ? object->process : NULL;
 }
 
-void process_each(void (*visit)(struct process *p, void *ctx), void *ctx)
-{
-    struct process *p = process_next(1);
-
-    while (p) {
-        int pid = p->pid;
-
-        visit(p, ctx);
-        p = process_next(pid + 1);
-    }
-}
-
 unsigned process_count(void)
 {
     return nprocesses;
@@ -147,6 +135,7 @@ static void inherit(struct process *p, struct process *parent)
     memcpy(p->limits, parent->limits, sizeof(p->limits));
     memcpy(p->name, parent->name, sizeof(p->name));
     list_add_tail(&parent->children, &p->sibling);
+    process_visit_child(p, parent);
 }
 
 /* Make the process known by its number, in its parent's group or its own. */

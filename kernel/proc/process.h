@@ -49,6 +49,7 @@ struct process {
     bool forgotten;           /* reaped, but for its watchers */
     struct list group_link;   /* (i) in pid.group of its group */
     struct list session_link; /* (i) in pid.session of its session */
+    unsigned visited;         /* the last walk that has been here: visit.c */
     struct list children;     /* of process.sibling */
     struct list sibling;
     struct list zombies;   /* (i) of children's news_link: to be waited for */
@@ -148,9 +149,6 @@ static inline struct process *process_find_or_self(int pid)
 /* The process with the lowest pid from `pid` on, or NULL. */
 struct process *process_next(int pid);
 
-/* Call `visit` for every process, by pid. */
-void process_each(void (*visit)(struct process *p, void *ctx), void *ctx);
-
 /*
  * Is the running process root's, or the kernel itself at work: a set-id
  * program is not, since who starts many of them must not get what is kept.
@@ -218,12 +216,23 @@ void process_continue(struct process *p, bool report);
  */
 void process_tell_parent(struct process *p, int signo, int code, int status);
 
-/* ---- group.c: groups and sessions ---- */
+/* ---- visit.c: walks over many ---- */
 
-/* Call `visit` for every member of a group, zombies too. */
-void process_each_in_group(int pgid,
-                           void (*visit)(struct process *p, void *ctx),
+/*
+ * Call `meet` for every process, or for every member of a group, zombies too;
+ * also for a child that one which is yet to be visited makes meanwhile. `meet`
+ * does not sleep. Sleeps if there are more than PROCESS_FEW.
+ */
+#define PROCESS_FEW 64u
+void process_each(void (*meet)(struct process *p, void *ctx), void *ctx);
+void process_each_in_group(int pgid, void (*meet)(struct process *p, void *ctx),
                            void *ctx);
+
+/* A child is made; a process leaves its group. */
+void process_visit_child(struct process *child, const struct process *parent);
+void process_visit_leaves(const struct process *p);
+
+/* ---- group.c: groups and sessions ---- */
 
 /* True if the group has a member and is in the session. */
 bool process_group_exists(int pgid, int sid);

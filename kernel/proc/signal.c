@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 #include "proc/user.h"
 
@@ -373,13 +374,67 @@ static void send_to_member(struct process *p, void *ctx)
         (void)signal_send(p, g->signo);
 }
 
+/* Groups that an interrupt has signals for, which are too many for it. */
+static struct list late = LIST_INIT(late); /* (i) of pid.late_link */
+void (*signal_late)(void);
+
+static int send_late(struct pid *group, int signo)
+{
+    if (signo < 1 || signo > __CAIRN_NSIG)
+        return 0;
+    if (group->late == 0)
+        list_add_tail(&late, &group->late_link);
+    group->late |= SIGNAL_BIT(signo);
+    signal_late();
+    return 0;
+}
+
+bool signal_any_late(void)
+{
+    return !list_is_empty(&late);
+}
+
+/* The first of the signals for a group that are late; 0: there are none. */
+static int take_late(struct pid *group)
+{
+    uint32_t flags = irq_save();
+    int signo = 1;
+
+    while (signo <= __CAIRN_NSIG && !sigmask_has(&group->late, signo))
+        signo++;
+    if (signo > __CAIRN_NSIG)
+        signo = 0;
+    else
+        sigmask_remove(&group->late, signo);
+    if (group->late == 0)
+        list_remove(&group->late_link);
+    irq_restore(flags);
+    return signo;
+}
+
+void signal_send_late(void)
+{
+    while (signal_any_late()) {
+        struct pid *group = list_entry(late.next, struct pid, late_link);
+        int number = group->number, signo;
+
+        pid_hold(number);
+        while ((signo = take_late(group)) > 0)
+            (void)signal_send_group(number, signo);
+        pid_drop(number);
+    }
+}
+
 int signal_send_group(int pgid, int signo)
 {
     struct group_send g = {signo, false};
-    uint32_t flags = irq_save();
+    struct pid *group = pid_find(pgid);
 
+    if (!group)
+        return -ESRCH;
+    if (group->nmembers > PROCESS_FEW && !irq_is_on())
+        return send_late(group, signo);
     process_each_in_group(pgid, send_to_member, &g);
-    irq_restore(flags);
     return g.found ? 0 : -ESRCH;
 }
 

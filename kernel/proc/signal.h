@@ -68,8 +68,19 @@ int signal_send_info(struct process *target, struct thread *thread,
  */
 void signal_send_current(int signo);
 
-/* Send to every process of a group: 0, -ESRCH. Interrupt-safe. */
+/*
+ * Send to every process of a group: 0, -ESRCH. Sleeps if there are more than
+ * PROCESS_FEW. With interrupts off it does not: then pid 1 sends to so many.
+ */
 int signal_send_group(int pgid, int signo);
+
+/*
+ * For pid 1: return whether interrupts have left signals to be sent to groups;
+ * send them. `signal_late` is called, interrupts off, when there are some.
+ */
+bool signal_any_late(void);
+void signal_send_late(void);
+extern void (*signal_late)(void);
 
 /*
  * May the log tell how the running program ended? It is a slow device: of

@@ -8,6 +8,7 @@
 
 #include "arch/i386/cpu.h"
 #include "lib/string.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 
 /* pgid 0: any. */
@@ -80,20 +81,29 @@ static bool look_through(const struct list *news, int pgid, uint32_t options,
     return false;
 }
 
-static void find_own_child(struct process *p, void *ctx)
-{
-    if (p->parent == current_process())
-        *(bool *)ctx = true;
-}
-
+/*
+ * Has the process a child in the group? The children and the members are looked
+ * at in turn: there may be many of either.
+ */
 static bool has_child(int pgid)
 {
-    bool found = false;
+    const struct process *me = current_process(), *child, *member;
+    const struct list *c = me->children.next, *m;
+    const struct pid *group;
 
     if (pgid == 0)
-        return !list_is_empty(&current_process()->children);
-    process_each_in_group(pgid, find_own_child, &found);
-    return found;
+        return !list_is_empty(&me->children);
+    group = pid_find(pgid);
+    if (!group)
+        return false;
+    m = group->group.next;
+    for (; c != &me->children && m != &group->group; c = c->next, m = m->next) {
+        child = list_entry(c, struct process, sibling);
+        member = list_entry(m, struct process, group_link);
+        if (child->pgid == pgid || member->parent == me)
+            return true;
+    }
+    return false;
 }
 
 /* 1: reported; 0: nothing yet; -ECHILD: there is no such child. */

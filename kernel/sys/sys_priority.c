@@ -28,20 +28,20 @@ static bool is_selected(const struct process *p, const struct selection *s)
            (s->which != PRIO_USER || p->creds.uid == (unsigned)s->who);
 }
 
-/* Call `visit` for all that may be selected. */
+/* Call `meet` for all that may be selected. */
 static void each_of(struct selection *s,
-                    void (*visit)(struct process *p, void *ctx))
+                    void (*meet)(struct process *p, void *ctx))
 {
     struct process *p;
 
     if (s->which == PRIO_USER) {
-        process_each(visit, s);
+        process_each(meet, s);
     } else if (s->which == PRIO_PGRP) {
-        process_each_in_group(s->who, visit, s);
+        process_each_in_group(s->who, meet, s);
     } else {
         p = process_find(s->who);
         if (p)
-            visit(p, s);
+            meet(p, s);
     }
 }
 
