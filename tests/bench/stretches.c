@@ -5,6 +5,8 @@
  *
  *     stretches [NAME...]     all operations, or these, each in a child
  *
+ * NAME may also be in the environment, as ONLY.
+ *
  * It prints "stretch NAME THREAD IRQS", in instructions, for each, and with
  * VERBOSE in the environment where they began and ended.
  */
@@ -394,6 +396,7 @@ static void pipes(void)
 
 static void zombies(void)
 {
+    setpgid(0, 0);
     for (volatile int n = 0; n < 32800; n++) {
         pid_t pid = vfork();
 
@@ -439,6 +442,84 @@ static void locks(void)
     }
     struct flock all = {.l_type = F_UNLCK};
     fcntl(fd, F_SETLK, &all);
+}
+
+/* `n` children of a group of their own that run `call`; the group. */
+static pid_t children(int n, void (*call)(int), int arg)
+{
+    pid_t group = 0, pid;
+
+    for (int i = 0; i < n; i++) {
+        pid = fork();
+        check(pid >= 0, "fork");
+        if (pid == 0) {
+            setpgid(0, group);
+            call(arg);
+            _exit(0);
+        }
+        setpgid(pid, group);
+        if (group == 0)
+            group = pid;
+    }
+    return group;
+}
+
+static void sleep_on(int arg)
+{
+    (void)arg;
+    for (;;)
+        pause();
+}
+
+static void reap(void)
+{
+    while (wait(NULL) > 0)
+        continue;
+}
+
+static void kill_group(void)
+{
+    pid_t group = children(3000, sleep_on, 0);
+
+    kill(-group, SIGTERM);
+    reap();
+}
+
+/* A key at the terminal whose foreground group has many members. */
+static void interrupt_key(void)
+{
+    struct termios t;
+    int master;
+    pid_t group;
+
+    setsid();
+    signal(SIGTTOU, SIG_IGN);
+    master = open_pty(&t);
+    ioctl(master + 1, TIOCSCTTY, 0);
+    group = children(3000, sleep_on, 0);
+    check(tcsetpgrp(master + 1, group) == 0, "tcsetpgrp");
+    check(write(master, "\3", 1) == 1, "write");
+    reap();
+}
+
+static void lock_shared(int fd)
+{
+    struct flock l = {.l_type = F_RDLCK, .l_len = 10};
+
+    check(fcntl(fd, F_SETLKW, &l) == 0, "F_SETLKW");
+}
+
+/* Many wait for a lock; all have it at once. */
+static void lock_waiters(void)
+{
+    int fd = temp_file();
+    struct flock l = {.l_type = F_WRLCK, .l_len = 10};
+
+    check(fcntl(fd, F_SETLK, &l) == 0, "F_SETLK");
+    children(3000, lock_shared, fd);
+    l.l_type = F_UNLCK;
+    check(fcntl(fd, F_SETLK, &l) == 0, "F_SETLK");
+    reap();
 }
 
 static void exec_args(void)
@@ -511,6 +592,9 @@ static const struct {
     {"zombies", zombies},
     {"signals", signals},
     {"locks", locks},
+    {"lock-waiters", lock_waiters},
+    {"kill-group", kill_group},
+    {"interrupt-key", interrupt_key},
     {"exec-args", exec_args},
     {"proc-files", proc_files},
     {"screen", screen},
@@ -546,6 +630,10 @@ static void report(const char *name)
 
 static int is_wanted(const char *name, int argc, char **argv)
 {
+    const char *only = getenv("ONLY");
+
+    if (only)
+        return strcmp(only, name) == 0;
     if (argc <= 1)
         return 1;
     for (int i = 1; i < argc; i++)
@@ -564,7 +652,6 @@ static void run(int i)
     read_record(text, sizeof(text));
     pid = fork();
     if (pid == 0) {
-        setpgid(0, 0);
         operations[i].run();
         fflush(stdout);
         _exit(0);
