@@ -18,6 +18,7 @@
 #include "dev/channel.h"
 #include "dev/keyboard.h"
 #include "dev/poweroff.h"
+#include "dev/terminal.h"
 #include "lib/checkpoint.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -49,14 +50,27 @@ static void wait_for_event(void)
     signal_send_late();
 }
 
+/* The program that a terminal's key, or a signal, has stopped. */
+static void tell_of_stop(int pid)
+{
+    struct process *p;
+    int signo;
+
+    while ((p = process_find(pid)) != NULL &&
+           (signo = process_take_stop(p)) != 0)
+        terminal_tell_stop(signo);
+}
+
 /* Reap children until `pid` is among them; its wait status. */
 static int wait_for(int pid)
 {
     for (;; checkpoint()) {
-        struct process *zombie = process_find_zombie(init_process);
+        struct process *zombie;
         int ended, status;
 
         signal_send_late();
+        tell_of_stop(pid);
+        zombie = process_find_zombie(init_process);
         if (!zombie) {
             wait_for_event();
             continue;
@@ -140,6 +154,7 @@ static _Noreturn void finish(struct process *p, bool on_channel)
     process_log_name(p, name);
     wait_status = wait_for(p->pid);
     status = shell_status(wait_status);
+    terminal_end(init_process);
     klog(LOG_INFO, "init: %s ended with status %d", name, status);
     if (boot_options.fails)
         klog(LOG_NOTICE, "inject: %s passed %u points of memory", name,

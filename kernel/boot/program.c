@@ -15,6 +15,7 @@
 #include "boot/options.h"
 #include "dev/channel.h"
 #include "dev/console.h"
+#include "dev/terminal.h"
 #include "dev/tty.h"
 #include "fs/fdtable.h"
 #include "fs/file.h"
@@ -69,25 +70,38 @@ static void enter_program(void *arg)
     trap_return(tf);
 }
 
+/* All streams that are the terminal are one file of it. */
 static int open_stream(const struct program *program, int which,
-                       struct file **out)
+                       struct file **terminal, struct file **out)
 {
-    return program->on_channel ? channel_open(which, out) : console_open(out);
+    int error = 0;
+
+    if (!program->on_channel)
+        return console_open(out);
+    if (!terminal_is_stream(which))
+        return channel_open(which, out);
+    if (*terminal == NULL)
+        error = terminal_open(terminal);
+    if (error == 0)
+        *out = file_get(*terminal);
+    return error;
 }
 
 static int open_streams(const struct program *program, struct fdtable *files)
 {
-    for (int fd = 0; fd < 3; fd++) {
-        struct file *file;
-        int error = open_stream(program, fd, &file);
+    struct file *terminal = NULL;
+    int error = 0;
 
-        if (error)
-            return error;
-        error = fdtable_add(files, file, FDTABLE_MAX, false);
-        if (error < 0)
-            return error;
+    for (int fd = 0; fd < 3 && error >= 0; fd++) {
+        struct file *file;
+
+        error = open_stream(program, fd, &terminal, &file);
+        if (error == 0)
+            error = fdtable_add(files, file, FDTABLE_MAX, false);
     }
-    return 0;
+    if (terminal != NULL)
+        file_put(terminal);
+    return error < 0 ? error : 0;
 }
 
 static int change_directory(struct process *p, const char *path)
@@ -135,8 +149,9 @@ static int load_program(struct process *p, const struct program *program,
         error = fdtable_create(&p->files);
     if (!error)
         error = open_streams(program, p->files);
-    if (!error && !program->on_channel)
-        error = tty_set_session(console_tty(), p);
+    if (!error)
+        error = program->on_channel ? terminal_begin(p->parent, p)
+                                    : tty_set_session(console_tty(), p);
     if (!error)
         error = fs_context_create(&p->fs);
     if (!error && program->cwd)

@@ -20,7 +20,9 @@
 #include <cairn/ioctl.h>
 #include <cairn/stat.h>
 #include "arch/i386/cpu.h"
+#include "dev/channel_private.h"
 #include "dev/channel_proto.h"
+#include "dev/terminal.h"
 #include "dev/virtio_serial.h"
 #include "fs/file.h"
 #include "fs/inode.h"
@@ -33,8 +35,10 @@
 
 #define IN_BYTES 65536u
 
-/* The longest payload of a frame that is not stdin. */
-#define SMALL_BYTES 16
+/* The longest payload of a frame that is neither DATA nor TYPED. */
+#define SMALL_BYTES 64
+
+_Static_assert(SMALL_BYTES >= CHANNEL_WELCOME_LEN, "the greeting fits");
 
 /* How long the host may take to answer the greeting. */
 #define WELCOME_NS 5000000000ull
@@ -60,7 +64,8 @@ static struct {
     uint32_t in_error;  /* (i) errno that the next read returns */
     uint32_t closed[NSTREAMS]; /* (i) errno that writes return, 0: open */
 
-    bool welcome;                /* (i) the host has answered HELLO */
+    bool welcome; /* (i) the host has answered HELLO ... */
+    unsigned char greeting[SMALL_BYTES]; /* (i) ... with this */
     bool careful[NSTREAMS];      /* (i) writes wait for the host's result */
     bool writing[NSTREAMS];      /* a careful write is under way */
     bool written[NSTREAMS];      /* (i) its result has come: the next two */
@@ -76,11 +81,7 @@ static struct {
 
 /* ---- sending ---- */
 
-/*
- * A buffer to send from; sleeps for it. NULL if interrupted (by SIGKILL in any
- * case) or at the end.
- */
-static char *get_buffer(bool interruptible, int *error)
+char *channel_get_buffer(bool interruptible, int *error)
 {
     uint32_t flags = irq_save();
     char *buffer;
@@ -98,9 +99,8 @@ static char *get_buffer(bool interruptible, int *error)
     return buffer;
 }
 
-/* Sends a frame of two numbers and a text, which is cut if it is long. */
-static int send_frame(char type, uint32_t first, uint32_t second,
-                      const char *text, bool interruptible)
+int channel_send_frame(char type, uint32_t first, uint32_t second,
+                       const char *text, bool interruptible)
 {
     size_t nbytes = text != NULL ? strlen(text) : 0;
     size_t nnumbers = text != NULL ? 4 : 8;
@@ -108,7 +108,7 @@ static int send_frame(char type, uint32_t first, uint32_t second,
     char *buffer;
     int error;
 
-    buffer = get_buffer(interruptible, &error);
+    buffer = channel_get_buffer(interruptible, &error);
     if (buffer == NULL)
         return error;
     if (nbytes > PORT_TX_BYTES / 2)
@@ -170,8 +170,13 @@ static void close_stream(uint32_t stream, uint32_t error)
     waitq_wake(&channel.writers);
 }
 
-static void take_welcome(uint32_t care)
+static void take_welcome(void)
 {
+    uint32_t care = channel_get32(channel.small + CHANNEL_AT_CARE);
+
+    if (channel.welcome)
+        return;
+    memcpy(channel.greeting, channel.small, sizeof(channel.greeting));
     channel.careful[STDOUT] = care & 1u << STDOUT;
     channel.careful[STDERR] = care & 1u << STDERR;
     channel.welcome = true;
@@ -199,7 +204,7 @@ static void take_frame(char type, uint32_t nbytes)
 
     switch (type) {
     case CHANNEL_WELCOME:
-        take_welcome(first);
+        take_welcome();
         break;
     case CHANNEL_DATA:
         channel.asked = false;
@@ -225,6 +230,9 @@ static void take_frame(char type, uint32_t nbytes)
     case CHANNEL_SIGNAL:
         (void)signal_send_group(PROGRAM_GROUP, (int)first);
         return;
+    case CHANNEL_WINDOW:
+        terminal_take_window(channel.small);
+        return;
     default:
         return;
     }
@@ -245,6 +253,8 @@ static uint32_t take_part(const char *s, uint32_t nbytes)
     n = nbytes < length - at ? nbytes : length - at;
     if (channel.header[4] == CHANNEL_DATA)
         take_input(s, n);
+    else if (channel.header[4] == CHANNEL_TYPED)
+        terminal_take_typed(s, n);
     else
         for (uint32_t i = 0; i < n && at + i < SMALL_BYTES; i++)
             channel.small[at + i] = (unsigned char)s[i];
@@ -301,7 +311,7 @@ static int ask(char how, size_t nbytes)
     if (channel.asked)
         return 0;
     channel.asked = true;
-    error = send_frame(how, n, room, NULL, true);
+    error = channel_send_frame(how, n, room, NULL, true);
     if (error < 0)
         channel.asked = false;
     return error;
@@ -402,7 +412,7 @@ static void query_ready(void)
 
     if (!channel.queried_ready) {
         channel.queried_ready = true;
-        if (send_frame(CHANNEL_QUERY, 0, 0, NULL, false) < 0)
+        if (channel_send_frame(CHANNEL_QUERY, 0, 0, NULL, false) < 0)
             channel.queried_ready = false;
     }
     flags = irq_save();
@@ -415,7 +425,7 @@ static void query_ready(void)
 static void want_ready(void)
 {
     channel.asked_ready = true;
-    if (send_frame(CHANNEL_WANT, 0, 0, NULL, false) < 0)
+    if (channel_send_frame(CHANNEL_WANT, 0, 0, NULL, false) < 0)
         channel.asked_ready = false;
 }
 
@@ -458,7 +468,7 @@ static ssize_t send_output(enum stream stream, struct uio *uio, bool nonblock)
 
     if (channel.closed[stream] != 0)
         return -(int)channel.closed[stream];
-    buffer = nonblock ? port_get_buffer() : get_buffer(true, &error);
+    buffer = nonblock ? port_get_buffer() : channel_get_buffer(true, &error);
     if (buffer == NULL)
         return error;
     n = uio_copy_in(uio, buffer + CHANNEL_HEADER,
@@ -577,7 +587,8 @@ static const struct port_ops port_ops = {
 static int greet(void)
 {
     uint64_t deadline = clock_monotonic_ns() + WELCOME_NS;
-    int error = send_frame(CHANNEL_HELLO, CHANNEL_VERSION, 0, NULL, false);
+    int error =
+        channel_send_frame(CHANNEL_HELLO, CHANNEL_VERSION, 0, NULL, false);
     uint32_t flags = irq_save();
 
     while (error == 0 && !channel.welcome)
@@ -604,6 +615,9 @@ bool channel_init(void)
             klog(LOG_ERR, "channel: the port does not work: error %d", -error);
         return false;
     }
+    error = terminal_create(channel.greeting);
+    if (error < 0)
+        klog(LOG_ERR, "channel: no terminal: error %d", -error);
     channel.open = true;
     return true;
 }
@@ -631,8 +645,9 @@ void channel_exit(int wait_status)
 {
     if (!channel.open)
         return;
-    if (send_frame(CHANNEL_EXIT, (uint32_t)wait_status, channel.in_head, NULL,
-                   false) == 0)
+    terminal_drain();
+    if (channel_send_frame(CHANNEL_EXIT, (uint32_t)wait_status, channel.in_head,
+                           NULL, false) == 0)
         drain();
 }
 
@@ -640,6 +655,7 @@ void channel_fail(int error, const char *reason)
 {
     if (!channel.open)
         return;
-    if (send_frame(CHANNEL_FAIL, (uint32_t)error, 0, reason, false) == 0)
+    if (channel_send_frame(CHANNEL_FAIL, (uint32_t)error, 0, reason, false) ==
+        0)
         drain();
 }

@@ -35,13 +35,25 @@
  * fail. Only where single writes can fail for good reason, on devices such as
  * /dev/full, WELCOME asks for care: then each frame of that stream is answered
  * by WRITTEN before the write returns.
+ *
+ * The program may have a terminal: WELCOME says which of its streams are that
+ * terminal, and how the host's own one is set. Those streams have no frames of
+ * the kinds above. All that is typed goes one way and all that is shown the
+ * other, whatever becomes of them in the line discipline, which is Cairn's:
+ *
+ *      Cairn:   ROOM n           there is room for n more typed bytes
+ *      host:    TYPED            as many at most; none at all: the end
+ *      Cairn:   SHOW             bytes for the host's terminal
+ *      host:    WINDOW           it has another size now
+ *      Cairn:   STOP n           the program was stopped by signal n: the host
+ *                                stops likewise, and later sends SIGCONT
  */
 #ifndef DEV_CHANNEL_PROTO_H
 #define DEV_CHANNEL_PROTO_H
 
 #include <stdint.h>
 
-#define CHANNEL_VERSION     2
+#define CHANNEL_VERSION     3
 #define CHANNEL_HEADER      8
 #define CHANNEL_MAX_PAYLOAD 65536
 
@@ -51,11 +63,14 @@
 #define CHANNEL_ERR   'E' /* bytes for stderr */
 #define CHANNEL_WANT  'W' /* u32 n, u32 room */
 #define CHANNEL_QUERY 'Q' /* u32 n, u32 room */
+#define CHANNEL_SHOW  'T' /* bytes for the terminal */
+#define CHANNEL_ROOM  'M' /* u32 n, u32 0 */
+#define CHANNEL_STOP  'Z' /* u32 signal number, u32 0 */
 #define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes used */
 #define CHANNEL_FAIL  'F' /* u32 errno or 0, then text */
 
 /* From the host. */
-#define CHANNEL_WELCOME 'H' /* u32 care: bit 1 for stdout, bit 2 for stderr */
+#define CHANNEL_WELCOME 'H' /* see below */
 #define CHANNEL_DATA    'D' /* bytes of stdin; none: the end */
 #define CHANNEL_INERR   'I' /* u32 errno of reading stdin */
 #define CHANNEL_READY   'R' /* u32 POLLIN, POLLHUP, POLLERR of stdin */
@@ -63,6 +78,22 @@
 #define CHANNEL_CLOSED  'C' /* u32 stream (1 or 2), u32 errno */
 #define CHANNEL_WRITTEN 'A' /* u32 stream, u32 errno or 0, u32 bytes */
 #define CHANNEL_SIGNAL  'S' /* u32 signal number for the program */
+#define CHANNEL_TYPED   'T' /* bytes; none: the end */
+#define CHANNEL_WINDOW  'G' /* u32 rows, columns, and both in pixels */
+
+/*
+ * WELCOME: where what is. Care has bit 1 for stdout and bit 2 for stderr; of
+ * the terminal's bits, bit n is for stream n. Without any of them the rest may
+ * be missing. The modes are c_iflag, c_oflag, c_cflag and c_lflag of struct
+ * termios as Linux has it, the keys its c_cc.
+ */
+#define CHANNEL_AT_CARE     0
+#define CHANNEL_AT_TERMINAL 4
+#define CHANNEL_AT_WINDOW   8
+#define CHANNEL_AT_MODES    24
+#define CHANNEL_AT_KEYS     40
+#define CHANNEL_NKEYS       19
+#define CHANNEL_WELCOME_LEN (CHANNEL_AT_KEYS + CHANNEL_NKEYS)
 
 static inline void channel_put32(unsigned char *p, uint32_t v)
 {

@@ -337,6 +337,54 @@ static const struct file_ops ptmx_ops = {
     .poll = ptmx_poll,
 };
 
+/* ---- the kernel as master ---- */
+
+int pty_create(struct pty **out)
+{
+    for (unsigned number = 0; number < NPTYS; number++) {
+        int error;
+
+        if (ptys[number] != NULL)
+            continue;
+        error = create(number, out);
+        if (error == 0)
+            (*out)->locked = false;
+        return error;
+    }
+    return -ENOSPC;
+}
+
+struct tty *pty_tty(const struct pty *pty)
+{
+    return pty->tty;
+}
+
+unsigned pty_number(const struct pty *pty)
+{
+    return pty->number;
+}
+
+void pty_await_output(struct pty *pty)
+{
+    uint32_t flags = irq_save();
+
+    while (!tty_has_output(pty->tty))
+        waitq_wait(&pty->readers);
+    irq_restore(flags);
+}
+
+void pty_type(struct pty *pty, const char *s, size_t nbytes)
+{
+    int error = 0;
+
+    while (nbytes > 0) {
+        size_t n = feed(pty, s, nbytes, false, &error);
+
+        s += n;
+        nbytes -= n;
+    }
+}
+
 int pty_init(void)
 {
     return devfs_register("ptmx", S_IFCHR | 0666,

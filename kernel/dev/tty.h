@@ -10,7 +10,9 @@
 struct file;
 struct file_ops;
 struct process;
+struct termios;
 struct tty;
+struct winsize;
 
 /* What lies below a terminal. All are called with interrupts off. */
 struct tty_ops {
@@ -91,6 +93,13 @@ bool tty_has_room(const struct tty *tty);
 /* True if tty_fetch would give something. */
 bool tty_has_output(const struct tty *tty);
 
+/* Its attributes and its window, as if a program had set them. */
+void tty_set_attributes(struct tty *tty, const struct termios *termios);
+void tty_set_window(struct tty *tty, const struct winsize *winsize);
+
+/* Let output go on that VSTOP or TCOOFF has stopped. */
+void tty_start(struct tty *tty);
+
 /* ioctl of a terminal for a file that is not one of its own. */
 long tty_control(struct tty *tty, uint32_t request, uint32_t arg);
 
@@ -105,6 +114,9 @@ size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes);
  * one that has none, with its own group in the foreground. 0 or -EPERM.
  */
 int tty_set_session(struct tty *tty, struct process *leader) must_check;
+
+/* Make a group that exists, or with 0 none, the foreground's. */
+void tty_set_foreground(struct tty *tty, int pgid);
 
 /*
  * The terminal of a session, or NULL, and the group in its foreground, or -1.

@@ -26,7 +26,7 @@ static long get_attributes(struct tty *tty, uint32_t arg)
  * New attributes take effect between two bytes. Leaving canonical mode makes
  * the line typed so far readable; so does entering it with bytes unread.
  */
-static void apply_attributes(struct tty *tty, const struct termios *termios)
+void tty_set_attributes(struct tty *tty, const struct termios *termios)
 {
     uint32_t flags = irq_save();
     tcflag_t changed = tty->termios.c_lflag ^ termios->c_lflag;
@@ -58,8 +58,17 @@ static long set_attributes(struct tty *tty, uint32_t request, uint32_t arg)
         tty_flush_input(tty);
         irq_restore(flags);
     }
-    apply_attributes(tty, &termios);
+    tty_set_attributes(tty, &termios);
     return 0;
+}
+
+void tty_set_window(struct tty *tty, const struct winsize *winsize)
+{
+    if (memcmp(winsize, &tty->winsize, sizeof(*winsize)) == 0)
+        return;
+    tty->winsize = *winsize;
+    if (tty->pgid > 0)
+        (void)signal_send_group(tty->pgid, SIGWINCH);
 }
 
 static long set_window(struct tty *tty, uint32_t arg)
@@ -67,14 +76,9 @@ static long set_window(struct tty *tty, uint32_t arg)
     struct winsize winsize;
     int error = copy_from_user(&winsize, arg, sizeof(winsize));
 
-    if (error < 0)
-        return error;
-    if (memcmp(&winsize, &tty->winsize, sizeof(winsize)) == 0)
-        return 0;
-    tty->winsize = winsize;
-    if (tty->pgid > 0)
-        (void)signal_send_group(tty->pgid, SIGWINCH);
-    return 0;
+    if (error == 0)
+        tty_set_window(tty, &winsize);
+    return error;
 }
 
 static long set_group(struct tty *tty, uint32_t arg)

@@ -117,7 +117,6 @@ uint32_t tty_out_room(const struct tty *tty);
 bool tty_put(struct tty *tty, char c);
 bool tty_put_raw(struct tty *tty, const char *s, size_t nbytes);
 void tty_flush_output(struct tty *tty);
-void tty_start(struct tty *tty);
 void tty_stop(struct tty *tty);
 
 /* Sleep until all output has left the machine. 0 or -EINTR. */
@@ -131,9 +130,6 @@ bool tty_is_ours(const struct tty *tty);
  * its group gets `signo` and -EINTR is returned; -EIO for nobody to signal.
  */
 int tty_check_background(struct tty *tty, int signo) must_check;
-
-/* tty.c: make a group that exists, or with 0 none, the foreground's. */
-void tty_set_foreground(struct tty *tty, int pgid);
 
 /* tty_ioctl.c */
 long tty_ioctl(struct file *file, uint32_t request, uint32_t arg);

@@ -16,10 +16,15 @@
 #include "arch/i386/cpu.h"
 #include "proc/pid.h"
 
+/*
+ * Init continues only the program on cairn-run's terminal, which is in its
+ * session; the first program of any other machine has a session of its own.
+ */
 static bool is_anchor(const struct process *p)
 {
     return p->state == PROCESS_ALIVE && p->parent &&
-           p->parent->pgid != p->pgid && p->parent->sid == p->sid;
+           p->parent->pgid != p->pgid && p->parent->sid == p->sid &&
+           (p->parent->pid != 1 || p->pid == 2);
 }
 
 /* Count a member if it is an anchor, or take it off the count. */

@@ -297,6 +297,12 @@ int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
 int process_exec(const char *path, uint32_t argv, uint32_t envp) must_check;
 
 /*
+ * Take the news that a child of the running process has stopped: by which
+ * signal, or 0 if there is no such news.
+ */
+int process_take_stop(struct process *child);
+
+/*
  * Take a zombie child off the books; its pid is free again. The caller is its
  * parent.
  */

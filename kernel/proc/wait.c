@@ -38,6 +38,15 @@ static void take_stop(struct process *child)
     irq_restore(flags);
 }
 
+int process_take_stop(struct process *child)
+{
+    int signo = child->stopped ? child->stop_signal : 0;
+
+    if (signo != 0)
+        take_stop(child);
+    return signo;
+}
+
 /* Report one child if it has something new that `options` ask for. */
 static bool report(struct process *child, uint32_t options,
                    struct wait_result *out)

@@ -3,7 +3,8 @@
  * The conversation always ends; output is what a simple reading of the frames
  * gives; and a program that has ended has used what stdin then lacks.
  *
- * Bit 0 of the first byte makes stdin a pipe instead of a file.
+ * Bit 0 of the first byte makes stdin a pipe instead of a file; bit 1 gives the
+ * program a terminal, which nobody types on and which is shown on stdout.
  */
 #define _GNU_SOURCE
 #include "../../tools/cairn-run/cairn-run.h"
@@ -60,13 +61,81 @@ char *format(const char *text, ...)
     return s;
 }
 
+/* ---- a terminal, in terminal.c's place ---- */
+
+static bool has_terminal;
+static int keys[2] = {-1, -1};
+
+unsigned terminal_streams(void)
+{
+    return has_terminal ? 7 : 0;
+}
+
+int terminal_input(void)
+{
+    if (keys[0] < 0)
+        FUZZ_CHECK(pipe2(keys, O_CLOEXEC) == 0);
+    return keys[0];
+}
+
+int terminal_output(void)
+{
+    return 1;
+}
+
+bool terminal_is_real(void)
+{
+    return false;
+}
+
+bool terminal_is_raw(void)
+{
+    return false;
+}
+
+bool terminal_take(void)
+{
+    return true;
+}
+
+void terminal_guard(void)
+{
+}
+
+void terminal_restore(void)
+{
+}
+
+void terminal_stop(int signo)
+{
+    FUZZ_CHECK(has_terminal);
+    (void)signo;
+}
+
+void terminal_put_window(unsigned char *numbers)
+{
+    memset(numbers, 0, 16);
+}
+
+void terminal_put_welcome(unsigned char *welcome)
+{
+    memset(welcome + 4, 0, CHANNEL_WELCOME_LEN - 4);
+}
+
+int terminal_signal_key(unsigned char c)
+{
+    (void)c;
+    return 0;
+}
+
 /* ---- what must come out ---- */
 
 struct expected {
     bool exits;              /* the last frame is EXIT, ... */
     uint32_t status, used;   /* ... and this is what it says */
     bool refused;            /* the last frame is FAIL */
-    size_t nout;             /* bytes of OUT before that */
+    size_t nout;             /* bytes of OUT and SHOW before that */
+    uint64_t room;           /* for typed bytes */
     const uint8_t *at, *end; /* what is left */
 };
 
@@ -87,6 +156,12 @@ static bool take_number_frame(struct expected *e, uint32_t type,
     }
     if (type == CHANNEL_HELLO)
         return !greeted && channel_get32(payload) == CHANNEL_VERSION;
+    if (type == CHANNEL_ROOM) {
+        e->room += channel_get32(payload);
+        return has_terminal && e->room <= 65536;
+    }
+    if (type == CHANNEL_STOP)
+        return has_terminal;
     return type == CHANNEL_WANT || type == CHANNEL_QUERY;
 }
 
@@ -101,7 +176,7 @@ static void read_frames(struct expected *e)
         if (n > CHANNEL_MAX_PAYLOAD || n > (size_t)(e->end - payload) ||
             (!greeted && type != CHANNEL_HELLO))
             return;
-        if (type == CHANNEL_OUT)
+        if (type == CHANNEL_OUT || (type == CHANNEL_SHOW && has_terminal))
             e->nout += n;
         else if (type != CHANNEL_ERR)
             good = take_number_frame(e, type, payload, n, greeted);
@@ -191,6 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     is_pipe = data[0] & 1;
+    has_terminal = data[0] & 2;
     converse(data + 1, size - 1, is_pipe, &result);
     in = lseek(0, 0, SEEK_CUR);
     out = lseek(1, 0, SEEK_CUR);
@@ -219,7 +295,7 @@ size_t fuzz_seed(unsigned n, uint8_t *buf, size_t max)
 
     if (n >= 12 || max < 2048)
         return 0;
-    buf[0] = n & 1;
+    buf[0] = n & 3;
     size = add(buf, size, CHANNEL_HELLO, CHANNEL_VERSION, 0);
     size = add(buf, size, CHANNEL_OUT, 0x41414141, 0x42424242);
     if (n / 2 % 3 == 1)
@@ -227,6 +303,11 @@ size_t fuzz_seed(unsigned n, uint8_t *buf, size_t max)
     if (n / 2 % 3 == 2)
         size = add(buf, size, CHANNEL_QUERY, 1000, 65536);
     size = add(buf, size, CHANNEL_ERR, 1, 2);
+    if (n & 2) {
+        size = add(buf, size, CHANNEL_ROOM, 4096, 0);
+        size = add(buf, size, CHANNEL_SHOW, 1, 2);
+        size = add(buf, size, CHANNEL_STOP, 20, 0);
+    }
     if (n < 6)
         return add(buf, size, CHANNEL_EXIT, 5 << 8, n >= 4 ? 500 : 0);
     return add(buf, size, n < 8 ? CHANNEL_FAIL : CHANNEL_EXIT, 11, 20);

@@ -25,7 +25,7 @@ def hear():
     nbytes, kind = struct.unpack("<II", header)
     return chr(kind), channel.recv(nbytes, socket.MSG_WAITALL) if nbytes \
         else b""
-HELLO = frame("H", numbers(2, 0))
+HELLO = frame("H", numbers(3, 0))
 """
 
 WAIT = "\ntime.sleep(60)\n"
@@ -97,6 +97,9 @@ def test_refusals(talk, error, status):
     'say(HELLO, frame("X", numbers(0, 1)))',
     'say(HELLO, frame("X", numbers(0, 0xffffffff)))',
     'say(HELLO, frame("X", numbers(0, 0, 0)))',
+    'say(HELLO, frame("M", numbers(1, 0)))',
+    'say(HELLO, frame("Z", numbers(20, 0)))',
+    'say(HELLO, frame("T", b"12345678"))',
     'say(HELLO, frame("X", numbers(0x10000, 0)))',
     'say(HELLO, frame("X", numbers(0x57f, 0)))',
     'say(HELLO, frame("X", numbers(0x10b, 0)))',

@@ -6,6 +6,8 @@
  *      image.c     the archive that carries the program into Cairn
  *      machine.c   QEMU: its command line, its start and its end
  *      relay.c     the conversation with Cairn
+ *      terminal.c  the host's terminal, for a program that has one
+ *      terminfo.c  the description of that terminal
  *      install.c   where Cairn's own files are
  */
 #ifndef CAIRN_RUN_H
@@ -31,9 +33,19 @@ struct extra {
     bool is_dir;
 };
 
+/* When does the program get a terminal. */
+enum terminal_option {
+    TERMINAL_AS_HERE, /* its stdin or stdout would be one here */
+    TERMINAL_ALWAYS,
+    TERMINAL_NEVER
+};
+
 struct options {
     const char *memory;
-    double timeout; /* seconds; 0: none */
+    double timeout; /* seconds; 0: none; < 0: as is usual */
+    enum terminal_option terminal;
+    bool interactive; /* -i: a login shell of the whole image */
+    bool has_image;   /* -c or -i: what runs is a shell of the image */
     const char *cpu;
     const char *accel;
     const char *log;    /* NULL: nowhere */
@@ -125,7 +137,8 @@ enum outcome {
     OUTCOME_SILENT,  /* the same, before Cairn said a word */
     OUTCOME_FAILED,  /* Cairn or QEMU came to an end */
     OUTCOME_TIMEOUT,
-    OUTCOME_SIGNAL /* we got the signal `status` */
+    OUTCOME_SIGNAL, /* we got the signal `status` */
+    OUTCOME_LEFT    /* the key to leave was pressed */
 };
 
 struct result {
@@ -134,6 +147,7 @@ struct result {
     char *reason; /* of REFUSED; else NULL */
     char *log;    /* the last part of the kernel's log */
     size_t nlog;
+    int key; /* the last signal that was typed, or 0 */
 };
 
 /*
@@ -142,6 +156,50 @@ struct result {
  */
 void relay_run(const struct machine *machine, const struct options *options,
                struct result *result);
+
+/* ---- terminal.c ---- */
+
+/* Decides whether the program gets a terminal, and which is ours. */
+void terminal_find(enum terminal_option option);
+
+/* Which streams of the program are its terminal: bit n for stream n. */
+unsigned terminal_streams(void);
+
+/* Where its keys come from, and where it is shown. */
+int terminal_input(void);
+int terminal_output(void);
+
+/* Whether these are a terminal of the host. */
+bool terminal_is_real(void);
+
+/* From here on a signal that ends this process sets the terminal back. */
+void terminal_guard(void);
+
+/* Makes it raw, unless we are in the background; whether it is ours now. */
+bool terminal_take(void);
+bool terminal_is_raw(void);
+
+/* Sets it back, unless it is not raw or we are in the background. */
+void terminal_restore(void);
+
+/* Stops this process as signal `signo` did the program, until SIGCONT. */
+void terminal_stop(int signo);
+
+/* Writes WELCOME but for its first number; the numbers of WINDOW. */
+void terminal_put_welcome(unsigned char *welcome);
+void terminal_put_window(unsigned char *numbers);
+
+/* SIGINT or SIGQUIT if this is its key, else 0. */
+int terminal_signal_key(unsigned char c);
+
+/* ---- terminfo.c ---- */
+
+/*
+ * Finds the description of a terminal of this name, as curses would here:
+ * its path, to be freed, and its name below /usr/share/terminfo, both NULL if
+ * there is none.
+ */
+void terminfo_find(const char *name, char **path, char **entry);
 
 /* ---- crash.c ---- */
 

@@ -293,9 +293,8 @@ void crash_show(const struct options *options, const struct result *result)
 
     if (!read_log(result->log, result->nlog, &crash))
         return;
-    if (options->line == NULL)
+    if (!options->has_image)
         add_hidden_caller(options->argv[0], &crash);
     print_what(&crash);
-    print_frames(options->line == NULL ? options->argv[0] : "/dev/null",
-                 &crash);
+    print_frames(!options->has_image ? options->argv[0] : "/dev/null", &crash);
 }

@@ -8,7 +8,7 @@
  * Cairn's own file systems, it is /run/program, and the directory is /.
  *
  * With -c the archive begins with the image that Cairn is booted from, and what
- * runs is its shell.
+ * runs is its shell; likewise with -i.
  *
  * What to run is in the file /.cairn/run (kernel/proc/runfile.h).
  */
@@ -33,6 +33,7 @@ extern char **environ;
 
 #define FALLBACK_PROGRAM "/run/program"
 #define SHELL            "/bin/sh"
+#define LOGIN_SHELL      "/bin/ash"
 
 /* ---- which file ---- */
 
@@ -238,14 +239,41 @@ static char *image_path(void)
     return install_find("usr/lib/cairn/initrd.tar", "initrd.tar");
 }
 
+/* The value that a variable will have in Cairn, or NULL. */
+static const char *guest_variable(const struct options *options,
+                                  const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = options->nenv; i-- > 0;)
+        if (strncmp(options->env[i], name, n) == 0 && options->env[i][n] == '=')
+            return options->env[i] + n + 1;
+    return options->clear_env ? NULL : getenv(name);
+}
+
+/* The description of the terminal goes where curses looks for it in Cairn. */
+static void add_terminfo(struct pack *pack, const struct options *options)
+{
+    const char *name = guest_variable(options, "TERM");
+    char *path, *entry;
+
+    if (terminal_streams() == 0 || name == NULL)
+        return;
+    terminfo_find(name, &path, &entry);
+    if (path != NULL)
+        check(pack_add_file(pack, entry, 0644, path), path);
+    free(path);
+    free(entry);
+}
+
 /* Adds the whole image; what runs is its shell. */
-static char *add_image(struct pack *pack)
+static char *add_image(struct pack *pack, const struct options *options)
 {
     char *path = image_path();
 
     check(pack_add_archive(pack, path), path);
     free(path);
-    return format(SHELL);
+    return format(options->interactive ? LOGIN_SHELL : SHELL);
 }
 
 /* Adds the program alone; its place in Cairn. */
@@ -268,8 +296,9 @@ static void fill(FILE *out, const struct options *options)
     struct pack *pack;
 
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
-    guest = options->line != NULL ? add_image(pack)
-                                  : add_program(pack, options->argv[0]);
+    guest = options->has_image ? add_image(pack, options)
+                               : add_program(pack, options->argv[0]);
+    add_terminfo(pack, options);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");
     for (size_t i = 0; i < options->nextras; i++)

@@ -183,7 +183,7 @@ static void add_debugger(struct command *command, const struct options *options)
             "cairn-run: waiting for a debugger; type\n"
             "    gdb -ex 'target remote localhost:%d' %s\n",
             port, kernel_path());
-    if (options->line == NULL)
+    if (!options->has_image)
         fprintf(stderr,
                 "and there, for the program's own symbols,\n"
                 "    add-symbol-file %s\n",

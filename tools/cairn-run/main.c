@@ -8,7 +8,7 @@
  * The program, its arguments and its environment travel in an archive that
  * QEMU loads as the initrd (image.c); input, output and the exit status travel
  * as frames on a virtio-serial port (relay.c). Nothing is left on disk, the
- * terminal is not touched, and QEMU dies with this process, however that ends.
+ * terminal is set back, and QEMU dies with this process, however that ends.
  */
 #define _GNU_SOURCE
 #include "cairn-run.h"
@@ -24,13 +24,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Seconds, for a program without terminal; with one, a person ends it. */
+#define DEFAULT_TIMEOUT 60
+
 static void vcomplain(const char *text, va_list ap)
 {
     char *line;
 
     if (vasprintf(&line, text, ap) < 0)
         return;
-    fprintf(stderr, "cairn-run: %s\n", line);
+    fprintf(stderr, "cairn-run: %s%s\n", line, terminal_is_raw() ? "\r" : "");
     free(line);
 }
 
@@ -100,6 +103,14 @@ static int die_by(int signo)
     return STATUS_BY_SIGNAL + signo;
 }
 
+/* A key of the terminal ends the whole job, of which we are the terminal. */
+static int die_with_job(int signo)
+{
+    signal(signo, SIG_IGN);
+    kill(0, signo);
+    return die_by(signo);
+}
+
 static void show_messages(const struct machine *machine)
 {
     char *text = machine_messages(machine);
@@ -141,6 +152,9 @@ static int finish(const struct machine *machine, const struct options *options,
 {
     switch (result->outcome) {
     case OUTCOME_EXITED:
+        if (WIFSIGNALED(result->status) && result->key != 0 &&
+            WTERMSIG(result->status) == result->key)
+            return die_with_job(result->key);
         if (WIFSIGNALED(result->status) &&
             (options->backtrace || isatty(STDERR_FILENO)))
             crash_show(options, result);
@@ -153,6 +167,9 @@ static int finish(const struct machine *machine, const struct options *options,
         return STATUS_TIMEOUT;
     case OUTCOME_SIGNAL:
         return die_by(result->status);
+    case OUTCOME_LEFT:
+        complain("%s: left by ^] ^] ^]", options->argv[0]);
+        return STATUS_BY_SIGNAL + SIGHUP;
     case OUTCOME_SILENT:
     case OUTCOME_FAILED:
         break;
@@ -184,6 +201,9 @@ int main(int argc, char **argv)
 
     fill_closed_streams();
     options_read(argc, argv, &options);
+    terminal_find(options.terminal);
+    if (options.timeout < 0)
+        options.timeout = terminal_streams() != 0 ? 0 : DEFAULT_TIMEOUT;
     run(&options, &machine, &result);
     return finish(&machine, &options, &result);
 }

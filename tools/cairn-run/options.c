@@ -17,14 +17,19 @@
 static const char usage[] =
     "Usage: cairn-run [options] PROGRAM [ARGUMENTS...]\n"
     "       cairn-run [options] -c 'COMMAND LINE' [NAME [ARGUMENTS...]]\n"
+    "       cairn-run [options] -i\n"
     "\n"
     "Starts a fresh Cairn in QEMU, runs PROGRAM in it as if it were a local\n"
     "one, and exits with its status. With -c, the whole image is there, and\n"
     "its shell runs the line; NAME and ARGUMENTS are its $0, $1 ...\n"
+    "If stdin or stdout is a terminal, the program has one in Cairn.\n"
     "\n"
     "  -c LINE             run a line in the shell of the whole image\n"
+    "  -i                  a login shell of the whole image\n"
+    "  -t, -T              a terminal for the program in any case, or in none\n"
     "  -m SIZE             memory of the machine, as 64M or 1G (default 64M)\n"
-    "      --timeout S     give up after S seconds, 0 for never (default 60)\n"
+    "      --timeout S     give up after S seconds, 0 for never (default 60,\n"
+    "                      with a terminal 0)\n"
     "      --cpu MODEL     processor, as QEMU names it (default max)\n"
     "      --accel NAME    tcg (default) or kvm\n"
     "      --file HOST[:GUEST]  take a file along; GUEST is its place in "
@@ -255,6 +260,15 @@ static void take_option(struct options *options, int which, char *value)
     case 'c':
         options->line = value;
         break;
+    case 'i':
+        options->interactive = true;
+        break;
+    case 't':
+        options->terminal = TERMINAL_ALWAYS;
+        break;
+    case 'T':
+        options->terminal = TERMINAL_NEVER;
+        break;
     case 'v':
         options->verbose = true;
         break;
@@ -268,15 +282,43 @@ static void take_option(struct options *options, int which, char *value)
 }
 
 /*
- * The shell's own arguments. Where its programs and files are the host does not
- * know: so these variables are Cairn's, unless --env sets them.
+ * Where the image's programs and files are the host does not know: so these
+ * variables are Cairn's, unless --env sets them.
  */
-static void make_shell_line(struct options *options, char **rest)
+static void use_image(struct options *options)
 {
     static char path[] = "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
-                home[] = "HOME=/root", shell[] = "SHELL=/bin/sh";
+                home[] = "HOME=/root", shell[] = "SHELL=/bin/sh",
+                login[] = "SHELL=/bin/ash";
     char **given = options->env;
-    size_t ngiven = options->nenv, nrest = 0;
+    size_t ngiven = options->nenv;
+
+    options->has_image = true;
+    options->env = NULL;
+    options->nenv = 0;
+    env_option(options, path);
+    env_option(options, home);
+    env_option(options, options->interactive ? login : shell);
+    for (size_t i = 0; i < ngiven; i++)
+        env_option(options, given[i]);
+    free(given);
+}
+
+/* -i: the shell of a login, by a name that begins with '-'. */
+static void make_login(struct options *options, char **rest)
+{
+    static char name[] = "-ash", *argv[] = {name, NULL};
+
+    if (options->line != NULL || *rest != NULL)
+        die(STATUS_FAILED, "-i takes no program and no -c");
+    options->argv = argv;
+    use_image(options);
+}
+
+/* The shell's own arguments. */
+static void make_shell_line(struct options *options, char **rest)
+{
+    size_t nrest = 0;
 
     while (rest[nrest] != NULL)
         nrest++;
@@ -286,14 +328,7 @@ static void make_shell_line(struct options *options, char **rest)
     options->argv[2] = (char *)"--";
     options->argv[3] = (char *)options->line;
     memcpy(options->argv + 4, rest, (nrest + 1) * sizeof(*rest));
-    options->env = NULL;
-    options->nenv = 0;
-    env_option(options, path);
-    env_option(options, home);
-    env_option(options, shell);
-    for (size_t i = 0; i < ngiven; i++)
-        env_option(options, given[i]);
-    free(given);
+    use_image(options);
 }
 
 void options_read(int argc, char **argv, struct options *options)
@@ -302,14 +337,18 @@ void options_read(int argc, char **argv, struct options *options)
 
     *options = (struct options){
         .memory = "64M",
-        .timeout = 60,
+        .timeout = -1,
         .cpu = "max",
         .accel = "tcg",
     };
     /* The "+" ends options at PROGRAM: those behind it are its own. */
-    while ((which = getopt_long(argc, argv, "+c:m:vh", long_options, NULL)) !=
-           -1)
+    while ((which = getopt_long(argc, argv, "+c:itTm:vh", long_options,
+                                NULL)) != -1)
         take_option(options, which, optarg);
+    if (options->interactive) {
+        make_login(options, argv + optind);
+        return;
+    }
     if (options->line != NULL) {
         make_shell_line(options, argv + optind);
         return;

@@ -10,6 +10,8 @@
  *   is no longer than what then certainly fits.
  * - Input is read when Cairn asks for it, and no more than it asks for; only
  *   from a regular file it is read ahead, because its offset can be put back.
+ * - A terminal's keys are read as far as Cairn has room, whether the program
+ *   reads or not: some of them are signals.
  *
  * See kernel/dev/channel_proto.h for the frames.
  */
@@ -43,6 +45,24 @@
 /* Pieces of the log that are still read when all is over. */
 #define LOG_DRAIN 1024
 
+/* The stream of output that is the terminal, beside stdout and stderr. */
+#define TERMINAL 3
+#define NSTREAMS 4
+
+/* The most typed bytes that Cairn may want at a time. */
+#define MAX_TYPING 65536u
+
+/*
+ * This key ends cairn-run when it is pressed so often within a second, also
+ * when Cairn listens to none.
+ */
+#define LEAVE_KEY     0x1D
+#define LEAVE_TIMES   3
+#define LEAVE_SECONDS 1.0
+
+/* How often a job in the background looks whether it still is. */
+#define BACKGROUND_SECONDS 0.2
+
 /* How long a program has to end after a signal was passed on to it. */
 #define GRACE_SECONDS 0.5
 
@@ -58,11 +78,11 @@ struct relay {
     size_t in_start, in_end;
     size_t output; /* bytes at in_start that are output ... */
     int stream;    /* ... of this stream */
-    bool closed[3];
-    bool is_regular[3];
-    bool is_socket[3];
-    bool is_careful[3]; /* each frame is answered by WRITTEN */
-    uint32_t nwritten;  /* bytes of the frame of output so far */
+    bool closed[NSTREAMS];
+    bool is_regular[NSTREAMS];
+    bool is_socket[NSTREAMS];
+    bool is_careful[NSTREAMS]; /* each frame is answered by WRITTEN */
+    uint32_t nwritten;         /* bytes of the frame of output so far */
 
     unsigned char out[OUT_BYTES]; /* to Cairn: [out_start, out_end) */
     size_t out_start, out_end;
@@ -71,13 +91,21 @@ struct relay {
     uint32_t given; /* bytes of stdin handed over, modulo 2^32 */
     uint64_t total; /* the same, all of them */
 
+    bool has_terminal;
+    uint32_t typing;    /* typed bytes that Cairn has room for */
+    bool typing_ended;  /* there are no more */
+    bool line_begun;    /* the last of them ended no line */
+    unsigned nleave;    /* LEAVE_KEY was pressed so often, ... */
+    double first_leave; /* ... for the first time then */
+
     FILE *log_file;
     char *log; /* the last LOG_BYTES bytes at least, at most twice that */
     size_t nlog;
     uint64_t log_total; /* bytes of it that have come */
 };
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught; /* a signal that ends a program, or 0 */
+static volatile sig_atomic_t caught_stop, caught_continue, caught_window;
 
 static double now(void)
 {
@@ -203,12 +231,104 @@ static bool put_input_back(struct relay *relay, uint32_t used)
     return true;
 }
 
+/* ---- the terminal ---- */
+
+static void tell_window(struct relay *relay)
+{
+    unsigned char *p = begin_frame(relay);
+
+    if (!has_room(relay, 16))
+        return;
+    terminal_put_window(p);
+    end_frame(relay, CHANNEL_WINDOW, 16);
+}
+
+/* The terminal is ours again, maybe with another size. */
+static void resume(struct relay *relay)
+{
+    terminal_take();
+    tell_window(relay);
+    tell(relay, CHANNEL_SIGNAL, 2, SIGCONT, 0);
+}
+
+static void stop(struct relay *relay, int signo)
+{
+    if (relay->done)
+        return;
+    terminal_stop(signo);
+    resume(relay);
+}
+
+/* Ends the run when the key to leave is pressed for the last time. */
+static void look_at_keys(struct relay *relay, const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int signo = terminal_signal_key(p[i]);
+
+        if (signo != 0)
+            relay->result->key = signo;
+        if (p[i] != LEAVE_KEY) {
+            relay->nleave = 0;
+            continue;
+        }
+        if (relay->nleave == 0 || now() - relay->first_leave > LEAVE_SECONDS) {
+            relay->nleave = 0;
+            relay->first_leave = now();
+        }
+        if (++relay->nleave == LEAVE_TIMES)
+            end(relay, OUTCOME_LEFT, 0);
+    }
+}
+
+static void pass_signal(struct relay *relay, int signo);
+
+/*
+ * Nothing will be typed any more. A terminal has hung up; of anything else the
+ * end is typed as a person would, which takes one key more within a line.
+ */
+static void end_typing(struct relay *relay)
+{
+    unsigned char *p = begin_frame(relay);
+
+    relay->typing_ended = true;
+    if (terminal_is_real()) {
+        pass_signal(relay, SIGHUP);
+        return;
+    }
+    p[0] = p[1] = 'D' & 0x1F;
+    end_frame(relay, CHANNEL_TYPED, relay->line_begun ? 2 : 1);
+}
+
+static void read_keys(struct relay *relay)
+{
+    unsigned char *p = begin_frame(relay);
+    uint32_t most = relay->typing;
+    ssize_t n;
+
+    if (!has_room(relay, most))
+        return;
+    n = read(terminal_input(), p, most);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        end_typing(relay);
+        return;
+    }
+    if (terminal_is_real())
+        look_at_keys(relay, p, (size_t)n);
+    relay->line_begun = p[n - 1] != '\n';
+    relay->typing -= (uint32_t)n;
+    end_frame(relay, CHANNEL_TYPED, (size_t)n);
+}
+
 /* ---- stdout and stderr ---- */
 
 /* As many bytes as can be written now without waiting. */
 static ssize_t write_now(const struct relay *relay, int fd, const void *p,
                          size_t nbytes)
 {
+    if (fd == TERMINAL)
+        fd = terminal_output();
     if (relay->is_socket[fd])
         return send(fd, p, nbytes, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (!relay->is_regular[fd] && nbytes > PIPE_BUF)
@@ -219,6 +339,10 @@ static ssize_t write_now(const struct relay *relay, int fd, const void *p,
 static void close_stream(struct relay *relay, int error)
 {
     relay->closed[relay->stream] = true;
+    if (relay->stream == TERMINAL) {
+        pass_signal(relay, SIGHUP);
+        return;
+    }
     if (error != EPIPE)
         complain("%s: %s", relay->stream == 1 ? "stdout" : "stderr",
                  strerror(error));
@@ -327,17 +451,32 @@ static void take_query(struct relay *relay, uint32_t n, uint32_t room)
     input_is_ready(relay, p.revents);
 }
 
+/* Frames that Cairn only sends when it was told of a terminal. */
+static void take_terminal_frame(struct relay *relay, char type, uint32_t n)
+{
+    if (!relay->has_terminal)
+        broken(relay, "there is no terminal");
+    else if (type == CHANNEL_STOP)
+        stop(relay, (int)n);
+    else if (n > MAX_TYPING - relay->typing)
+        broken(relay, "too much room");
+    else
+        relay->typing += n;
+}
+
 static void hello(struct relay *relay, uint32_t version)
 {
+    unsigned char *p = begin_frame(relay);
+
     if (relay->greeted)
         broken(relay, "a second greeting");
     if (version != CHANNEL_VERSION)
         broken(relay, "another version of the protocol");
     relay->greeted = true;
-    tell(relay, CHANNEL_WELCOME, 1,
-         (uint32_t)relay->is_careful[1] << 1 | (uint32_t)relay->is_careful[2]
-                                                   << 2,
-         0);
+    channel_put32(p, (uint32_t)relay->is_careful[1] << 1 |
+                         (uint32_t)relay->is_careful[2] << 2);
+    terminal_put_welcome(p);
+    end_frame(relay, CHANNEL_WELCOME, CHANNEL_WELCOME_LEN);
 }
 
 /* A whole frame that is not output. */
@@ -365,12 +504,26 @@ static void take_frame(struct relay *relay, char type,
     case CHANNEL_EXIT:
         take_exit(relay, first, second);
         break;
+    case CHANNEL_ROOM:
+    case CHANNEL_STOP:
+        take_terminal_frame(relay, type, first);
+        break;
     case CHANNEL_FAIL:
         refuse(relay, payload, nbytes);
         break;
     default:
         broken(relay, "an unknown frame");
     }
+}
+
+/* The stream of a frame of output, or 0. */
+static int stream_of(const struct relay *relay, char type)
+{
+    if (type == CHANNEL_OUT)
+        return 1;
+    if (type == CHANNEL_ERR)
+        return 2;
+    return type == CHANNEL_SHOW && relay->has_terminal ? TERMINAL : 0;
 }
 
 /* Takes one frame, or the header of output: false if more bytes must come. */
@@ -396,10 +549,10 @@ static bool take_next(struct relay *relay)
     if (have < CHANNEL_HEADER + nbytes)
         return false;
     relay->in_start += CHANNEL_HEADER;
-    if (type == CHANNEL_OUT || type == CHANNEL_ERR) {
+    if (stream_of(relay, type) != 0) {
         relay->output = nbytes;
         relay->nwritten = 0;
-        relay->stream = type == CHANNEL_OUT ? 1 : 2;
+        relay->stream = stream_of(relay, type);
     } else {
         relay->in_start += nbytes;
         take_frame(relay, type, p + CHANNEL_HEADER, nbytes);
@@ -493,7 +646,14 @@ static bool read_log(struct relay *relay)
 
 static void on_signal(int signo)
 {
-    caught = signo;
+    if (signo == SIGTSTP)
+        caught_stop = 1;
+    else if (signo == SIGCONT)
+        caught_continue = 1;
+    else if (signo == SIGWINCH)
+        caught_window = 1;
+    else
+        caught = signo;
 }
 
 /* A signal to us is first the program's: it may want to clean up. */
@@ -512,6 +672,28 @@ static void pass_signal(struct relay *relay, int signo)
     tell(relay, CHANNEL_SIGNAL, 2, (uint32_t)signo, 0);
 }
 
+/* Signals that only matter with a terminal. */
+static void act_on_terminal(struct relay *relay)
+{
+    if (caught_stop) {
+        caught_stop = 0;
+        if (relay->greeted) /* it may mind, and will tell if it stops */
+            tell(relay, CHANNEL_SIGNAL, 2, SIGTSTP, 0);
+        else
+            stop(relay, SIGTSTP);
+    }
+    if (caught_continue) {
+        caught_continue = 0;
+        if (relay->greeted)
+            resume(relay);
+    }
+    if (caught_window || !terminal_is_raw()) {
+        caught_window = 0;
+        if (terminal_take() && relay->greeted)
+            tell_window(relay);
+    }
+}
+
 static void time_is_up(struct relay *relay)
 {
     if (relay->passed != 0)
@@ -520,12 +702,27 @@ static void time_is_up(struct relay *relay)
         end(relay, OUTCOME_TIMEOUT, 0);
 }
 
-enum { POLL_CHANNEL, POLL_LOG, POLL_INPUT, POLL_OUTPUT, NPOLL };
+enum { POLL_CHANNEL, POLL_LOG, POLL_INPUT, POLL_OUTPUT, POLL_KEYS, NPOLL };
 
 static bool wants_input(const struct relay *relay)
 {
     return relay->want_ready ||
            (relay->want > 0 && relay->out_end == relay->out_start);
+}
+
+/* In the background the keys are for others. */
+static bool wants_keys(const struct relay *relay)
+{
+    return relay->typing > 0 && !relay->typing_ended &&
+           relay->out_end == relay->out_start &&
+           (terminal_is_raw() || !terminal_is_real());
+}
+
+static int output_fd(const struct relay *relay)
+{
+    if (relay->output == 0)
+        return -1;
+    return relay->stream == TERMINAL ? terminal_output() : relay->stream;
 }
 
 static void set_up_poll(const struct relay *relay, struct pollfd *fds)
@@ -542,8 +739,10 @@ static void set_up_poll(const struct relay *relay, struct pollfd *fds)
     fds[POLL_INPUT] =
         (struct pollfd){.fd = wants_input(relay) ? 0 : -1, .events = POLLIN};
     fds[POLL_OUTPUT] =
-        (struct pollfd){.fd = relay->output > 0 ? relay->stream : -1,
-                        .events = POLLOUT};
+        (struct pollfd){.fd = output_fd(relay), .events = POLLOUT};
+    fds[POLL_KEYS] =
+        (struct pollfd){.fd = wants_keys(relay) ? terminal_input() : -1,
+                        .events = POLLIN};
 }
 
 static void act(struct relay *relay, struct pollfd *fds, bool *log_is_open)
@@ -556,6 +755,8 @@ static void act(struct relay *relay, struct pollfd *fds, bool *log_is_open)
         send_some(relay);
     if (fds[POLL_INPUT].revents != 0)
         input_is_ready(relay, fds[POLL_INPUT].revents);
+    if (fds[POLL_KEYS].revents != 0)
+        read_keys(relay);
     if (relay->output == 0 &&
         (fds[POLL_CHANNEL].revents & (POLLIN | POLLHUP | POLLERR)))
         receive(relay);
@@ -568,6 +769,9 @@ static int wait_for_events(const struct relay *relay, struct pollfd *fds,
     double left = relay->deadline > 0 ? relay->deadline - now() : 3600;
     struct timespec t;
 
+    if (relay->has_terminal && terminal_is_real() && !terminal_is_raw() &&
+        left > BACKGROUND_SECONDS)
+        left = BACKGROUND_SECONDS;
     if (left < 0)
         left = 0;
     t.tv_sec = (time_t)left;
@@ -589,6 +793,8 @@ static void converse(struct relay *relay, const sigset_t *mask)
         n = wait_for_events(relay, fds, mask);
         if (caught != 0)
             pass_signal(relay, caught);
+        if (relay->has_terminal)
+            act_on_terminal(relay);
         if (n > 0)
             act(relay, fds, &log_is_open);
         if (relay->deadline > 0 && now() >= relay->deadline)
@@ -597,19 +803,21 @@ static void converse(struct relay *relay, const sigset_t *mask)
 }
 
 /* Signals are only let in while ppoll waits. */
-static const sigset_t *catch_signals(void)
+static const sigset_t *catch_signals(bool has_terminal)
 {
     static bool caught_before;
     static sigset_t old;
-    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    static const int signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+                                  SIGTSTP, SIGCONT, SIGWINCH};
     struct sigaction action = {.sa_handler = on_signal};
+    size_t nsignals = has_terminal ? 7 : 4;
     sigset_t set;
 
     if (caught_before)
         return &old;
     caught_before = true;
     sigemptyset(&set);
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+    for (size_t i = 0; i < nsignals; i++) {
         struct sigaction before;
 
         sigaction(signals[i], NULL, &before);
@@ -666,7 +874,13 @@ void relay_run(const struct machine *machine, const struct options *options,
         relay.deadline = now() + options->timeout;
     open_log(&relay, options->log);
     look_at_streams(&relay);
-    converse(&relay, catch_signals());
+    relay.has_terminal = terminal_streams() != 0;
+    if (relay.has_terminal) {
+        terminal_guard();
+        terminal_take();
+    }
+    converse(&relay, catch_signals(relay.has_terminal));
+    terminal_restore();
     /* The machine may still be talking. */
     for (int i = 0; i < LOG_DRAIN && read_log(&relay); i++)
         ;
