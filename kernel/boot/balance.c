@@ -26,6 +26,7 @@
 #include "mm/kmalloc.h"
 #include "mm/space.h"
 #include "mm/zeroing.h"
+#include "proc/futex.h"
 #include "proc/process.h"
 #include "sched/kstack.h"
 
@@ -186,5 +187,6 @@ bool balance_check(void)
     good &= expect_sound("slabs", kmalloc_check());
     good &= expect_sound("commit", commit_check());
     good &= expect_sound("kernel pages", paging_check());
+    good &= expect_sound("futexes", futex_check());
     return good;
 }

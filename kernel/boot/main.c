@@ -22,6 +22,7 @@
 #include "lib/log.h"
 #include "lib/version.h"
 #include "boot/init.h"
+#include "proc/futex.h"
 #include "proc/itimer.h"
 #include "proc/procfs.h"
 #include "sched/load.h"
@@ -93,6 +94,7 @@ void kmain(uint32_t magic, uint32_t info)
     watch_init();
     load_init();
     itimer_init();
+    futex_init();
     if (devfs_init() != 0 || kcov_init() != 0)
         stop("not enough memory for /dev");
     mount_initrd(&initrd);

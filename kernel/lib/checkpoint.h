@@ -22,4 +22,14 @@ bool checkpoint(void);
  */
 bool checkpoint_signal(void);
 
+/*
+ * Sleep until the next pause_over(), without regard to signals: for a call
+ * that finds another thread's call at a checkpoint, with something half done.
+ * The caller tests its condition again.
+ */
+void pause_wait(void);
+
+/* Wake all that are in pause_wait. */
+void pause_over(void);
+
 #endif

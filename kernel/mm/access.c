@@ -22,6 +22,7 @@ static int frame_behind(struct space *space, vaddr_t va, bool write, bool force,
         return -EFAULT;
     va = page_down(va);
     do {
+        space_wait(space);
         area = area_find(space, va);
         if (!area_holds(area, va)) {
             if (stack_grow(space, area, va) != 0)

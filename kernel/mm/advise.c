@@ -49,6 +49,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
     err = range_check(addr, &nbytes);
     if (err != 0 || nbytes == 0)
         return err;
+    space_wait(space);
     at = addr;
     end = addr + nbytes;
     for (area = area_find(space, at); area != NULL && area->start < end;
@@ -91,6 +92,7 @@ int space_resident(struct space *space, vaddr_t addr, size_t npages,
     err = range_check(addr, &nbytes);
     if (err != 0)
         return err;
+    space_wait(space);
     for (vaddr_t va = addr; va < addr + nbytes; va = end) {
         const struct area *area = area_find(space, va);
 
@@ -111,6 +113,7 @@ int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
 
     if (err != 0)
         return err;
+    space_wait(space);
     for (at = addr; at < addr + nbytes; at = area->end) {
         area = area_find(space, at);
         if (!area_holds(area, at))

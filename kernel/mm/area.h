@@ -110,6 +110,7 @@ struct space {
     struct space_limits limits;
     uint32_t refs;
     bool changing;    /* an operation has reserved, and lets others run */
+    unsigned nwaiting; /* threads that wait for the end of it */
     struct list link; /* in the list of all spaces */
 };
 
@@ -326,8 +327,24 @@ int charge_reserve(struct space *space, size_t user, size_t low) must_check;
 /* Give back what is held beyond the need. */
 void charge_settle(struct space *space);
 
+void space_wait_slowly(struct space *space);
+
 /* Let others run, see above: true if the process is to be killed. */
 bool space_pause(struct space *space);
+
+/*
+ * Wait until no other thread is in the midst of changing the space. Every
+ * operation, and every fault, begins with it: what they then do without a
+ * pause, or with `changing` set, is theirs alone.
+ */
+static inline void space_wait(struct space *space)
+{
+    if (unlikely(space->changing))
+        space_wait_slowly(space);
+}
+
+/* The change is over: `changing` is false, and those that wait go on. */
+void space_end_change(struct space *space);
 
 /* The end of the piece, at most a slot, that a long operation does first. */
 static inline vaddr_t piece_end(vaddr_t start, vaddr_t end)

@@ -92,10 +92,11 @@ static int heap_grow(struct space *space, vaddr_t start, vaddr_t end)
 
 int space_set_break(struct space *space, vaddr_t brk)
 {
-    vaddr_t old_end = page_up(space->brk);
-    vaddr_t end;
+    vaddr_t old_end, end;
     int err = 0;
 
+    space_wait(space);
+    old_end = page_up(space->brk);
     if (brk < space->heap || brk > USER_END)
         return -ENOMEM;
     end = page_up(brk);
@@ -110,9 +111,11 @@ int space_set_break(struct space *space, vaddr_t brk)
 
 int space_move_break(struct space *space, int32_t increment, vaddr_t *old)
 {
-    vaddr_t brk = space->brk;
+    vaddr_t brk;
     int err = 0;
 
+    space_wait(space);
+    brk = space->brk;
     if (increment > 0) {
         if ((uint32_t)increment > USER_END - brk)
             return -ENOMEM;

@@ -189,18 +189,36 @@ static void drop_tables(struct space *space, const struct area *prev,
  * Areas.
  */
 
+/*
+ * Free an area that was taken out. Its object may end with it, which sleeps: no
+ * other thread may change the space meanwhile, for the caller goes on.
+ */
+static inline void destroy(struct space *space, struct area *area)
+{
+    bool before = space->changing;
+
+    if (area->obj == NULL) {
+        area_destroy(area);
+        return;
+    }
+    space->changing = true;
+    area_destroy(area);
+    if (!before)
+        space_end_change(space);
+}
+
 /* Let go of [start, end) of one area. Returns what follows it. */
 static inline __attribute__((always_inline)) struct area *
 cut(struct space *space, struct area *area, vaddr_t start, vaddr_t end,
     struct area **spares)
 {
-    struct area *prev = area->prev, *next = area->next;
+    struct area *prev = area->prev, *next = area->next, *gone = NULL;
 
     area_drop_pages(space, area, start, end);
     area_count_out(space, area, pages_of(start, end));
     if (start == area->start && end == area->end) {
         area_unlink(space, area);
-        area_destroy(area);
+        gone = area;
     } else if (start == area->start) {
         area_set_start(space, area, end);
         next = area;
@@ -213,6 +231,8 @@ cut(struct space *space, struct area *area, vaddr_t start, vaddr_t end,
         prev = area;
     }
     drop_tables(space, prev, next, start, end);
+    if (gone != NULL)
+        destroy(space, gone);
     return next;
 }
 

@@ -108,7 +108,7 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
         goto out;
     /* It may have slept: only what is still as it was is changed. */
     area = area_find(space, va);
-    if (area_holds(area, va) && area->obj == obj &&
+    if (!space->changing && area_holds(area, va) && area->obj == obj &&
         (area->flags & AREA_SHARED) != 0 && area_page(area, va) == page &&
         pmap_lookup(&space->pmap, va, &held, NULL) && held == pa) {
         table_ready(space, va);
@@ -192,7 +192,7 @@ static int never_inline fault_object(struct space *space, struct area *area,
     if (err != 0)
         goto out;
     area = area_find(space, va);
-    if (area_holds(area, va) && area->obj == obj &&
+    if (!space->changing && area_holds(area, va) && area->obj == obj &&
         area_page(area, va) == page &&
         (!for_write || (area->flags & AREA_SHARED) != 0) &&
         !pmap_lookup(&space->pmap, va, NULL, NULL))
@@ -250,6 +250,7 @@ int space_fault(struct space *space, vaddr_t va, unsigned access)
 
     if (unlikely(va >= USER_END))
         return -EFAULT;
+    space_wait(space);
     va = page_down(va);
     area = area_find(space, va);
     if (unlikely(!area_holds(area, va))) {

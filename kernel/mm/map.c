@@ -178,7 +178,7 @@ static int map_over(struct space *space, const struct area *what)
         area_insert(space, what, prev, next,
                     area_slots(prev, next, what->start, what->end), &spares);
     }
-    space->changing = false;
+    space_end_change(space);
     charge_settle(space);
     area_unreserve(spares);
     return err;
@@ -197,14 +197,14 @@ static int map_area(struct space *space, const struct area *what,
  * Make `*obj`, which the caller has not counted, the caller's to put: count it,
  * or make one for shared memory that has none.
  */
-static int hold_object(const struct area *what, unsigned flags,
+static int hold_object(const struct area *what, size_t nbytes, unsigned flags,
                        struct mobject **obj)
 {
     if (*obj != NULL)
         mobject_get(*obj);
     else if (what->flags & AREA_SHARED)
-        return shmem_create(pages_of(what->start, what->end),
-                            (flags & MAP_NORESERVE) != 0, obj);
+        return shmem_create(nbytes >> PAGE_SHIFT, (flags & MAP_NORESERVE) != 0,
+                            obj);
     return 0;
 }
 
@@ -220,15 +220,15 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
     if (err == 0)
         err = describe(&what, prot, flags, page, may);
     if (err == 0)
-        err = place(space, addr, nbytes, flags, &what.start, &next);
+        err = hold_object(&what, nbytes, flags, &obj);
     if (err != 0)
         return err;
-    what.end = what.start + nbytes;
-    err = hold_object(&what, flags, &obj);
-    if (err != 0)
-        return err;
+    space_wait(space); /* nothing sleeps from here on until it is mapped */
     what.obj = obj;
-    err = map_area(space, &what, next);
+    err = place(space, addr, nbytes, flags, &what.start, &next);
+    what.end = what.start + nbytes;
+    if (err == 0)
+        err = map_area(space, &what, next);
     if (obj != NULL)
         mobject_put(obj);
     if (err != 0)
@@ -254,6 +254,7 @@ int space_unmap(struct space *space, vaddr_t addr, size_t nbytes)
 
     if (nbytes == 0 || range_check(addr, &nbytes) != 0)
         return -EINVAL;
+    space_wait(space);
     if (area_cut_splits(space, addr, addr + nbytes) &&
         area_reserve(&spares, 1) != 0)
         return -ENOMEM;
@@ -399,9 +400,10 @@ int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
         return -EINVAL;
     if (nbytes == 0)
         return 0;
+    space_wait(space);
     space->changing = true;
     err = protect(space, addr, addr + nbytes, prot);
-    space->changing = false;
+    space_end_change(space);
     charge_settle(space);
     return err;
 }

@@ -200,7 +200,7 @@ static int remap_move(struct space *space, const struct area *area,
     err = reserve_move(space, area, r, &spares);
     if (err == 0)
         move(space, r, &spares);
-    space->changing = false;
+    space_end_change(space);
     charge_settle(space);
     area_unreserve(spares);
     return err;
@@ -233,6 +233,7 @@ int space_remap(struct space *space, vaddr_t addr, size_t old_nbytes,
 
     if (err != 0)
         return err;
+    space_wait(space);
     area = area_find(space, addr);
     if (!area_holds(area, addr))
         return -EFAULT;

@@ -57,8 +57,24 @@ bool space_pause(struct space *space)
 
     space->changing = true;
     killed = checkpoint();
-    space->changing = before;
+    if (!before)
+        space_end_change(space);
     return killed;
+}
+
+void space_wait_slowly(struct space *space)
+{
+    space->nwaiting++;
+    while (space->changing)
+        pause_wait();
+    space->nwaiting--;
+}
+
+void space_end_change(struct space *space)
+{
+    space->changing = false;
+    if (unlikely(space->nwaiting != 0))
+        pause_over();
 }
 
 /*
@@ -216,9 +232,11 @@ int space_fork(struct space *parent, struct space **out)
     err = space_create(&child);
     if (err != 0)
         return err;
+    space_wait(parent);
     parent->changing = child->changing = true;
     err = fork_into(parent, child);
-    parent->changing = child->changing = false;
+    child->changing = false;
+    space_end_change(parent);
     charge_settle(parent);
     charge_settle(child);
     if (err != 0)

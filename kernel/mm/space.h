@@ -18,7 +18,12 @@
  *
  * Functions return 0 or -errno; on an error nothing has changed. Lengths are
  * in bytes and rounded up to pages; addresses that must be page-aligned and
- * are not give -EINVAL. Nothing here sleeps but through mobject_ops.page.
+ * are not give -EINVAL.
+ *
+ * Threads share a space. Long operations let others run at pauses (area.h),
+ * and objects sleep (mobject_ops.page, release); an operation or a fault of
+ * another thread that comes in between waits until the change is over. So all
+ * of these may sleep, but for those that only read counts.
  */
 #ifndef MM_SPACE_H
 #define MM_SPACE_H

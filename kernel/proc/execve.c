@@ -2,7 +2,8 @@
  * execve: a new program in an old process.
  *
  * Everything that can fail is done first, in a new address space beside the
- * old one; then the process is switched over, and nothing can fail any more.
+ * old one; then the other threads end, the process is switched over, and
+ * nothing can fail any more.
  *
  * A file that starts with "#!" names its interpreter. It is then run instead,
  * with the path of the script in front of the arguments; that may repeat.
@@ -21,6 +22,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
+#include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/user.h"
 
@@ -305,7 +307,7 @@ static void switch_over(const struct target *t, const char *path,
     p->space = image->space;
     thread_set_space(image->space);
     space_put(old);
-    process_end_vfork(p);
+    thread_end_vfork(current);
     reset_signals(p, handlers);
     fdtable_close_exec(p->files);
     p->creds = *creds;
@@ -318,7 +320,23 @@ static void switch_over(const struct target *t, const char *path,
     reset_exit_signals(p);
     p->exit_signal = SIGCHLD; /* whatever clone said, as on Linux */
     current->clear_tid = 0;
+    current->name[0] = '\0';
     set_registers(image);
+}
+
+/*
+ * Be the only thread, with descriptors that no other process shares. The
+ * threads go first, since they may be using the table that is shared.
+ */
+static int become_one(struct process *p)
+{
+    int error = process_be_alone();
+
+    if (!error)
+        error = fdtable_unshare(&p->files);
+    if (!error)
+        futex_forget_robust();
+    return error;
 }
 
 static int load_and_switch(struct target *t, const char *path,
@@ -333,9 +351,7 @@ static int load_and_switch(struct target *t, const char *path,
 
     if (error)
         return error;
-    error = fdtable_unshare(&p->files);
-    if (!error)
-        error = signal_handlers_copy(p->handlers, &handlers);
+    error = signal_handlers_copy(p->handlers, &handlers);
     if (error)
         goto err_write;
     apply_set_id(&creds, t->file->inode);
@@ -344,10 +360,15 @@ static int load_and_switch(struct target *t, const char *path,
     error = exec_load(t->file, path, args, &creds, &limits, &image);
     if (error)
         goto err_handlers;
+    error = become_one(p);
+    if (error)
+        goto err_image;
     process_set_exe(p, t->file);
     switch_over(t, path, handlers, &creds, &image);
     return 0;
 
+err_image:
+    space_put(image.space);
 err_handlers:
     signal_handlers_put(handlers);
 err_write:

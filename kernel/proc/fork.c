@@ -1,5 +1,6 @@
 /*
- * fork, vfork, and what of clone makes processes.
+ * fork, vfork and clone: what a new process or thread gets from its maker, and
+ * what they share.
  */
 #include <cairn/errno.h>
 #include <cairn/resource.h>
@@ -40,11 +41,19 @@ static void copy_exe(struct process *child, const struct process *parent)
 static int copy_parts(struct process *child, struct process *parent,
                       uint32_t flags)
 {
-    int error = signal_handlers_copy(parent->handlers, &child->handlers);
+    int error = 0;
 
-    if (!error)
+    if (flags & CLONE_SIGHAND)
+        child->handlers = signal_handlers_get(parent->handlers);
+    else
+        error = signal_handlers_copy(parent->handlers, &child->handlers);
+    if (!error && (flags & CLONE_FILES))
+        child->files = fdtable_get(parent->files);
+    else if (!error)
         error = fdtable_copy(parent->files, &child->files);
-    if (!error)
+    if (!error && (flags & CLONE_FS))
+        child->fs = fs_context_get(parent->fs);
+    else if (!error)
         error = fs_context_copy(parent->fs, &child->fs);
     if (error)
         return error;
@@ -59,25 +68,33 @@ static int copy_parts(struct process *child, struct process *parent,
     return error;
 }
 
-static void copy_thread(struct thread *to, uint32_t esp)
+/* What a new thread has as its maker has it. */
+static void copy_thread(struct thread *to, const struct clone_request *request)
 {
+    const struct thread_signals *own = &current->signals;
     struct context *c = &to->context;
     struct trapframe *tf = context_trapframe(c);
 
     context_leave(&current->context);
     memcpy(c->fpu, current->context.fpu, sizeof(c->fpu));
     memcpy(c->tls, current->context.tls, sizeof(c->tls));
+    if (request->flags & CLONE_SETTLS)
+        c->tls[request->tls_slot] = request->tls_segment;
     c->fs = current->context.fs;
     c->gs = current->context.gs;
     *tf = *context_trapframe(&current->context);
     tf->eax = 0;
     tf->call = TRAP_NO_CALL;
-    if (esp != 0)
-        tf->esp = esp;
-    to->signals.blocked = current->signals.blocked;
-    to->signals.alt_sp = current->signals.alt_sp;
-    to->signals.alt_size = current->signals.alt_size;
-    to->signals.alt_flags = current->signals.alt_flags;
+    if (request->esp != 0)
+        tf->esp = request->esp;
+    if (request->flags & CLONE_CHILD_CLEARTID)
+        to->clear_tid = request->child_tid;
+    to->signals.blocked = own->blocked;
+    if ((request->flags & CLONE_VM) && !(request->flags & CLONE_VFORK))
+        return; /* two threads must not use one alternate stack */
+    to->signals.alt_sp = own->alt_sp;
+    to->signals.alt_size = own->alt_size;
+    to->signals.alt_flags = own->alt_flags;
 }
 
 static void copy_facts(struct process *child, const struct process *parent)
@@ -89,54 +106,70 @@ static void copy_facts(struct process *child, const struct process *parent)
 }
 
 /*
- * Sleep until the child of a vfork execs or ends, or this process is killed:
- * no other signal counts meanwhile. What limits the child has set for itself
- * are not those of the address space any longer.
+ * Sleep until the child of a vfork execs or ends, or this thread is to be
+ * killed: no other signal counts meanwhile. What limits the child has set for
+ * itself are not those of the address space any longer.
  */
-static void wait_for_vfork(struct process *child, struct vfork_wait *wait)
+static void wait_for_vfork(struct thread *child, struct vfork_wait *wait)
 {
     struct process *p = current_process();
-    uint64_t blocked = current->signals.blocked;
     int error = 0;
 
-    current->signals.blocked = ~SIGNAL_BIT(SIGKILL);
-    signal_recheck(current);
     while (!wait->over && error == 0)
-        error = waitq_sleep(&wait->wq, true, WAITQ_FOREVER);
+        error = waitq_wait_killable(&wait->wq);
     if (!wait->over)
         child->vfork = NULL;
-    signal_set_blocked(blocked);
     *space_limits(p->space) = process_space_limits(p);
 }
 
-int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
-                 uint32_t clear_tid)
+/* Start a thread that is complete. Returns its number. */
+static int start(struct thread *t, const struct clone_request *request)
+{
+    struct vfork_wait wait = {.over = !(request->flags & CLONE_VFORK)};
+    int tid = t->tid;
+
+    copy_thread(t, request);
+    waitq_init(&wait.wq);
+    if (!wait.over)
+        t->vfork = &wait;
+    /* It is there, so a bad address cannot make the call fail. */
+    if (request->flags & CLONE_PARENT_SETTID)
+        (void)!copy_to_user(request->parent_tid, &tid, sizeof(tid));
+    thread_wake(t);
+    if (!wait.over)
+        wait_for_vfork(t, &wait);
+    return tid;
+}
+
+static int make_process(const struct clone_request *request, void *set_tid)
 {
     struct process *parent = current_process(), *child;
-    struct vfork_wait wait = {.over = !(flags & CLONE_VFORK)};
-    int error, pid;
+    int error = process_create(parent, enter_child, set_tid, &child);
 
-    if (!user_may_fork())
-        return -EAGAIN;
-    error =
-        process_create(parent, enter_child, (void *)(uintptr_t)set_tid, &child);
     if (error)
         return error;
-    error = copy_parts(child, parent, flags);
+    error = copy_parts(child, parent, request->flags);
     if (error) {
         process_abandon(child);
         return error;
     }
     copy_facts(child, parent);
-    copy_thread(process_thread(child), esp);
-    process_thread(child)->clear_tid = clear_tid;
-    child->exit_signal = (int)(flags & CSIGNAL);
-    pid = child->pid;
-    waitq_init(&wait.wq);
-    if (!wait.over)
-        child->vfork = &wait;
-    thread_wake(process_thread(child));
-    if (!wait.over)
-        wait_for_vfork(child, &wait);
-    return pid;
+    child->exit_signal = request->exit_signal;
+    return start(process_thread(child), request);
+}
+
+int process_clone(const struct clone_request *request)
+{
+    uint32_t address =
+        request->flags & CLONE_CHILD_SETTID ? request->child_tid : 0;
+    void *set_tid = (void *)(uintptr_t)address;
+    struct thread *t;
+    int error;
+
+    if (!user_may_fork())
+        return -EAGAIN;
+    if (!(request->flags & CLONE_THREAD))
+        return make_process(request, set_tid);
+    error = process_add_thread(enter_child, set_tid, &t);
+    return error ? error : start(t, request);
 }

@@ -50,12 +50,13 @@ static uint64_t count_down(struct process *p, struct cpu_timer *t, uint64_t ns,
  * SIGXCPU every second beyond the soft limit, SIGKILL at the hard one. Return
  * how long it is to the next second, if there is a limit.
  */
-static uint64_t check_cpu_limit(struct process *p, const struct thread *t)
+static uint64_t check_cpu_limit(struct process *p)
 {
-    uint64_t ns = t->runtime_ns + p->user_ns + p->kernel_ns, seconds;
+    uint64_t ns, seconds;
 
     if (p->limits[RLIMIT_CPU].cur == __CAIRN_RLIM64_INFINITY)
         return CLOCK_NEVER;
+    ns = process_runtime(p);
     seconds = ns / NS_PER_S;
     if (seconds >= p->limits[RLIMIT_CPU].max) {
         (void)signal_send(p, SIGKILL);
@@ -78,7 +79,7 @@ static uint64_t on_sample(struct thread *t, uint64_t ns, bool user)
     uint64_t next = count_down(p, &p->virtual_timer, user ? ns : 0, SIGVTALRM);
 
     next = least(next, count_down(p, &p->prof_timer, ns, SIGPROF));
-    return least(next, check_cpu_limit(p, t));
+    return least(next, check_cpu_limit(p));
 }
 
 void itimer_init(void)

@@ -44,38 +44,74 @@ static void set_changed(struct process *p, bool news)
         list_add_tail(&p->parent->changed, &p->news_link);
 }
 
+/* All threads are to look at p->stopped. */
+static void interrupt_all(struct process *p)
+{
+    struct thread *t;
+
+    list_for_each_entry(t, &p->threads, struct thread, proc_link)
+        thread_interrupt(t);
+}
+
 void process_stop(int signo)
 {
     struct process *p = current_process();
     uint32_t flags = irq_save();
-    bool killed = is_killed(p); /* by an interrupt, a moment ago */
 
-    if (!killed) {
+    /* An interrupt may have killed it a moment ago. */
+    if (!is_killed(p) && !p->ending && !p->execer) {
         p->stopped = true;
-        p->continued = false;
-        p->stop_signal = signo;
+        p->continued = p->tell_continued = p->stop_told = false;
+        p->stop_signal = 0;
+        p->stopped_by = signo;
+        interrupt_all(p);
+    }
+    irq_restore(flags);
+}
+
+void process_check_stopped(struct process *p)
+{
+    uint32_t flags = irq_save();
+    bool now = p->stopped && !p->stop_told && p->nstopped == p->nthreads;
+
+    if (now) {
+        p->stop_told = true;
+        p->stop_signal = p->stopped_by;
         set_changed(p, true);
     }
     irq_restore(flags);
-    if (killed)
-        return;
-    tell_of_job(p, CLD_STOPPED, signo);
+    if (now)
+        tell_of_job(p, CLD_STOPPED, p->stopped_by);
+}
+
+void process_stay_stopped(void)
+{
+    struct process *p = current_process();
+    uint32_t flags;
+    bool tell;
+
+    p->nstopped++;
+    process_check_stopped(p);
     flags = irq_save();
     while (p->stopped)
         waitq_wait(&p->resumed);
-    killed = is_killed(p);
+    p->nstopped--;
+    tell = p->tell_continued;
+    p->tell_continued = false;
     irq_restore(flags);
-    if (!killed)
+    if (tell)
         tell_of_job(p, CLD_CONTINUED, SIGCONT);
 }
 
+/* The parent hears of it if it has heard of the stop. */
 void process_continue(struct process *p, bool report)
 {
     if (!p->stopped)
         return;
+    report &= p->stop_told;
     p->stopped = false;
     p->stop_signal = 0;
-    p->continued = report;
+    p->continued = p->tell_continued = report;
     set_changed(p, report);
     waitq_wake(&p->resumed);
     waitq_wake(&p->parent->child_event);

@@ -121,7 +121,7 @@ void pid_release(int number)
     struct leaf *leaf;
     uint32_t flags;
 
-    if (!pid || pid->process || !list_is_empty(&pid->group) ||
+    if (!pid || pid->process || pid->thread || !list_is_empty(&pid->group) ||
         !list_is_empty(&pid->session) || pid->nterminals > 0 || pid->late != 0)
         return;
     flags = irq_save();
@@ -162,9 +162,9 @@ const char *pid_check(void)
             return "pid: a number in use has no object, or a free one has";
         if (pid && pid->number != (int)n)
             return "pid: an object is in another's place";
-        if (pid && !pid->process && list_is_empty(&pid->group) &&
-            list_is_empty(&pid->session) && pid->nterminals == 0 &&
-            pid->late == 0)
+        if (pid && !pid->process && !pid->thread &&
+            list_is_empty(&pid->group) && list_is_empty(&pid->session) &&
+            pid->nterminals == 0 && pid->late == 0)
             return "pid: nothing uses a number";
     }
     return NULL;

@@ -1,9 +1,10 @@
 /*
- * The numbers of processes, of groups and of sessions.
+ * The numbers of processes, of threads, of groups and of sessions.
  *
- * A group and a session have the pid of the process that made them and go on
+ * The first thread of a process has the process's number, and exec gives that
+ * to the thread that calls it. A group and a session have the pid of the process that made them and go on
  * after it. So a number is one object, which knows its process, the members of
- * its group and of its session; the number is free again when all three and
+ * its group and of its session; the number is free again when all of these and
  * the terminals that name it are gone.
  */
 #ifndef PROC_PID_H
@@ -13,11 +14,13 @@
 #include "lib/types.h"
 
 struct process;
+struct thread;
 struct tty;
 
 struct pid {
     int number;              /* (c) */
     struct process *process; /* (i) whose pid it is, or NULL */
+    struct thread *thread;   /* (i) whose tid it is, or NULL */
     struct list group;       /* (i) of process.group_link, zombies too */
     unsigned nmembers;       /* (i) of the group */
     struct list session;     /* (i) of process.session_link */

@@ -3,7 +3,8 @@
  * as a zombie until its parent reaps it.
  *
  * A process is found by its number (pid.h). Children of a process that ends go
- * to pid 1.
+ * to pid 1. It ends with its last thread (threads.c), which gives back what
+ * they shared.
  */
 #include "proc/process.h"
 
@@ -24,6 +25,7 @@
 #include "mm/inject.h"
 #include "mm/kmalloc.h"
 #include "mm/space.h"
+#include "proc/futex.h"
 #include "proc/itimer.h"
 #include "proc/pid.h"
 #include "proc/user.h"
@@ -139,11 +141,13 @@ static void inherit(struct process *p, struct process *parent)
 }
 
 /* Make the process known by its number, in its parent's group or its own. */
-static void enroll(struct process *p, struct pid *pid, struct process *parent)
+static void enroll(struct process *p, struct thread *t, struct pid *pid,
+                   struct process *parent)
 {
     uint32_t flags = irq_save();
 
     pid->process = p;
+    pid->thread = t;
     nprocesses++;
     nmade++;
     irq_restore(flags);
@@ -166,6 +170,7 @@ static void init_lists(struct process *p)
     list_init(&p->threads);
     waitq_init(&p->child_event);
     waitq_init(&p->resumed);
+    waitq_init(&p->left);
     sigqueue_init(&p->queue);
 }
 
@@ -198,7 +203,7 @@ static int create(struct process *parent, void (*entry)(void *), void *arg,
     else
         init_first(p);
     user_take_process(user, p);
-    enroll(p, pid, parent);
+    enroll(p, t, pid, parent);
     t->process = p;
     t->tid = p->pid;
     thread_inherit(t, current);
@@ -299,16 +304,6 @@ static void release_memory(struct process *p)
     space_put(space);
 }
 
-/* Linux's promise to thread libraries: the id is zeroed, and waiters woken. */
-static void end_thread_id(void)
-{
-    static const uint32_t zero;
-
-    /* As on Linux, a bad address is the program's own problem. */
-    if (current->clear_tid != 0 && current->space)
-        (void)!copy_to_user(current->clear_tid, &zero, sizeof(zero));
-}
-
 /* Put a child whose state has changed where its parent's wait looks. */
 static void add_news(struct process *child, struct list *list)
 {
@@ -375,6 +370,7 @@ static void leave_signals(struct process *p, struct thread *t)
     uint32_t flags = irq_save();
 
     timer_cancel(&p->real_timer);
+    pid_find(t->tid)->thread = NULL;
     list_remove(&t->proc_link);
     p->nthreads--;
     t->process = NULL;
@@ -384,6 +380,15 @@ static void leave_signals(struct process *p, struct thread *t)
     signal_flush_thread(p, t);
     if (handlers)
         signal_handlers_put(handlers);
+}
+
+/* The last thread's number is no longer needed; the process keeps its own. */
+static void take_first_number(struct process *p)
+{
+    if (current->tid == p->pid)
+        return;
+    process_forget_thread(p, current);
+    current->tid = p->pid;
 }
 
 /* Add the time that an ended thread has run to its process. */
@@ -403,37 +408,71 @@ static void leave_debt(struct process *parent)
         thread_leave_debt(process_thread(parent));
 }
 
-void process_exit(int wait_status)
+/* The current thread, the last one, has ended: so does the process. */
+static _Noreturn void end_process(struct process *p)
 {
-    struct process *p = current_process();
-
-    if (p->pid == 1)
-        panic("proc: pid 1 ends");
     if (p->injects) {
         (void)inject_disarm();
         ucopy_fail_in = 0;
     }
-    end_thread_id();
     release_files(p);
     if (p->sid == p->pid && process_session_end)
         process_session_end(p->sid);
     give_children_away(p);
     count_time(p, current);
     release_memory(p);
-    process_end_vfork(p);
-    p->wait_status = wait_status;
+    thread_end_vfork(current);
     process_set_zombie(p);
+    take_first_number(p);
     leave_signals(p, current);
     leave_debt(p->parent);
     hand_over(p);
     thread_exit();
 }
 
-void process_end_vfork(struct process *p)
+/*
+ * The current thread ends. Others may have left before it, or come to be the
+ * last one, while it slept in the first calls.
+ */
+static _Noreturn void end_thread(struct process *p)
 {
-    struct vfork_wait *wait = p->vfork;
+    futex_end_thread();
+    if (p->nthreads == 1)
+        end_process(p);
+    thread_end_vfork(current);
+    process_leave(p);
+}
 
-    p->vfork = NULL;
+void process_exit(int wait_status)
+{
+    struct process *p = current_process();
+
+    if (p->pid == 1)
+        panic("proc: pid 1 ends");
+    if (!p->ending && !p->execer) {
+        p->ending = true;
+        p->wait_status = wait_status;
+        process_end_others(p);
+    }
+    end_thread(p);
+}
+
+void process_exit_thread(int wait_status)
+{
+    struct process *p = current_process();
+
+    if (p->pid == 1)
+        panic("proc: pid 1 ends");
+    if (!p->ending)
+        p->wait_status = wait_status;
+    end_thread(p);
+}
+
+void thread_end_vfork(struct thread *t)
+{
+    struct vfork_wait *wait = t->vfork;
+
+    t->vfork = NULL;
     if (!wait)
         return;
     wait->over = true;

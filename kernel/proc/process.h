@@ -55,8 +55,12 @@ struct process {
     struct list zombies;   /* (i) of children's news_link: to be waited for */
     struct list changed;   /* (i) likewise: stopped or continued, not told */
     struct list news_link; /* (i) in one of these of the parent */
-    struct list threads;   /* of thread.proc_link */
-    unsigned nthreads;
+    struct list threads;   /* of thread.proc_link: those that have not left */
+    unsigned nthreads;     /* (i) how many they are; see threads.c */
+    unsigned nstopped;     /* of them, how many sleep because it is stopped */
+    bool ending;           /* wait_status is final, the threads are to leave */
+    struct thread *execer; /* waits until the other threads have left */
+    struct waitq left;     /* where it waits */
     int wait_status;          /* as wait4 reports it, once a zombie */
     struct waitq child_event; /* a child changed state */
     struct space *space;      /* NULL for kernel processes and zombies */
@@ -70,7 +74,11 @@ struct process {
     struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
     struct sigqueue queue;            /* (i) sent to the process as a whole */
     bool stopped;                     /* (i) by a job control signal */
-    int stop_signal;                  /* which one; reported once, then 0 */
+    int stopped_by;                   /* which one */
+    int stop_signal;                  /* once all threads have stopped: the same
+                                         until it is reported, then 0 */
+    bool stop_told;                   /* the parent has heard of the stop */
+    bool tell_continued;              /* (i) and must hear of the end of it */
     bool continued;                   /* not reported yet */
     struct waitq resumed;             /* a stopped process goes on */
     int exit_signal;                  /* what the parent gets at the end */
@@ -81,7 +89,6 @@ struct process {
     bool dumpable;                    /* its user may look into it: rights.h */
     bool no_new_privs;                /* exec heeds no set-id bits */
     bool too_many;                    /* its user was full: exec looks again */
-    struct vfork_wait *vfork;         /* the parent sleeps until exec or exit */
     struct timer real_timer;          /* ITIMER_REAL, alarm */
     uint64_t real_interval_ns;
     struct cpu_timer {
@@ -122,7 +129,7 @@ int process_create_first(void (*entry)(void *), void *arg,
 void process_watch(struct process *p);
 void process_unwatch(struct process *p);
 
-/* The first thread of a process. */
+/* The first thread of a process that has one; it need not be the oldest. */
 struct thread *process_thread(struct process *p);
 
 /* Called when a session's leader ends; the terminals set it. */
@@ -186,8 +193,59 @@ void process_log_name(const struct process *p, char name[PROCESS_NAME_LEN]);
  */
 void process_set_exe(struct process *p, struct file *file);
 
-/* End the current process; `wait_status` is what wait4 shall report. */
+/*
+ * End the current process with all its threads; `wait_status` is what wait4
+ * shall report, unless it is ending already.
+ */
 _Noreturn void process_exit(int wait_status);
+
+/*
+ * End the current thread. With the last one the process ends, and its status is
+ * what wait4 reports.
+ */
+_Noreturn void process_exit_thread(int wait_status);
+
+/* ---- threads.c: the threads of a process ---- */
+
+/* Find a thread of any process by its number, or NULL. */
+struct thread *thread_find(int tid);
+
+/* The name of a thread: its own, else the process's. */
+static inline const char *thread_name(const struct thread *t)
+{
+    return t->name[0] != '\0' ? t->name : t->process->name;
+}
+
+/* How many threads there are, of all processes that run. */
+unsigned process_count_threads(void);
+
+/*
+ * Add a thread that will run entry(arg) in the kernel and is not runnable yet
+ * to the current process. -EAGAIN (no number is free), -ENOMEM, -EINTR (the
+ * process is ending).
+ */
+int process_add_thread(void (*entry)(void *), void *arg,
+                       struct thread **out) must_check;
+
+/* Give the number of a thread back, unless it is the process's. */
+void process_forget_thread(struct process *p, struct thread *t);
+
+/* Tell the other threads of the current process to leave. */
+void process_end_others(struct process *p);
+
+/* The current thread, not the last one of its process, ends. */
+_Noreturn void process_leave(struct process *p);
+
+/*
+ * End all threads of the current process but this one, and wait until they are
+ * gone; it then has the process's number. -EINTR: it is itself to end.
+ */
+int process_be_alone(void) must_check;
+
+/* Processor time of all threads, ended ones too. */
+void process_cpu_times(struct process *p, uint64_t *user_ns,
+                       uint64_t *kernel_ns);
+uint64_t process_runtime(struct process *p);
 
 /* Give a process that never ran back, with all it holds. */
 void process_abandon(struct process *p);
@@ -199,10 +257,19 @@ void process_set_space(struct process *p, struct space *space);
 struct process *process_find_zombie(struct process *parent);
 
 /*
- * Stop the current process because of `signo` until it is continued or killed;
- * the parent is told of the stop and of the going on.
+ * Stop the current process because of `signo`. Its threads sleep when they are
+ * about to enter user mode (process_stay_stopped).
  */
 void process_stop(int signo);
+
+/*
+ * Sleep until the process is continued or killed. The last thread to do so
+ * tells the parent of the stop, the first one to go on of that.
+ */
+void process_stay_stopped(void);
+
+/* A thread has left: perhaps all others are stopped. */
+void process_check_stopped(struct process *p);
 
 /*
  * Let a stopped process go on. `report`: wait4 may say so; not for SIGKILL.
@@ -263,8 +330,8 @@ void process_set_zombie(struct process *p);
 /* Walk all groups and sessions: NULL, or what is broken. */
 const char *process_check_groups(void);
 
-/* The process has a space of its own, or none, from now on: vfork is over. */
-void process_end_vfork(struct process *p);
+/* The thread has a space of its own, or none, from now on: vfork is over. */
+void thread_end_vfork(struct thread *t);
 
 /*
  * Wait for a child of the current process (wait4, waitid). `which`: > 0 a pid,
@@ -280,14 +347,24 @@ int process_wait(int which, uint32_t options,
                  struct wait_result *out) must_check;
 
 /*
- * Fork the current process. `flags`: CLONE_VM (share the address space),
- * CLONE_VFORK (wait until the child execs or ends); the low byte is the signal
- * that the child's end sends. The child goes on as the parent does, with EAX
- * 0 and, if not 0, the stack pointer `esp`. Returns the child's pid, or
- * -EAGAIN, -ENOMEM.
+ * What clone is asked for. It goes on as the caller does, with EAX 0 and, if
+ * not 0, the stack pointer `esp`.
  */
-int process_fork(uint32_t flags, uint32_t esp, uint32_t set_tid,
-                 uint32_t clear_tid) must_check;
+struct clone_request {
+    uint32_t flags;       /* CLONE_*, checked */
+    int exit_signal;      /* what the end of a process sends its parent */
+    uint32_t esp;         /* 0: as the caller's */
+    uint32_t parent_tid;  /* where the number goes before the call returns */
+    uint32_t child_tid;   /* for CLONE_CHILD_SETTID and _CLEARTID */
+    unsigned tls_slot;    /* for CLONE_SETTLS: of context.tls */
+    uint64_t tls_segment; /* and what is put there */
+};
+
+/*
+ * Make a thread (CLONE_THREAD) or a process. Returns its number, or -EAGAIN,
+ * -ENOMEM, -EINTR.
+ */
+int process_clone(const struct clone_request *request) must_check;
 
 /*
  * Replace the program of the current process. Strings are user addresses of

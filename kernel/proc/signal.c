@@ -110,6 +110,12 @@ int signal_handlers_copy(const struct signal_handlers *from,
     return 0;
 }
 
+struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers)
+{
+    handlers->refs++;
+    return handlers;
+}
+
 void signal_handlers_put(struct signal_handlers *handlers)
 {
     if (--handlers->refs == 0)
@@ -182,6 +188,18 @@ void signal_flush_thread(struct process *p, struct thread *t)
     flush(p, &t->signals.queue);
 }
 
+/* The signal to be taken first: faults, then the lowest. */
+static int pick(uint64_t candidates)
+{
+    uint32_t low = (uint32_t)candidates;
+
+    if (low & SYNCHRONOUS)
+        low &= SYNCHRONOUS;
+    if (low != 0)
+        return __builtin_ctz(low) + 1;
+    return __builtin_ctz((uint32_t)(candidates >> 32)) + 33;
+}
+
 static uint64_t pending_of(const struct thread *t)
 {
     return t->signals.queue.pending | t->process->queue.pending;
@@ -195,7 +213,7 @@ static inline void recheck(struct thread *t)
 {
     t->signal_pending = false;
     __asm__ volatile("" : : : "memory");
-    if (pending_of(t) & ~t->signals.blocked) {
+    if ((pending_of(t) & ~t->signals.blocked) || t->process->stopped) {
         t->signal_pending = true;
         if (t == current)
             trap_user_work = 1;
@@ -214,26 +232,45 @@ bool signal_waiting(void)
 
 void signal_set_blocked(uint64_t mask)
 {
+    struct process *p = current->process;
+
     current->signals.blocked = mask & ~SIGNAL_NEVER_BLOCKED;
     recheck(current);
+    if (unlikely(p->nthreads > 1))
+        signal_pass_on(p, mask);
 }
 
 /* ---- sending ---- */
 
-/* Wake whichever thread of the process may take the signal. */
+/*
+ * Wake a thread of the process that may take the signal: one that has nothing
+ * else to act upon, if there is one.
+ */
+static void alert_any(struct process *p, int signo)
+{
+    struct thread *t, *busy = NULL;
+
+    list_for_each_entry(t, &p->threads, struct thread, proc_link)
+    {
+        if (sigmask_has(&t->signals.blocked, signo))
+            continue;
+        if (!t->signal_pending) {
+            thread_interrupt(t);
+            return;
+        }
+        if (!busy)
+            busy = t;
+    }
+    if (busy)
+        thread_interrupt(busy);
+}
+
 static void alert(struct process *p, struct thread *only, int signo)
 {
-    struct list *link;
-
-    list_for_each(link, &p->threads)
-    {
-        struct thread *t = list_entry(link, struct thread, proc_link);
-
-        if ((only && t != only) || sigmask_has(&t->signals.blocked, signo))
-            continue;
-        thread_interrupt(t);
-        return;
-    }
+    if (!only)
+        alert_any(p, signo);
+    else if (!sigmask_has(&only->signals.blocked, signo))
+        thread_interrupt(only);
 }
 
 /* What stop and continue signals undo when they are sent. */
@@ -264,6 +301,26 @@ static void mark_killed(struct process *p)
     }
 }
 
+void signal_pass_on(struct process *p, uint64_t mask)
+{
+    uint32_t flags = irq_save();
+
+    for (uint64_t left = p->queue.pending & mask; left != 0;) {
+        int signo = pick(left);
+
+        sigmask_remove(&left, signo);
+        alert_any(p, signo);
+    }
+    irq_restore(flags);
+}
+
+/* The thread wants the signal kept: it is blocked, or waited for. */
+static inline bool keeps(const struct thread *t, int signo)
+{
+    return sigmask_has(&t->signals.blocked, signo) ||
+           sigmask_has(&t->signals.waiting, signo);
+}
+
 /* True if the signal can be forgotten at once. */
 static bool can_skip(struct process *p, struct thread *only, int signo)
 {
@@ -271,9 +328,14 @@ static bool can_skip(struct process *p, struct thread *only, int signo)
 
     if (!is_ignored(p, signo))
         return false;
-    t = only ? only : process_thread(p);
-    return !sigmask_has(&t->signals.blocked, signo) &&
-           !sigmask_has(&t->signals.waiting, signo);
+    if (only)
+        return !keeps(only, signo);
+    list_for_each_entry(t, &p->threads, struct thread, proc_link)
+    {
+        if (keeps(t, signo))
+            return false;
+    }
+    return true;
 }
 
 /* Not pid 1, a zombie, or a process that is still being made. */
@@ -554,18 +616,6 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
 
 /* ---- taking ---- */
 
-/* The signal to be taken first: faults, then the lowest. */
-static int pick(uint64_t candidates)
-{
-    uint32_t low = (uint32_t)candidates;
-
-    if (low & SYNCHRONOUS)
-        low &= SYNCHRONOUS;
-    if (low != 0)
-        return __builtin_ctz(low) + 1;
-    return __builtin_ctz((uint32_t)(candidates >> 32)) + 33;
-}
-
 /*
  * Take a signal of `mask` if one is pending, or 0: first those sent to the
  * thread, as Linux does. Interrupts are off.
@@ -651,9 +701,9 @@ void signal_mask_end(long result)
 /* ---- acting ---- */
 
 /* Calls that start anew after a handler with SA_RESTART (Linux signal(7)). */
-static bool is_restartable(uint32_t call)
+static bool is_restartable(const struct trapframe *tf)
 {
-    switch (call) {
+    switch (tf->call) {
     case __NR_read:
     case __NR_write:
     case __NR_readv:
@@ -672,6 +722,9 @@ static bool is_restartable(uint32_t call)
     case __NR_flock:
     case __NR_getrandom:
         return true;
+    case __NR_futex: /* without a timeout */
+    case __NR_futex_time64:
+        return tf->esi == 0;
     default:
         return false;
     }
@@ -686,7 +739,7 @@ static void restart_call(struct trapframe *tf,
 {
     if (tf->call == TRAP_NO_CALL || tf->eax != (uint32_t)-EINTR)
         return;
-    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf->call)))
+    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf)))
         return;
     tf->eax = tf->call;
     tf->eip -= 2; /* the length of INT 0x80 */
@@ -723,6 +776,8 @@ static void run_handler(struct trapframe *tf, int signo,
     own->blocked = blocked & ~SIGNAL_NEVER_BLOCKED;
     if (!(action.flags & SA_NODEFER))
         sigmask_add(&own->blocked, signo);
+    if (unlikely(current_process()->nthreads > 1))
+        signal_pass_on(current_process(), own->blocked);
 }
 
 /* Act upon a signal without handler. */
@@ -749,9 +804,15 @@ void signal_deliver(struct trapframe *tf)
     struct signal_info info;
     int signo;
 
-    while ((signo = take_next(&info)) != 0) {
-        uint32_t handler = action_of(p, signo)->handler;
+    for (;;) {
+        uint32_t handler;
 
+        if (unlikely(p->stopped))
+            process_stay_stopped();
+        signo = take_next(&info);
+        if (signo == 0)
+            break;
+        handler = action_of(p, signo)->handler;
         if (signo == SIGKILL || handler == __CAIRN_SIG_DFL)
             act_by_default(tf, signo);
         else if (handler != __CAIRN_SIG_IGN)

@@ -37,6 +37,7 @@ struct signal_handlers {
 int signal_handlers_create(struct signal_handlers **out) must_check;
 int signal_handlers_copy(const struct signal_handlers *from,
                          struct signal_handlers **out) must_check;
+struct signal_handlers *signal_handlers_get(struct signal_handlers *handlers);
 void signal_handlers_put(struct signal_handlers *handlers);
 
 /* For exec: caught signals get their default action back. */
@@ -114,6 +115,12 @@ void signal_mask_end(long result);
 
 /* Take one pending signal of `mask` and its information; 0: there is none. */
 int signal_take(uint64_t mask, struct signal_info *info);
+
+/*
+ * The current thread takes the signals of `mask` no longer: those of them that
+ * are pending for the process are for other threads of it.
+ */
+void signal_pass_on(struct process *p, uint64_t mask);
 
 /* Look again whether the thread has something to act upon. */
 void signal_recheck(struct thread *t);

@@ -92,15 +92,16 @@ void user_take_process(struct user *user, struct process *p)
     uint32_t flags = irq_save();
     struct user *old = p->user;
     unsigned nqueued = count_queued(p);
+    unsigned n = p->nthreads > 0 ? p->nthreads : 1;
 
     if (old != NULL)
         old->nsiginfos -= nqueued;
     user->nsiginfos += nqueued;
-    user->nprocesses++;
+    user->nprocesses += n;
     p->user = user;
     irq_restore(flags);
     if (old != NULL) {
-        old->nprocesses--;
+        old->nprocesses -= n;
         user_put(old);
     }
 }
@@ -127,7 +128,7 @@ bool user_may_fork(void)
     if (is_unlimited(p))
         return true;
     return p->user->nprocesses < p->limits[RLIMIT_NPROC].cur &&
-           process_count() < max - max / SPARE_PART;
+           process_count_threads() < max - max / SPARE_PART;
 }
 
 bool user_is_over_limit(const struct process *p)

@@ -13,7 +13,7 @@ struct user {
     struct list link;    /* in the list of users */
     uint32_t uid;        /* (c) */
     unsigned refs;       /* processes and terminals */
-    unsigned nprocesses; /* zombies too */
+    unsigned nprocesses; /* threads of them; a zombie counts as one */
     unsigned nsiginfos;  /* (i) queued signals, of all its processes */
     unsigned nptys;      /* terminals that it has opened */
 };
@@ -45,7 +45,7 @@ static inline bool user_may_queue(const struct process *p)
 }
 
 /*
- * May the running process have one more child: RLIMIT_NPROC, and for users
+ * May the running process have one more child or thread: RLIMIT_NPROC, and for users
  * together a part of what the machine can hold. Root may.
  */
 bool user_may_fork(void);

@@ -20,6 +20,9 @@
 
 struct process;
 struct space;
+struct vfork_wait;
+
+#define THREAD_NAME_LEN 16
 
 enum thread_state {
     THREAD_RUNNABLE, /* running, or in the run queue */
@@ -60,7 +63,7 @@ struct thread {
     bool signal_pending;       /* (i) hint: look before entering user mode */
     struct space *space;       /* NULL: a kernel thread; counted by process */
     struct process *process;   /* NULL: a kernel thread; no reference */
-    int tid;                   /* (c) */
+    int tid;                   /* changes only in exec */
     uint32_t switches;         /* how often it was switched to */
     struct cpu_samples {
         uint64_t user_ns, kernel_ns;             /* as alarms found it */
@@ -68,6 +71,9 @@ struct thread {
     } cpu;                                       /* (i) see cputime.c */
     uint64_t resume_ns; /* end of a sleep to be made again, or 0 */
     uint32_t clear_tid; /* user address of set_tid_address, or 0 */
+    uint32_t robust_list; /* user address of set_robust_list, or 0 */
+    struct vfork_wait *vfork; /* its maker sleeps until exec or exit */
+    char name[THREAD_NAME_LEN]; /* empty: as the process */
     struct thread_signals signals;
     void *stack; /* (c) lowest usable address of the stack */
 };

@@ -4,6 +4,7 @@
 #include <cairn/errno.h>
 
 #include "arch/i386/cpu.h"
+#include "lib/checkpoint.h"
 #include "lib/panic.h"
 #include "sched/thread.h"
 
@@ -127,4 +128,16 @@ void waitq_wake_one(struct waitq *wq, bool (*fits)(void *ctx, size_t need),
         }
     }
     irq_restore(flags);
+}
+
+static struct waitq pauses = {.waiters = LIST_INIT(pauses.waiters)};
+
+void pause_wait(void)
+{
+    waitq_wait(&pauses);
+}
+
+void pause_over(void)
+{
+    waitq_wake(&pauses);
 }

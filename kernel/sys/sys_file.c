@@ -264,9 +264,14 @@ SYSCALL_DEFINE(pwritev, int fd, uaddr_t vector, uint32_t n, uint32_t low,
 
 static int64_t do_seek(int fd, int64_t offset, int whence)
 {
-    struct file *file = fdtable_peek(current_process()->files, fd);
+    struct file *file = fdtable_file(current_process()->files, fd);
+    int64_t result;
 
-    return file != NULL ? file_seek(file, offset, whence) : -EBADF;
+    if (file == NULL)
+        return -EBADF;
+    result = file_seek(file, offset, whence);
+    file_put(file);
+    return result;
 }
 
 SYSCALL_DEFINE(lseek, int fd, int32_t offset, int whence)

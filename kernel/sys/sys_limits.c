@@ -125,11 +125,9 @@ static struct use thread_use(void)
 
 static struct use process_use(void)
 {
-    const struct process *p = current_process();
-    struct use use = thread_use();
+    struct use use;
 
-    use.user_ns += p->user_ns;
-    use.kernel_ns += p->kernel_ns;
+    process_cpu_times(current_process(), &use.user_ns, &use.kernel_ns);
     return use;
 }
 

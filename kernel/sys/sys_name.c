@@ -221,11 +221,15 @@ static long set_attr_at(int dirfd, uaddr_t path, unsigned flags,
 
 static long set_attr_fd(int fd, const struct inode_attr *attr, bool now)
 {
-    struct file *file = fdtable_peek(current_process()->files, fd);
+    struct file *file = fdtable_file(current_process()->files, fd);
+    long result = -EBADF;
 
-    if (file == NULL || (file->mode & FILE_PATH))
+    if (file == NULL)
         return -EBADF;
-    return set_attr(file->inode, attr, now);
+    if (!(file->mode & FILE_PATH))
+        result = set_attr(file->inode, attr, now);
+    file_put(file);
+    return result;
 }
 
 static struct inode_attr mode_attr(uint32_t mode)
@@ -385,6 +389,7 @@ SYSCALL_DEFINE(utimensat, int dirfd, uaddr_t path, uaddr_t address,
 static long stand_at(struct dentry **where, struct dentry *place)
 {
     struct fs_caller caller = user_caller();
+    struct dentry *before = *where;
     int error = -ENOTDIR;
 
     if (S_ISDIR(place->inode->mode))
@@ -393,8 +398,8 @@ static long stand_at(struct dentry **where, struct dentry *place)
         dentry_put(place);
         return error;
     }
-    dentry_put(*where);
     *where = place;
+    dentry_put(before); /* may sleep: other threads must not find it any more */
     return 0;
 }
 

@@ -439,6 +439,9 @@ static long do_fcntl(int fd, uint32_t command, uint32_t arg)
         return -EBADF;
     file_get(file);
     result = fcntl_file(file, command, arg);
+    /* Closed by another thread meanwhile: a lock must not outlive that. */
+    if (fdtable_peek(my_files(), fd) != file)
+        lock_closed(file, my_files());
     file_put(file);
     return result;
 }

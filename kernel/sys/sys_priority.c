@@ -40,6 +40,8 @@ static void each_of(struct selection *s,
         process_each_in_group(s->who, meet, s);
     } else {
         p = process_find(s->who);
+        if (!p && thread_find(s->who))
+            p = thread_find(s->who)->process; /* all threads are as nice */
         if (p)
             meet(p, s);
     }

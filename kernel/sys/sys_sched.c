@@ -28,16 +28,17 @@ static bool is_rt_policy(uint32_t policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* The thread that `pid` names: -EINVAL, -ESRCH; NULL for a zombie. */
-static int find_thread(int pid, struct process **p, struct thread **t)
+/*
+ * The thread with a number (0: the current one) and its process: -EINVAL,
+ * -ESRCH; NULL for a zombie, and for a process whose first thread has left.
+ */
+static int find_thread(int tid, struct process **p, struct thread **t)
 {
-    if (pid < 0)
+    if (tid < 0)
         return -EINVAL;
-    *p = process_find_or_self(pid);
-    if (!*p)
-        return -ESRCH;
-    *t = list_is_empty(&(*p)->threads) ? NULL : process_thread(*p);
-    return 0;
+    *t = tid == 0 ? current : thread_find(tid);
+    *p = *t ? (*t)->process : process_find(tid);
+    return *p ? 0 : -ESRCH;
 }
 
 SYSCALL_DEFINE(sched_getscheduler, int pid)
@@ -192,7 +193,7 @@ SYSCALL_DEFINE(sched_getaffinity, int pid, uint32_t nbytes, uaddr_t address)
 
     if (nbytes < sizeof(mask) || nbytes % sizeof(mask) != 0)
         return -EINVAL;
-    if (!process_find_or_self(pid))
+    if (pid != 0 && !thread_find(pid) && !process_find(pid))
         return -ESRCH;
     return copy_to_user(address, &mask, sizeof(mask)) ? -EFAULT
                                                       : (long)sizeof(mask);
@@ -234,6 +235,32 @@ SYSCALL_DEFINE(sched_setaffinity, int pid, uint32_t nbytes, uaddr_t address)
     return mask & 1 ? 0 : -EINVAL;
 }
 
+/* Where the caller runs: on the one processor, of the one node. */
+SYSCALL_DEFINE(getcpu, uaddr_t number, uaddr_t node, uaddr_t unused)
+{
+    (void)unused;
+    if (number != 0 && put_user_word(number, 0) != 0)
+        return -EFAULT;
+    return node != 0 && put_user_word(node, 0) != 0 ? -EFAULT : 0;
+}
+
+#define MEMBARRIER_QUERY    0
+#define MEMBARRIER_COMMANDS 0x1FF /* global, private, and to register */
+
+/* On one processor all memory is always in order, seen from anywhere. */
+SYSCALL_DEFINE(membarrier, int command, uint32_t flags, int which)
+{
+    (void)which;
+    if (flags != 0)
+        return -EINVAL;
+    if (command == MEMBARRIER_QUERY)
+        return MEMBARRIER_COMMANDS;
+    if (command < 0 || (command & (command - 1)) != 0 ||
+        (command & ~MEMBARRIER_COMMANDS) != 0)
+        return -EINVAL;
+    return 0;
+}
+
 SYSCALL_DEFINE(prctl, int option, uaddr_t address, uint32_t third,
                uint32_t fourth, uint32_t fifth)
 {
@@ -247,10 +274,11 @@ SYSCALL_DEFINE(prctl, int option, uaddr_t address, uint32_t third,
         if (n == -EFAULT)
             return -EFAULT;
         name[sizeof(name) - 1] = '\0';
-        memcpy(p->name, name, sizeof(name));
+        memcpy(current->tid == p->pid ? p->name : current->name, name,
+               sizeof(name));
         return 0;
     case PR_GET_NAME:
-        return copy_to_user(address, p->name, sizeof(p->name));
+        return copy_to_user(address, thread_name(current), sizeof(name));
     case PR_GET_DUMPABLE:
         return p->dumpable;
     case PR_SET_DUMPABLE:

@@ -395,18 +395,30 @@ SYSCALL_DEFINE(kill, int pid, int signo)
     return target ? send_one(target, NULL, signo, SI_USER) : -ESRCH;
 }
 
+/*
+ * The process and the thread with a number, of process `pid` (0: of any).
+ * *thread is NULL for a zombie, and for a first thread that has left: nothing
+ * can be sent to it, but it is there. -EINVAL, -ESRCH.
+ */
+static int find_target(int pid, int tid, int signo, struct process **target,
+                       struct thread **thread)
+{
+    if (tid <= 0 || signo < 0 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    *thread = thread_find(tid);
+    *target = *thread ? (*thread)->process : process_find(tid);
+    return *target && (pid == 0 || (*target)->pid == pid) ? 0 : -ESRCH;
+}
+
 static long kill_thread(int pid, int tid, int signo)
 {
     struct process *target;
+    struct thread *thread;
+    int error = find_target(pid, tid, signo, &target, &thread);
 
-    if (tid <= 0 || signo < 0 || signo > __CAIRN_NSIG)
-        return -EINVAL;
-    target = process_find(tid);
-    if (!target || (pid != 0 && target->pid != pid))
-        return -ESRCH;
-    if (target->state != PROCESS_ALIVE)
-        return 0;
-    return send_one(target, process_thread(target), signo, SI_TKILL);
+    if (error)
+        return error;
+    return thread ? send_one(target, thread, signo, SI_TKILL) : 0;
 }
 
 SYSCALL_DEFINE(tgkill, int pid, int tid, int signo)
@@ -419,26 +431,53 @@ SYSCALL_DEFINE(tkill, int tid, int signo)
     return kill_thread(0, tid, signo);
 }
 
+/* Only the kernel says that it was the kernel, or kill: -EPERM. */
+static int get_info(int pid, int signo, uaddr_t address,
+                    struct signal_info *info)
+{
+    if (signo < 0 || signo > __CAIRN_NSIG)
+        return -EINVAL;
+    if (copy_from_user(info, address, sizeof(*info)) != 0)
+        return -EFAULT;
+    if ((info->code >= 0 || info->code == SI_TKILL) &&
+        pid != current_process()->pid)
+        return -EPERM;
+    info->signo = signo;
+    return 0;
+}
+
 SYSCALL_DEFINE(rt_sigqueueinfo, int pid, int signo, uaddr_t address)
 {
     struct signal_info info;
     struct process *target;
+    int error = get_info(pid, signo, address, &info);
 
-    if (signo < 0 || signo > __CAIRN_NSIG)
-        return -EINVAL;
-    if (copy_from_user(&info, address, sizeof(info)) != 0)
-        return -EFAULT;
-    /* Only the kernel says that it was the kernel, or kill. */
-    if ((info.code >= 0 || info.code == SI_TKILL) &&
-        pid != current_process()->pid)
-        return -EPERM;
-    info.signo = signo;
+    if (error)
+        return error;
     target = process_find(pid);
     if (!target)
         return -ESRCH;
     if (!may_signal(target, signo))
         return -EPERM;
     return signo == 0 ? 0 : signal_send_info(target, NULL, &info);
+}
+
+SYSCALL_DEFINE(rt_tgsigqueueinfo, int pid, int tid, int signo, uaddr_t address)
+{
+    struct signal_info info;
+    struct process *target;
+    struct thread *thread;
+    int error = pid <= 0 ? -EINVAL : get_info(pid, signo, address, &info);
+
+    if (!error)
+        error = find_target(pid, tid, signo, &target, &thread);
+    if (error)
+        return error;
+    if (!may_signal(target, signo))
+        return -EPERM;
+    if (signo == 0 || !thread)
+        return 0;
+    return signal_send_info(target, thread, &info);
 }
 
 /* ---- stacks and the way back ---- */

@@ -25,6 +25,7 @@
 #include "scratch.h"
 #include "tap.h"
 
+#include <cairn/sched.h>
 #include <cairn/inject.h>
 #include <cairn/syscall.h>
 
@@ -1000,6 +1001,20 @@ static long op_clone(void)
 }
 
 /* In assembly: the child runs on this very stack. */
+static long op_clone3(void)
+{
+    static struct __cairn_clone_args args = {.exit_signal = SIGCHLD};
+    long pid;
+
+    tried[__NR_clone3] = 1;
+    arm();
+    pid = RAW(clone3, P(&args), sizeof(args));
+    if (pid == 0)
+        RAW(exit, 0);
+    disarm();
+    return reap(pid);
+}
+
 static long raw_vfork(void)
 {
     long result;
@@ -1612,6 +1627,10 @@ static const struct simple simple[] = {
     CALL(gettid, 0),
     CALL(sched_getaffinity, 0, 32, B(0)),
     CALL(set_tid_address, 0),
+    CALL(set_robust_list, 0, 12),
+    CALL(get_robust_list, 0, B(0), B(4)),
+    CALL(getcpu, B(0), B(4), 0),
+    CALL(membarrier, 0, 0, 0),
     CALL(sched_rr_get_interval_time64, 0, B(0)),
     CALL(sched_rr_get_interval, 0, B(0)),
     CALL(setuid, 0),
@@ -1783,6 +1802,7 @@ static const struct operation operations[] = {
     {"touch_noreserve", op_touch_noreserve},
     {"fork", op_fork},
     {"clone", op_clone},
+    {"clone3", op_clone3},
     {"vfork", op_vfork},
     {"execve", op_execve},
     {"exit", op_exit},

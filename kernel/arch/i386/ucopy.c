@@ -21,6 +21,7 @@ size_t ucopy_bytes(void *dst, const void *src, size_t nbytes);
 int ucopy_all(void *dst, const void *src, size_t nbytes);
 int ucopy_store(void *dst, uint32_t word);
 int ucopy_load(const void *src, uint32_t *word);
+int ucopy_exchange(void *word, uint32_t *old, uint32_t fresh);
 size_t ucopy_zero(void *dst, size_t nbytes);
 int ucopy_fpu_save(void *fpstate, uint32_t magic);
 int ucopy_fxrstor(const void *image);
@@ -95,6 +96,13 @@ int get_user_word(uaddr_t src, uint32_t *word)
     if (unlikely(!fits(src, sizeof(*word))))
         return -EFAULT;
     return ucopy_load((const void *)src, word);
+}
+
+int exchange_user_word(uaddr_t word, uint32_t *old, uint32_t fresh)
+{
+    if (unlikely(!fits(word, sizeof(fresh))))
+        return -EFAULT;
+    return ucopy_exchange((void *)word, old, fresh);
 }
 
 ssize_t copy_string_from_user(char *dst, uaddr_t src, size_t size)

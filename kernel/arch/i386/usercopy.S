@@ -124,6 +124,31 @@ ucopy_load:
     on_fault 1b, 3b
     .size ucopy_load, . - ucopy_load
 
+/*
+ * int ucopy_exchange(void *word, uint32_t *old, uint32_t fresh)
+ * Compare and exchange; *old becomes what the word was: 0 or -EFAULT.
+ */
+    .balign 16
+    .globl ucopy_exchange
+    .type ucopy_exchange, @function
+ucopy_exchange:
+    pushl %ebx
+    movl 8(%esp), %edx
+    movl 12(%esp), %ebx
+    movl 16(%esp), %ecx
+    user_access_begin
+    movl (%ebx), %eax
+1:  lock cmpxchgl %ecx, (%edx)
+    movl %eax, (%ebx)
+    xorl %eax, %eax
+2:  user_access_end
+    popl %ebx
+    ret
+3:  movl $-EFAULT, %eax
+    jmp 2b
+    on_fault 1b, 3b
+    .size ucopy_exchange, . - ucopy_exchange
+
 /* size_t ucopy_zero(void *dst, size_t nbytes) */
     .balign 16
     .globl ucopy_zero
