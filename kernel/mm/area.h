@@ -109,9 +109,9 @@ struct space {
     vaddr_t mmap_top;  /* space_map searches below it */
     struct space_limits limits;
     uint32_t refs;
-    bool changing;    /* an operation has reserved, and lets others run */
+    bool changing;     /* an operation has reserved, and lets others run */
     unsigned nwaiting; /* threads that wait for the end of it */
-    struct list link; /* in the list of all spaces */
+    struct list link;  /* in the list of all spaces */
 };
 
 /* What an object-less page that was never written shows; see fault.c. */

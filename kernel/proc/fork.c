@@ -123,7 +123,7 @@ static void wait_for_vfork(struct thread *child, struct vfork_wait *wait)
 }
 
 /* Start a thread that is complete. Returns its number. */
-static int start(struct thread *t, const struct clone_request *request)
+static int set_off(struct thread *t, const struct clone_request *request)
 {
     struct vfork_wait wait = {.over = !(request->flags & CLONE_VFORK)};
     int tid = t->tid;
@@ -155,7 +155,7 @@ static int make_process(const struct clone_request *request, void *set_tid)
     }
     copy_facts(child, parent);
     child->exit_signal = request->exit_signal;
-    return start(process_thread(child), request);
+    return set_off(process_thread(child), request);
 }
 
 int process_clone(const struct clone_request *request)
@@ -171,5 +171,5 @@ int process_clone(const struct clone_request *request)
     if (!(request->flags & CLONE_THREAD))
         return make_process(request, set_tid);
     error = process_add_thread(enter_child, set_tid, &t);
-    return error ? error : start(t, request);
+    return error ? error : set_off(t, request);
 }

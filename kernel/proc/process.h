@@ -61,7 +61,7 @@ struct process {
     bool ending;           /* wait_status is final, the threads are to leave */
     struct thread *execer; /* waits until the other threads have left */
     struct waitq left;     /* where it waits */
-    int wait_status;          /* as wait4 reports it, once a zombie */
+    int wait_status;       /* as wait4 reports it, once a zombie */
     struct waitq child_event; /* a child changed state */
     struct space *space;      /* NULL for kernel processes and zombies */
     struct fdtable *files;    /* NULL once exited */

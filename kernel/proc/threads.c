@@ -201,7 +201,7 @@ uint64_t process_runtime(struct process *p)
     uint64_t ns = p->user_ns + p->kernel_ns;
     struct thread *t;
 
-    list_for_each_entry(t, &p->threads, struct thread, proc_link)
-        ns += thread_runtime(t);
+    list_for_each_entry(t, &p->threads, struct thread, proc_link) ns +=
+        thread_runtime(t);
     return ns;
 }

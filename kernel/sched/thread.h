@@ -69,10 +69,10 @@ struct thread {
         uint64_t user_ns, kernel_ns;             /* as alarms found it */
         uint64_t shown_user_ns, shown_kernel_ns; /* never less than this */
     } cpu;                                       /* (i) see cputime.c */
-    uint64_t resume_ns; /* end of a sleep to be made again, or 0 */
-    uint32_t clear_tid; /* user address of set_tid_address, or 0 */
-    uint32_t robust_list; /* user address of set_robust_list, or 0 */
-    struct vfork_wait *vfork; /* its maker sleeps until exec or exit */
+    uint64_t resume_ns;         /* end of a sleep to be made again, or 0 */
+    uint32_t clear_tid;         /* user address of set_tid_address, or 0 */
+    uint32_t robust_list;       /* user address of set_robust_list, or 0 */
+    struct vfork_wait *vfork;   /* its maker sleeps until exec or exit */
     char name[THREAD_NAME_LEN]; /* empty: as the process */
     struct thread_signals signals;
     void *stack; /* (c) lowest usable address of the stack */

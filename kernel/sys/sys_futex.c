@@ -80,11 +80,10 @@ static long do_wait(const struct futex_call *c, bool shared,
                     const struct futex_timeout *timeout)
 {
     uint32_t command = c->op & FUTEX_CMD_MASK;
-    uint32_t bits =
-        command == FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : c->extra;
-    long error = bits == 0 ? -EINVAL
-                           : futex_wait(c->word, shared, c->value, bits,
-                                        timeout);
+    uint32_t bits = command == FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : c->extra;
+    long error = bits == 0
+                     ? -EINVAL
+                     : futex_wait(c->word, shared, c->value, bits, timeout);
 
     if (command == FUTEX_WAIT && timeout->given)
         restart_end(error, timeout->ns);

@@ -168,9 +168,9 @@ SYSCALL_DEFINE(vfork, void)
 }
 
 /* Namespaces, descriptors of processes and other parents are not there. */
-#define CLONE_UNKNOWN                                                        \
-    (CLONE_PIDFD | CLONE_PTRACE | CLONE_PARENT | CLONE_NEWNS |               \
-     CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |         \
+#define CLONE_UNKNOWN                                                \
+    (CLONE_PIDFD | CLONE_PTRACE | CLONE_PARENT | CLONE_NEWNS |       \
+     CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
      CLONE_NEWPID | CLONE_NEWNET)
 
 /*

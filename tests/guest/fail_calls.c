@@ -1169,7 +1169,9 @@ static long op_futex_time64(void)
 {
     uint32_t word = 0;
 
-    return TRY(futex_time64, P(&word), 0 /* wait */, 1, P(soon64), 0, 0);
+    long result = TRY(futex_time64, P(&word), 0 /* wait */, 1, P(soon64), 0, 0);
+
+    return result == -EAGAIN ? 0 : result; /* the word is not 1 */
 }
 
 static uint32_t tls[4];

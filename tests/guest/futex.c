@@ -34,7 +34,8 @@ static void test_bad(void)
 {
     struct span bad[] = {{-1, 0}, {0, -1}, {0, 1000000000}}, zero = {0, 0};
     char *base = (char *)&word;
-    void *hole = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *hole =
+        mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     word = 7;
     EQUAL(futex_call(&word, FUTEX_WAIT, 6, NULL), -EAGAIN);
@@ -194,8 +195,8 @@ static void test_time(void)
 
     CHECK(timed(FUTEX_WAIT, CLOCK_MONOTONIC, 30) >= 30);
     CHECK(timed(FUTEX_WAIT_BITSET, CLOCK_MONOTONIC, 30) >= 30);
-    CHECK(timed(FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, CLOCK_REALTIME,
-                30) >= 29);
+    CHECK(timed(FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, CLOCK_REALTIME, 30) >=
+          29);
     EQUAL(futex6(&word, FUTEX_WAIT_BITSET, 1, (long)&long_ago, NULL, 1),
           -ETIMEDOUT);
     EQUAL(futex6(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1,
@@ -334,8 +335,8 @@ static int wait_on_page(void *arg)
 {
     (void)arg;
     ready = 1;
-    return futex_call(gone_page, FUTEX_WAIT, 0,
-                      &(struct span){0, 100000000}) == -ETIMEDOUT;
+    return futex_call(gone_page, FUTEX_WAIT, 0, &(struct span){0, 100000000}) ==
+           -ETIMEDOUT;
 }
 
 static void test_unmapped(void)
@@ -424,8 +425,7 @@ static int die_with_locks(void *arg)
 
     for (int i = 0; i < 3; i++) {
         locks[i].state = tid;
-        locks[i].next =
-            i < 2 ? &locks[i + 1] : (struct robust *)(void *)&head;
+        locks[i].next = i < 2 ? &locks[i + 1] : (struct robust *)(void *)&head;
     }
     locks[1].state = tid | (int)FUTEX_WAITERS;
     locks[2].state = 1; /* not ours */

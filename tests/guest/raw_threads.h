@@ -13,14 +13,14 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define THREAD_FLAGS                                                     \
-    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |  \
+#define THREAD_FLAGS                                                    \
+    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
      CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 #define THREAD_STACK 65536
 
 /* A call without errno: the value or -errno. */
-static inline long raw_call(long number, long a, long b, long c, long d,
-                            long e, long f)
+static inline long raw_call(long number, long a, long b, long c, long d, long e,
+                            long f)
 {
     long args[7] = {number, a, b, c, d, e, f}, result;
 
@@ -37,7 +37,7 @@ static inline long raw_call(long number, long a, long b, long c, long d,
                      : "ecx", "edx", "memory", "cc");
     return result;
 }
-#define RAW6(n, a, b, c, d, e, f)                                     \
+#define RAW6(n, a, b, c, d, e, f)                                            \
     raw_call(SYS_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
              (long)(f))
 #define RAW5(n, a, b, c, d, e) RAW6(n, a, b, c, d, e, 0)
@@ -73,8 +73,7 @@ static inline long raw_clone(unsigned flags, void *top, int (*fn)(void *),
                      "int $0x80\n\thlt\n"
                      "1:\tpopl %%edi\n\tpopl %%esi\n\tpopl %%ebx"
                      : "=a"(result)
-                     : "0"(regs), "d"(flags), "c"(sp),
-                       [number] "i"(SYS_clone)
+                     : "0"(regs), "d"(flags), "c"(sp), [number] "i"(SYS_clone)
                      : "memory", "cc");
     return result;
 }

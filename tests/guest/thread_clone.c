@@ -557,8 +557,8 @@ static void test_sharing_processes(void)
 
     CHECK(chdir("/tmp") == 0);
     ready = open("/", O_RDONLY);
-    pid = raw_clone(flags, stack + sizeof(stack), share, NULL, NULL, NULL,
-                    NULL);
+    pid =
+        raw_clone(flags, stack + sizeof(stack), share, NULL, NULL, NULL, NULL);
     CHECK(pid > 0);
     EQUAL(waitpid(pid, &status, 0), pid);
     EQUAL(status, 21 << 8);

@@ -101,8 +101,8 @@ static void one_step(char *part, unsigned *seed, char mark)
     case 0:
         EXPECT(RAW3(mprotect, at, n, PROT_READ) == 0);
         EXPECT(*at == mark);
-        EXPECT(RAW3(mprotect, at, n / 2 / PAGE * PAGE, PROT_READ | PROT_WRITE) ==
-               0);
+        EXPECT(RAW3(mprotect, at, n / 2 / PAGE * PAGE,
+                    PROT_READ | PROT_WRITE) == 0);
         break;
     case 1:
         EXPECT(RAW3(madvise, at, n, MADV_DONTNEED) == 0);
@@ -123,8 +123,8 @@ static void one_step(char *part, unsigned *seed, char mark)
             fill(at, n, mark);
         break;
     case 5:
-        old = RAW5(mremap, at, n, n, MREMAP_MAYMOVE | MREMAP_FIXED,
-                   part + PART);
+        old =
+            RAW5(mremap, at, n, n, MREMAP_MAYMOVE | MREMAP_FIXED, part + PART);
         if (old == (uint32_t)-ENOMEM)
             break;
         EXPECT(old == (uint32_t)(part + PART));

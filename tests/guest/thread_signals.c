@@ -283,7 +283,8 @@ static void test_fault(void)
     struct raw_thread t;
 
     sigaction(SIGSEGV, &action, NULL);
-    fault_page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    fault_page =
+        mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     thread_start(&t, touch, fault_page);
     thread_join(&t);
     EQUAL(fault_tid, t.tid);

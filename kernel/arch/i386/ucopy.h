@@ -30,8 +30,7 @@ int get_user_word(uaddr_t src, uint32_t *word) must_check;
  * If the word, which is aligned, is `old`, make it `fresh`, in one step: 0 with
  * what it was in *old, or -EFAULT.
  */
-int exchange_user_word(uaddr_t word, uint32_t *old,
-                       uint32_t fresh) must_check;
+int exchange_user_word(uaddr_t word, uint32_t *old, uint32_t fresh) must_check;
 
 /* Copies that tell how many bytes from the start were copied. */
 size_t copy_from_user_some(void *dst, uaddr_t src, size_t nbytes) must_check;

@@ -30,8 +30,8 @@
 #define FUTEX_OP_CMP_GT      4
 #define FUTEX_OP_CMP_GE      5
 
-#define FUTEX_OP(op, oparg, cmp, cmparg)                         \
-    (((unsigned)(op) << 28) | ((unsigned)(cmp) << 24) |          \
+#define FUTEX_OP(op, oparg, cmp, cmparg)                \
+    (((unsigned)(op) << 28) | ((unsigned)(cmp) << 24) | \
      (((unsigned)(oparg)&0xfff) << 12) | ((unsigned)(cmparg)&0xfff))
 
 /* The word of a robust lock. */

@@ -492,6 +492,15 @@ bool checkpoint(void)
     return false;
 }
 
+void pause_wait(void)
+{
+    abort(); /* there is one thread */
+}
+
+void pause_over(void)
+{
+}
+
 bool checkpoint_signal(void)
 {
     return checkpoint();
