@@ -276,6 +276,11 @@ compile_commands.json: sysroot
 	$(Q)$(MAKE) -nB V=1 all guest-tests </dev/null 2>/dev/null | \
 	    tools/compile-commands.py >$@
 
+# The drawings of the documents.
+.PHONY: pictures
+pictures:
+	$(Q)tools/draw-pictures.py docs/pictures
+
 # Three checkers; LINT='kernel/mm tools/pack.c' for some files only.
 lint: compile_commands.json
 	$(Q)tools/lint.py $< $(LINT)
