@@ -25,7 +25,7 @@ FOLDERS = ("kernel/", "tools/", "userland/", "newlib-port/src/",
            "newlib-port/malloc/")
 FINDING = re.compile(r"^(?:\./)?([\w./+-]+\.[ch]):(\d+)(?::\d+)?: "
                      r"(?:warning|error|performance|portability): "
-                     r"(.*?) ?\[([\w.,-]+)\](?: \[-W[\w-]+\])?$")
+                     r"(.*?)(?: \[CWE-\d+\])? \[(?:-W)?([\w.,-]+)\]$")
 
 
 def run(command):
@@ -58,8 +58,12 @@ def analyzer(entry, database):
 
 
 def tidy(entry, database):
+    """Programs for Cairn are seen with Cairn's headers."""
+    headers = []
+    if entry["file"].startswith(("newlib-port/", "userland/")):
+        headers = ["-nostdlibinc", "-isystem", str(ROOT / "sysroot/usr/include")]
     return run(["clang-tidy", "--quiet", "-p", str(database.parent),
-                entry["file"]])
+                *(f"--extra-arg={word}" for word in headers), entry["file"]])
 
 
 CHECKERS = {"cppcheck": cppcheck, "gcc": analyzer, "clang-tidy": tidy}
@@ -82,7 +86,6 @@ def findings(entry, database):
             match = FINDING.match(line.replace(str(ROOT) + "/", ""))
             if match and match[1].startswith(FOLDERS):
                 path, number, message, name = match.groups()
-                name = re.sub(r"^-W|^CWE-\d+.*", "", name)
                 found.add((path, int(number), name, message))
     return found
 

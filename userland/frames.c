@@ -69,7 +69,7 @@ static void print_zone(const char *zone, const char *numbers)
         return;
     printf("\n%s memory, free blocks\n", zone);
     for (order = 0; order < NORDERS; order++) {
-        printf("%6u KiB %7lu  ", KIB << order, counts[order]);
+        printf("%6d KiB %7lu  ", KIB << order, counts[order]);
         print_bar(counts[order] << order, all, 0);
     }
 }

@@ -265,6 +265,17 @@ def test_option_file_and_dir(build, tmp_path):
     assert done.stdout == b"leaf\n" + (tmp_path / "big").read_bytes()
 
 
+def test_root_and_nobody_are_known(build, tmp_path):
+    program = build("show_file", programs.SHOW_FILE)
+    image = cairn_run("-c", "cat /etc/passwd /etc/group").stdout
+    done = cairn_run(program, "/etc/passwd", "/etc/group")
+    assert b"root:x:0:0:" in image and done.stdout == image
+    (tmp_path / "mine").write_text("me:x:5:5::/:\n")
+    done = cairn_run("--file", f"{tmp_path}/mine:/etc/passwd", program,
+                     "/etc/passwd")
+    assert done.stdout == b"me:x:5:5::/:\n"
+
+
 def test_option_limit(build):
     done = cairn_run("--limit", "data=1M", "--limit", "as=32M", "--limit",
                      "stack=65536", build("limits", programs.LIMITS))

@@ -289,6 +289,26 @@ static char *add_program(struct pack *pack, const char *name)
     return guest;
 }
 
+/* The users and groups of the image, unless the caller has given others. */
+static void add_users(struct pack *pack)
+{
+    static const struct {
+        const char *name, *text;
+    } files[] = {
+        {"etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
+                       "nobody:x:65534:65534:nobody:/:/bin/sh\n"},
+        {"etc/group", "root:x:0:\ntty:x:5:\nnobody:x:65534:\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        int error = pack_add_bytes(pack, files[i].name, 0644, files[i].text,
+                                   strlen(files[i].text));
+
+        if (error != -EEXIST)
+            check(error, files[i].name);
+    }
+}
+
 static void fill(FILE *out, const struct options *options)
 {
     bool same;
@@ -303,6 +323,8 @@ static void fill(FILE *out, const struct options *options)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");
     for (size_t i = 0; i < options->nextras; i++)
         add_extra(pack, &options->extras[i], cwd);
+    if (!options->has_image)
+        add_users(pack);
     add_runfile(pack, options, guest, cwd);
     check(pack_close(pack), "the archive");
     free(guest);
