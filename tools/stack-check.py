@@ -9,6 +9,7 @@ For each function that gives the calls it makes, and how much of the stack is
 in use at each.  The deepest way from an entry point down is the answer.
 
     syscall_entry   a system call, and what is done on the way back to the user
+    ..._traced      the same when it is recorded (sys/lab.c)
     trap_entry      an exception or interrupt of user code
     thread ...      each function that a kernel thread begins with
     kmain           the boot, on a stack of its own
@@ -410,14 +411,15 @@ class Check:
         return min(addresses)
 
     def add_system_calls(self):
-        """syscall_entry reaches each sys_*; that call is in no C source."""
-        entry = self.code.functions[self.one("syscall_entry")]
-        for name, addresses in self.code.by_name.items():
-            if name.startswith("sys_"):
-                for address in addresses:
-                    for depth in entry.indirect.values():
-                        self.code.call(entry, address, depth)
-        entry.indirect = {}
+        """These reach each sys_*; no C source says so."""
+        for caller in "syscall_entry", "call_function":
+            entry = self.code.functions[self.one(caller)]
+            for name, addresses in self.code.by_name.items():
+                if name.startswith("sys_"):
+                    for address in addresses:
+                        for depth in entry.indirect.values():
+                            self.code.call(entry, address, depth)
+            entry.indirect = {}
 
     def resolve(self):
         """Turn calls through pointers into calls of all that they may reach."""
@@ -618,6 +620,7 @@ def main():
     check.measure()
     interrupt = check.depth[-2]
     roots = [("system call", "syscall_entry", 20, STACK),
+             ("traced system call", "syscall_entry_traced", 20, STACK),
              ("exception of a program", "trap_entry", 28, STACK)]
     roots += [(f"thread {name}", name, 8, STACK) for name in check.threads()]
     roots += [("boot", "kmain", 16, BOOT_STACK)]

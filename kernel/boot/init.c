@@ -27,6 +27,7 @@
 #include "mm/inject.h"
 #include "proc/exec.h"
 #include "proc/process.h"
+#include "sys/lab.h"
 
 /* Statuses from here on mean something else to who started the machine. */
 #define MACHINE_STATUS_END 124
@@ -160,6 +161,7 @@ static _Noreturn void finish(struct process *p, bool on_channel)
         klog(LOG_NOTICE, "inject: %s passed %u points of memory", name,
              inject_passed());
     latency_log();
+    lab_finish();
     good = balance_check_processes();
     end_others();
     good &= balance_check() && balance_check_processes();
@@ -190,6 +192,8 @@ static int start_request(struct process **out)
                                .data = request.run.data,
                                .as = request.run.as,
                                .stack = request.run.stack};
+    if (request.run.lab)
+        lab_start(request.run.lab);
     error = program_start(init_process, &program, out);
     request_free(&request);
     return error;

@@ -641,6 +641,34 @@ int channel_open(int which, struct file **out)
     return error;
 }
 
+_Static_assert(CHANNEL_TRACE_BYTES == PORT_TX_BYTES - CHANNEL_HEADER,
+               "a frame of records fills a buffer");
+
+char *channel_trace_begin(void)
+{
+    uint32_t flags = irq_save();
+    char *buffer = NULL;
+
+    while (channel.open && !port_is_broken() &&
+           (buffer = port_get_buffer()) == NULL)
+        waitq_wait(&channel.writers);
+    irq_restore(flags);
+    return buffer != NULL ? buffer + CHANNEL_HEADER : NULL;
+}
+
+void channel_trace_end(char *records, size_t nbytes)
+{
+    char *buffer = records - CHANNEL_HEADER;
+
+    if (nbytes == 0) {
+        port_put_back(buffer);
+        return;
+    }
+    channel_put_header((unsigned char *)buffer, CHANNEL_TRACE,
+                       (uint32_t)nbytes);
+    port_send(buffer, CHANNEL_HEADER + nbytes);
+}
+
 void channel_exit(int wait_status)
 {
     if (!channel.open)

@@ -30,6 +30,16 @@ bool channel_init(void);
 int channel_open(int which, struct file **out) must_check;
 
 /*
+ * Begin a frame of trace records (dev/trace_proto.h): return room for
+ * CHANNEL_TRACE_BYTES of them, or NULL without channel or once it is broken.
+ * Sleeps until a buffer is free. The caller fills it and calls
+ * channel_trace_end, with 0 bytes if there is nothing to send.
+ */
+#define CHANNEL_TRACE_BYTES (16384u - 8u)
+char *channel_trace_begin(void);
+void channel_trace_end(char *records, size_t nbytes);
+
+/*
  * The program has ended: wait until all it wrote has left, then send the end
  * record. `wait_status` is as wait4 reports it (exit code << 8, or the
  * signal's number). The caller then switches the machine off. Without channel,

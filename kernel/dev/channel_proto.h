@@ -68,6 +68,7 @@
 #define CHANNEL_STOP  'Z' /* u32 signal number, u32 0 */
 #define CHANNEL_EXIT  'X' /* u32 wait status, u32 input bytes used */
 #define CHANNEL_FAIL  'F' /* u32 errno or 0, then text */
+#define CHANNEL_TRACE 'T' /* records of dev/trace_proto.h */
 
 /* From the host. */
 #define CHANNEL_WELCOME 'H' /* see below */

@@ -53,6 +53,8 @@ static void signal_page_fault(struct trapframe *tf, int error)
     }
 }
 
+bool (*trap_probe)(struct trapframe *tf);
+
 /* There is no virtual-8086 mode here, and no frame for its handlers. */
 static _Noreturn void end_virtual_8086(const struct trapframe *tf)
 {
@@ -73,6 +75,8 @@ void upcall_user_exception(struct trapframe *tf, int fault_error)
 
     if (tf->eflags & FLAG_VM)
         end_virtual_8086(tf);
+    if (unlikely(trap_probe) && trap_probe(tf))
+        return;
     c->fault_vector = tf->vector;
     c->fault_error = tf->error;
     if (tf->vector == TRAP_PAGE)

@@ -83,6 +83,12 @@ static const char *take_setting(char *record, struct runfile *out)
         return set_limit(&out->as, value);
     if ((value = value_of(record, "stack")) != NULL)
         return set_limit(&out->stack, value);
+    if ((value = value_of(record, "lab")) != NULL) {
+        if (out->lab != NULL)
+            return "the laboratory is given twice";
+        out->lab = value;
+        return NULL;
+    }
     if (value_of(record, "arg") != NULL || value_of(record, "env") != NULL)
         return NULL;
     return "an unknown record";

@@ -8,6 +8,7 @@
  *      arg=...             one argument, argv[0] first           at least once
  *      env=NAME=VALUE      one string of the environment         any number
  *      data=65536          RLIMIT_DATA, as and stack likewise    at most once
+ *      lab=trace paths     what to record and make fail: sys/lab.h  at most once
  *
  * Values hold any bytes but NUL. A file is good only as a whole: unknown or
  * repeated records, a missing NUL at the end, or a number that is none make
@@ -32,6 +33,7 @@
 struct runfile {
     char *path;
     char *cwd;    /* NULL if not given */
+    char *lab;    /* NULL if not given */
     size_t nargs; /* of argv, without its NULL */
     size_t nenv;
     char **argv; /* NULL-terminated; lies in the caller's `strings` */

@@ -42,6 +42,8 @@ enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
 static struct slab_cache handlers_cache =
     SLAB_CACHE("handlers", sizeof(struct signal_handlers), 4);
 
+static const struct signal_watcher *signal_watcher; /* or NULL */
+
 /* For sets of signals below 32, which these are. */
 static inline bool is_in(uint64_t set, int signo)
 {
@@ -595,6 +597,13 @@ static void report_end(const struct trapframe *tf, int signo)
     print_backtrace(tf);
 }
 
+static _Noreturn void end_by(const struct trapframe *tf, int signo)
+{
+    if (signal_watcher)
+        signal_watcher->ends(tf, signo);
+    process_exit(signo);
+}
+
 void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
                   const char *why)
 {
@@ -605,11 +614,13 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
     if (action->handler == __CAIRN_SIG_IGN ||
         sigmask_has(&current->signals.blocked, signo))
         action->handler = __CAIRN_SIG_DFL;
+    info.words[SIGNAL_ADDR] = addr;
     if (action->handler == __CAIRN_SIG_DFL) {
         report_fault(tf, signo, addr, why);
-        process_exit(signo);
+        if (signal_watcher)
+            signal_watcher->taken(tf, &info);
+        end_by(tf, signo);
     }
-    info.words[SIGNAL_ADDR] = addr;
     if (signal_send_info(p, current, &info) != 0)
         process_exit(signo);
 }
@@ -648,7 +659,8 @@ int signal_take(uint64_t mask, struct signal_info *info)
 }
 
 /* The same for what is not blocked; with 0 the hint is no longer set. */
-static int take_next(struct signal_info *info)
+static inline __attribute__((always_inline)) int
+take_next(struct signal_info *info)
 {
     int signo;
 
@@ -752,8 +764,8 @@ static uint64_t mask_of(const struct __cairn_sigset *set)
 }
 
 /* Start the handler of one signal. */
-static void run_handler(struct trapframe *tf, int signo,
-                        const struct signal_info *info)
+static inline __attribute__((always_inline)) void
+run_handler(struct trapframe *tf, int signo, const struct signal_info *info)
 {
     struct __cairn_sigaction *registered = action_of(current_process(), signo);
     struct __cairn_sigaction action = *registered;
@@ -788,7 +800,7 @@ static void act_by_default(const struct trapframe *tf, int signo)
     switch (default_action(signo)) {
     case ACT_END:
         report_end(tf, signo);
-        process_exit(signo);
+        end_by(tf, signo);
     case ACT_STOP:
         if (signo == SIGSTOP || !process_group_is_orphaned(p->pgid))
             process_stop(signo);
@@ -798,7 +810,8 @@ static void act_by_default(const struct trapframe *tf, int signo)
     }
 }
 
-void signal_deliver(struct trapframe *tf)
+static inline __attribute__((always_inline)) void deliver(struct trapframe *tf,
+                                                          bool watched)
 {
     struct process *p = current_process();
     struct signal_info info;
@@ -813,6 +826,8 @@ void signal_deliver(struct trapframe *tf)
         if (signo == 0)
             break;
         handler = action_of(p, signo)->handler;
+        if (watched)
+            signal_watcher->taken(tf, &info);
         if (signo == SIGKILL || handler == __CAIRN_SIG_DFL)
             act_by_default(tf, signo);
         else if (handler != __CAIRN_SIG_IGN)
@@ -823,4 +838,23 @@ void signal_deliver(struct trapframe *tf)
         current->signals.restore_blocked = false;
         signal_set_blocked(current->signals.saved_blocked);
     }
+}
+
+static void deliver_plain(struct trapframe *tf)
+{
+    deliver(tf, false);
+}
+
+static void deliver_watched(struct trapframe *tf)
+{
+    deliver(tf, true);
+}
+
+/* A call through it takes no more instructions than a direct one. */
+signal_deliver_fn *signal_deliver = deliver_plain;
+
+void signal_watch(const struct signal_watcher *watcher)
+{
+    signal_watcher = watcher;
+    signal_deliver = deliver_watched;
 }

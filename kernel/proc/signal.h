@@ -126,7 +126,18 @@ void signal_pass_on(struct process *p, uint64_t mask);
 void signal_recheck(struct thread *t);
 
 /* Act upon pending signals, on the way to user mode. May not return. */
-void signal_deliver(struct trapframe *tf);
+typedef void signal_deliver_fn(struct trapframe *tf);
+extern signal_deliver_fn *signal_deliver;
+
+/*
+ * Called from now on: `taken` with each signal that is acted upon, `ends` when
+ * signal `signo` is about to end the current process. Both may sleep.
+ */
+struct signal_watcher {
+    void (*taken)(const struct trapframe *tf, const struct signal_info *info);
+    void (*ends)(const struct trapframe *tf, int signo);
+};
+void signal_watch(const struct signal_watcher *watcher);
 
 /* Copy the whole struct __cairn_siginfo to a user: 0 or -EFAULT. */
 int signal_info_to_user(uint32_t address,

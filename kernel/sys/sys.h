@@ -25,4 +25,8 @@
     long sys_##name(__VA_ARGS__); \
     long sys_##name(__VA_ARGS__)
 
+/* The function of a number; sys_missing where there is none. */
+typedef long syscall_fn(void);
+syscall_fn *syscall_function(uint32_t number);
+
 #endif

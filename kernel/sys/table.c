@@ -7,12 +7,11 @@
 #include <cairn/syscall.h>
 
 #include "lib/types.h"
+#include "sys/sys.h"
 
 #define LINUX_COUNT   512u /* numbers below this are Linux's */
 #define PRIVATE_BASE  0x1000u
 #define PRIVATE_COUNT 16u
-
-typedef long syscall_fn(void);
 
 /* Asked by entry.S. */
 extern const uint32_t syscall_count;
@@ -54,6 +53,12 @@ static syscall_fn *const private_table[PRIVATE_COUNT + 1] = {
 #include <cairn/syscalls.def>
 };
 #undef SYSCALL
+
+syscall_fn *syscall_function(uint32_t number)
+{
+    return number < LINUX_COUNT ? syscall_table[number]
+                                : syscall_private(number);
+}
 
 syscall_fn *syscall_private(uint32_t number)
 {

@@ -128,6 +128,33 @@ restore_iret:
     jmp user_return
     .size syscall_entry, . - syscall_entry
 
+/*
+ * The same with a C function between: what traps to trap_trace_calls(true).
+ */
+    .balign 16
+    .globl syscall_entry_traced
+    .type syscall_entry_traced, @function
+syscall_entry_traced:
+    subl $12, %esp              /* address, vector, error */
+    pushl %eax
+    pushl %ds
+    pushl %es
+    pushal
+    movl $SEL_KDATA, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    pushl $(FLAG_ONE | FLAG_IF)
+    popfl
+    xorl %ebp, %ebp
+    movl %esp, %eax
+    pushl %eax
+    call upcall_traced_call
+    addl $4, %esp
+    movl %eax, TF_EAX(%esp)
+    cli
+    jmp user_return
+    .size syscall_entry_traced, . - syscall_entry_traced
+
 /* void trap_return(struct trapframe *tf): the stack pointer becomes tf. */
     .globl trap_return
     .type trap_return, @function

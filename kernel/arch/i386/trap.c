@@ -32,10 +32,11 @@ struct extable_entry {
 };
 
 extern const struct extable_entry extable_start[], extable_end[];
-extern char trap_vectors[], syscall_entry[];
+extern char trap_vectors[], syscall_entry[], syscall_entry_traced[];
 void trap_dispatch(struct trapframe *tf);
 
 volatile uint32_t trap_user_work;
+trap_fault_fn *trap_page_fault = upcall_page_fault;
 static uint64_t idt[256] __attribute__((aligned(8)));
 
 static uint64_t gate(const char *entry, uint32_t type)
@@ -62,6 +63,12 @@ void trap_init(void)
     idt[VECTOR_SYSCALL] = gate(syscall_entry, GATE_INTERRUPT | GATE_USER);
     idt[TRAP_DOUBLE] = (uint64_t)SEL_DF_TSS << 16 | (uint64_t)GATE_TASK << 40;
     __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
+}
+
+void trap_trace_calls(void)
+{
+    idt[VECTOR_SYSCALL] =
+        gate(syscall_entry_traced, GATE_INTERRUPT | GATE_USER);
 }
 
 const char *trap_name(uint32_t vector)
@@ -160,7 +167,7 @@ static void kernel_page_fault(struct trapframe *tf)
         kernel_panic(tf);
     if (tf->eflags & FLAG_IF)
         irq_enable();
-    error = upcall_page_fault(tf->address, fault_access(tf->error));
+    error = trap_page_fault(tf->address, fault_access(tf->error));
     if (unlikely(error > 0))
         error = fault_again(tf);
     if (error != 0)
@@ -175,7 +182,7 @@ static void user_page_fault(struct trapframe *tf)
     if (unlikely(tf->address >= USER_END))
         tf->error |= PF_PRESENT; /* what the kernel has mapped does not show */
     else if (likely(!(tf->error & PF_RSVD)))
-        error = upcall_page_fault(tf->address, fault_access(tf->error));
+        error = trap_page_fault(tf->address, fault_access(tf->error));
     if (unlikely(error > 0))
         error = fault_again(tf);
     if (unlikely(error != 0))

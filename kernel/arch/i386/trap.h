@@ -80,6 +80,11 @@ _Noreturn void trap_return(struct trapframe *tf);
  */
 extern volatile uint32_t trap_user_work;
 
+/*
+ * From now on system calls go to upcall_traced_call instead of their function.
+ */
+void trap_trace_calls(void);
+
 /* A name such as "general protection". */
 const char *trap_name(uint32_t vector);
 
@@ -95,10 +100,29 @@ const char *trap_name(uint32_t vector);
 int upcall_page_fault(uint32_t va, unsigned access);
 
 /*
+ * Where page faults go: upcall_page_fault, or a function around it. The call
+ * through a pointer takes no more instructions than a direct one.
+ */
+typedef int trap_fault_fn(uint32_t va, unsigned access);
+extern trap_fault_fn *trap_page_fault;
+
+/*
+ * A system call of user code after trap_trace_calls; return what it returns.
+ * Interrupts are on.
+ */
+long upcall_traced_call(struct trapframe *tf);
+
+/*
  * Turn the exception in `tf`, raised by user code, into a signal;
  * `fault_error` is what upcall_page_fault returned for a page fault.
  */
 void upcall_user_exception(struct trapframe *tf, int fault_error);
+
+/*
+ * Asked first about each exception of user code, while not NULL: true if it was
+ * dealt with.
+ */
+extern bool (*trap_probe)(struct trapframe *tf);
 
 /* On the way to user mode with trap_user_work set; interrupts are off. */
 void upcall_user_return(struct trapframe *tf);
