@@ -8,6 +8,11 @@
  *      relay.c     the conversation with Cairn
  *      terminal.c  the host's terminal, for a program that has one
  *      terminfo.c  the description of that terminal
+ *      crash.c     where a program died
+ *      lab.c       the laboratory: what the kernel records, and for whom
+ *      strace.c    records of system calls as lines; decode.c, names.c
+ *      inject.c    calls that fail on purpose
+ *      core.c      an ELF core of a program that died
  *      install.c   where Cairn's own files are
  */
 #ifndef CAIRN_RUN_H
@@ -40,7 +45,31 @@ enum terminal_option {
     TERMINAL_NEVER
 };
 
+struct cairn_record;
+
+/* What the laboratory is to do; see docs/lab.md. */
+struct lab_options {
+    bool strace;             /* record system calls */
+    const char *strace_file; /* NULL: stderr */
+    const char *trace_set;   /* NULL: all */
+    bool paths, times, relative, faults, summary, no_lines;
+    bool is_quiet; /* record, but write no lines */
+    uint32_t strings;
+    char **injects; /* rules of the kernel */
+    size_t ninjects;
+    const char *core; /* file */
+    uint32_t malloc_depth, malloc_fail;
+    char *probes; /* words of the kernel */
+    bool icount;
+    /* Gets each record, while not NULL; false: it is malformed. */
+    bool (*listener)(const struct cairn_record *head, const unsigned char *body,
+                     const unsigned char *end);
+};
+
 struct options {
+    struct lab_options lab;
+    /* Takes records from Cairn, while not NULL; false: they are malformed. */
+    bool (*take_records)(const unsigned char *bytes, size_t nbytes);
     const char *memory;
     double timeout; /* seconds; 0: none; < 0: as is usual */
     enum terminal_option terminal;
@@ -200,6 +229,34 @@ int terminal_signal_key(unsigned char c);
  * there is none.
  */
 void terminfo_find(const char *name, char **path, char **entry);
+
+/* ---- lab.c ---- */
+
+/* Is the kernel asked to record or to spoil anything? */
+bool lab_is_on(const struct options *options);
+
+/* The words for the control file, or NULL. */
+char *lab_words(const struct options *options);
+
+/* Before and after a run; between them records are taken. */
+void lab_begin(const struct options *options);
+bool lab_take(const unsigned char *bytes, size_t nbytes);
+void lab_end(const struct options *options);
+
+/* ---- inject.c ---- */
+
+/* A rule of the kernel for one of --inject; exits if it is none. */
+char *inject_rule(const char *text);
+
+/* The numbers of the calls of a set, with commas; NULL if there are none. */
+char *inject_numbers(const char *set);
+
+/* ---- core.c ---- */
+
+/* Keep what belongs to a core; write the last process's, if there is one. */
+bool core_take(const struct cairn_record *head, const unsigned char *body,
+               const unsigned char *end);
+void core_write(const char *path);
 
 /* ---- crash.c ---- */
 

@@ -217,6 +217,8 @@ static void add_runfile(struct pack *pack, const struct options *options,
         die(STATUS_FAILED, "out of memory");
     record(out, "path", program);
     record(out, "cwd", cwd);
+    if (lab_words(options) != NULL)
+        record(out, "lab", lab_words(options));
     for (int i = 0; i < 3; i++)
         if (options->limits[i] != NULL)
             record(out, limit_names[i], options->limits[i]);

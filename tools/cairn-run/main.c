@@ -204,6 +204,8 @@ int main(int argc, char **argv)
     terminal_find(options.terminal);
     if (options.timeout < 0)
         options.timeout = terminal_streams() != 0 ? 0 : DEFAULT_TIMEOUT;
+    lab_begin(&options);
     run(&options, &machine, &result);
+    lab_end(&options);
     return finish(&machine, &options, &result);
 }

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "cairn-run.h"
+#include "strace.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -45,6 +46,25 @@ static const char usage[] =
     "terminal\n"
     "      --grub          start from an ISO through GRUB\n"
     "      --gdb           wait for a debugger before the first instruction\n"
+    "\n"
+    "The laboratory (docs/lab.md); words are strace's:\n"
+    "      --strace[=FILE] show each system call, on stderr or in FILE\n"
+    "  -e trace=SET        only these calls: names, and memory, file, "
+    "process,\n"
+    "                      signal, desc, network; !SET: all others\n"
+    "  -y                  show the paths of descriptors\n"
+    "  -r                  show the time between the calls; --syscall-times: in "
+    "them\n"
+    "  -s N                show N bytes of a string (default 32)\n"
+    "      --strace-faults show page faults too\n"
+    "      --summary       count calls; --summary-only: and show no lines\n"
+    "      --inject SET[:error=E|:retval=N][:signal=S][:delay_enter=US]"
+    "[:when=W]\n"
+    "                      make calls fail\n"
+    "      --fail-alloc N[+]  refuse the kernel's N-th request for memory\n"
+    "      --fail-copy N   make the N-th copy from or to the program fault\n"
+    "      --core FILE     write a core of a program that dies\n"
+    "\n"
     "  -v                  show QEMU's command line\n"
     "  -h, --help          show this text\n"
     "\n"
@@ -72,6 +92,15 @@ enum {
     OPTION_BACKTRACE,
     OPTION_GRUB,
     OPTION_GDB,
+    OPTION_STRACE,
+    OPTION_STRACE_FAULTS,
+    OPTION_SUMMARY,
+    OPTION_SUMMARY_ONLY,
+    OPTION_SYSCALL_TIMES,
+    OPTION_INJECT,
+    OPTION_FAIL_ALLOC,
+    OPTION_FAIL_COPY,
+    OPTION_CORE,
 };
 
 static const struct option long_options[] = {
@@ -90,6 +119,15 @@ static const struct option long_options[] = {
     {"grub", no_argument, NULL, OPTION_GRUB},
     {"backtrace", no_argument, NULL, OPTION_BACKTRACE},
     {"gdb", no_argument, NULL, OPTION_GDB},
+    {"strace", optional_argument, NULL, OPTION_STRACE},
+    {"strace-faults", no_argument, NULL, OPTION_STRACE_FAULTS},
+    {"summary", no_argument, NULL, OPTION_SUMMARY},
+    {"summary-only", no_argument, NULL, OPTION_SUMMARY_ONLY},
+    {"syscall-times", no_argument, NULL, OPTION_SYSCALL_TIMES},
+    {"inject", required_argument, NULL, OPTION_INJECT},
+    {"fail-alloc", required_argument, NULL, OPTION_FAIL_ALLOC},
+    {"fail-copy", required_argument, NULL, OPTION_FAIL_COPY},
+    {"core", required_argument, NULL, OPTION_CORE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -211,8 +249,121 @@ static void limit_option(struct options *options, const char *s)
     die(STATUS_FAILED, "--limit %s: data=, as= or stack= is wanted", s);
 }
 
+static void add_words(struct options *options, char *words)
+{
+    options->append = options->append == NULL
+                          ? words
+                          : format("%s %s", options->append, words);
+}
+
+/* fail=N[+] or failcopy=N of the kernel's command line. */
+static void fail_option(struct options *options, const char *key,
+                        const char *value, bool may_go_on)
+{
+    size_t n = strspn(value, "0123456789");
+
+    if (n == 0 || n > 8 || (value[n] != '\0' && strcmp(value + n, "+") != 0) ||
+        (value[n] == '+' && !may_go_on))
+        die(STATUS_FAILED, "--fail-%s %s: not a number%s",
+            may_go_on ? "alloc" : "copy", value,
+            may_go_on ? " or number+" : "");
+    add_words(options, format("%s=%s", key, value));
+}
+
+static void add_inject(struct lab_options *lab, char *rule)
+{
+    lab->injects =
+        realloc(lab->injects, (lab->ninjects + 1) * sizeof(*lab->injects));
+    if (lab->injects == NULL)
+        die(STATUS_FAILED, "out of memory");
+    lab->injects[lab->ninjects++] = rule;
+}
+
+/* -e trace=SET, -e SET, -e inject=RULE. */
+static void expression_option(struct lab_options *lab, const char *value)
+{
+    const char *wrong;
+    int length;
+
+    lab->strace = true;
+    if (strncmp(value, "inject=", 7) == 0) {
+        add_inject(lab, inject_rule(value + 7));
+        return;
+    }
+    if (strncmp(value, "trace=", 6) == 0)
+        value += 6;
+    if (!strace_check_set(value, &wrong, &length))
+        die(STATUS_FAILED, "-e %s: no such call or set: %.*s", value, length,
+            wrong);
+    lab->trace_set = value;
+}
+
+static void strings_option(struct lab_options *lab, const char *value)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 10);
+
+    if (end == value || *end != '\0' || n > 8192)
+        die(STATUS_FAILED, "-s %s: not a number up to 8192", value);
+    lab->strings = (uint32_t)n;
+}
+
+/* The laboratory's; false: it is none of them. */
+static bool take_lab_option(struct options *options, int which, char *value)
+{
+    struct lab_options *lab = &options->lab;
+
+    switch (which) {
+    case OPTION_STRACE:
+        lab->strace_file = value;
+        break;
+    case OPTION_STRACE_FAULTS:
+        lab->faults = true;
+        break;
+    case OPTION_SUMMARY_ONLY:
+        lab->no_lines = true;
+        /* fallthrough */
+    case OPTION_SUMMARY:
+        lab->summary = true;
+        break;
+    case 'e':
+        expression_option(lab, value);
+        return true;
+    case 'y':
+        lab->paths = true;
+        break;
+    case OPTION_SYSCALL_TIMES:
+        lab->times = true;
+        break;
+    case 'r':
+        lab->relative = true;
+        break;
+    case 's':
+        strings_option(lab, value);
+        break;
+    case OPTION_INJECT:
+        add_inject(lab, inject_rule(value));
+        return true;
+    case OPTION_FAIL_ALLOC:
+        fail_option(options, "fail", value, true);
+        return true;
+    case OPTION_FAIL_COPY:
+        fail_option(options, "failcopy", value, false);
+        return true;
+    case OPTION_CORE:
+        lab->core = value;
+        return true;
+    default:
+        return false;
+    }
+    lab->strace = true;
+    return true;
+}
+
 static void take_option(struct options *options, int which, char *value)
 {
+    if (take_lab_option(options, which, value))
+        return;
     switch (which) {
     case 'm':
         options->memory = memory_option(value);
@@ -243,7 +394,7 @@ static void take_option(struct options *options, int which, char *value)
         options->norandom = true;
         break;
     case OPTION_APPEND:
-        options->append = value;
+        add_words(options, value);
         break;
     case OPTION_LOG:
         options->log = value;
@@ -340,9 +491,11 @@ void options_read(int argc, char **argv, struct options *options)
         .timeout = -1,
         .cpu = "max",
         .accel = "tcg",
+        .lab = {.strings = 32},
+        .take_records = lab_take,
     };
     /* The "+" ends options at PROGRAM: those behind it are its own. */
-    while ((which = getopt_long(argc, argv, "+c:itTm:vh", long_options,
+    while ((which = getopt_long(argc, argv, "+c:e:itTm:rs:yvh", long_options,
                                 NULL)) != -1)
         take_option(options, which, optarg);
     if (options->interactive) {

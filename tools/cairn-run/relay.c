@@ -69,6 +69,7 @@
 struct relay {
     const struct machine *machine;
     struct result *result;
+    bool (*take_records)(const unsigned char *bytes, size_t nbytes);
     double deadline; /* of the monotonic clock; 0: none */
     bool done;
     bool greeted; /* HELLO has come */
@@ -485,6 +486,12 @@ static void take_frame(struct relay *relay, char type,
 {
     uint32_t first, second;
 
+    if (type == CHANNEL_TRACE) {
+        if (relay->take_records == NULL ||
+            !relay->take_records(payload, nbytes))
+            broken(relay, "a malformed record");
+        return;
+    }
     if (type == CHANNEL_FAIL ? nbytes < 4 : nbytes != 8) {
         broken(relay, "a frame of a wrong length");
         return;
@@ -870,6 +877,7 @@ void relay_run(const struct machine *machine, const struct options *options,
     memset(&relay, 0, sizeof(relay));
     relay.machine = machine;
     relay.result = result;
+    relay.take_records = options->take_records;
     if (options->timeout > 0 && !options->gdb)
         relay.deadline = now() + options->timeout;
     open_log(&relay, options->log);
