@@ -2,6 +2,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -59,3 +60,11 @@ def wait_until(condition, seconds=10):
 
 def environment(**variables):
     return {**os.environ, **variables}
+
+
+def run_traced(*args, **options):
+    """Runs cairn-run --strace=FILE: its result, and the file's text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "trace"
+        result = cairn_run(f"--strace={path}", *args, **options)
+        return result, path.read_text(errors="replace")
