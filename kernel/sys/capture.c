@@ -18,20 +18,20 @@ enum kind {
     NKINDS
 };
 
-#define LINUX_COUNT   512u
-#define PRIVATE_BASE  0x1000u
-#define NCALLS        (LINUX_COUNT + 16u)
-#define INDEX(number) ((number) < LINUX_COUNT ? (number) : \
-                       (number) - PRIVATE_BASE + LINUX_COUNT)
+#define LINUX_COUNT  512u
+#define PRIVATE_BASE 0x1000u
+#define NCALLS       (LINUX_COUNT + 16u)
+#define INDEX(number) \
+    ((number) < LINUX_COUNT ? (number) : (number)-PRIVATE_BASE + LINUX_COUNT)
 
 struct kinds {
     uint8_t result, args[6];
 };
 
-#define CALL(name, result, a, b, c, d, e, f)                           \
-    [INDEX(__NR_##name)] = {KIND_##result,                             \
-                            {KIND_##a, KIND_##b, KIND_##c, KIND_##d, \
-                             KIND_##e, KIND_##f}},
+#define CALL(name, result, a, b, c, d, e, f)                                   \
+    [INDEX(__NR_##name)] = {KIND_##result,                                     \
+                            {KIND_##a, KIND_##b, KIND_##c, KIND_##d, KIND_##e, \
+                             KIND_##f}},
 
 static const struct kinds calls[NCALLS] = {
 #include <cairn/calls.def>
@@ -302,7 +302,7 @@ static uint32_t size_of_arg(const struct cairn_trace_call *call)
         if (call->args[1] >= TCGETS && call->args[1] <= TCSETS + 2)
             return 36;
         return call->args[1] == TIOCGWINSZ || call->args[1] == TIOCSWINSZ ? 8
-                                                                           : 4;
+                                                                          : 4;
     }
     /* F_GETLK to F_SETLKW, the 64-bit forms, and those of open files. */
     if (call->args[1] >= 5 && call->args[1] <= 7)

@@ -21,10 +21,12 @@
 static void fill_registers(uint32_t regs[17], const struct trapframe *tf,
                            const struct context *c)
 {
-    const uint32_t values[17] = {
-        tf->ebx, tf->ecx, tf->edx, tf->esi,     tf->edi, tf->ebp,
-        tf->eax, tf->ds & 0xFFFF, tf->es & 0xFFFF, c->fs, c->gs, tf->call,
-        tf->eip, tf->cs & 0xFFFF, tf->eflags,   tf->esp, tf->ss & 0xFFFF};
+    const uint32_t values[17] = {tf->ebx, tf->ecx,         tf->edx,
+                                 tf->esi, tf->edi,         tf->ebp,
+                                 tf->eax, tf->ds & 0xFFFF, tf->es & 0xFFFF,
+                                 c->fs,   c->gs,           tf->call,
+                                 tf->eip, tf->cs & 0xFFFF, tf->eflags,
+                                 tf->esp, tf->ss & 0xFFFF};
 
     memcpy(regs, values, sizeof(values));
 }

@@ -171,8 +171,8 @@ void record_descriptor(struct record *r, int fd)
         return;
     if (room > PATH_MAX)
         room = PATH_MAX;
-    path = dentry_path(file->dentry, current_process()->fs->root,
-                       open_chunk(r), room);
+    path = dentry_path(file->dentry, current_process()->fs->root, open_chunk(r),
+                       room);
     if (path) {
         n = strlen(path);
         memmove(open_chunk(r), path, n);

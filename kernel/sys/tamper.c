@@ -65,7 +65,8 @@ bool lab_number(const char **text, uint32_t *number)
     for (p += hex ? 2 : 0;; p++) {
         uint32_t digit = (uint32_t)(*p >= 'a' ? *p - 'a' + 10 : *p - '0');
 
-        if (digit > (hex ? 15u : 9u) || n > (UINT32_MAX - digit) / (hex ? 16 : 10))
+        if (digit > (hex ? 15u : 9u) ||
+            n > (UINT32_MAX - digit) / (hex ? 16 : 10))
             break;
         n = n * (hex ? 16 : 10) + digit;
     }

@@ -174,7 +174,7 @@ def test_unknown_set(program):
 
 
 def test_paths_times_strings(program):
-    _, text = run_traced("-y", "-T", "-r", "-s", "3", program, "/tmp/f")
+    _, text = run_traced("-y", "--syscall-times", "-r", "-s", "3", program, "/tmp/f")
     assert re.search(r'^ +\d+\.\d{6} write\(3</tmp/f>, "tab"\.\.\., 45\) += 45 '
                      r'<\d+\.\d{6}>$', text, re.M), text
     assert re.search(r"= 3</tmp/f> <", text), text

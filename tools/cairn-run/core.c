@@ -24,13 +24,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE          4096u
-#define MAX_BYTES     (1ull << 30) /* of memory that is kept */
-#define MAX_AREAS     65000
-#define NOTE_SIGINFO  0x53494749
-#define NOTE_FILE     0x46494C45
-#define NOTE_XFPREGS  0x46E62B7F
-#define MAX_AUXV      64
+#define PAGE         4096u
+#define MAX_BYTES    (1ull << 30) /* of memory that is kept */
+#define MAX_AREAS    65000
+#define NOTE_SIGINFO 0x53494749
+#define NOTE_FILE    0x46494C45
+#define NOTE_XFPREGS 0x46E62B7F
+#define MAX_AUXV     64
 
 struct thread {
     int tid;
@@ -115,8 +115,8 @@ static bool take_area(const unsigned char *body, const unsigned char *end)
     memcpy(&a->area, body, sizeof(a->area));
     body += sizeof(a->area);
     nbytes = (size_t)(end - body);
-    a->name = nbytes > 0 ? format("%.*s", (int)nbytes, (const char *)body)
-                         : NULL;
+    a->name =
+        nbytes > 0 ? format("%.*s", (int)nbytes, (const char *)body) : NULL;
     return a->area.start < a->area.end;
 }
 
@@ -324,10 +324,10 @@ static void write_headers(int fd, size_t nnotes, uint64_t at)
         .e_phnum = (uint16_t)n,
     };
 
-    phdrs[0] = (Elf32_Phdr){.p_type = PT_NOTE,
-                            .p_offset =
-                                (uint32_t)(sizeof(head) + n * sizeof(*phdrs)),
-                            .p_filesz = (uint32_t)nnotes};
+    phdrs[0] =
+        (Elf32_Phdr){.p_type = PT_NOTE,
+                     .p_offset = (uint32_t)(sizeof(head) + n * sizeof(*phdrs)),
+                     .p_filesz = (uint32_t)nnotes};
     for (size_t i = 0; i < core.nareas; i++) {
         const struct cairn_trace_area *a = &core.areas[i].area;
 
@@ -371,7 +371,8 @@ static bool write_memory(int fd, uint64_t at)
 
 void core_write(const char *path)
 {
-    size_t nheaders = sizeof(Elf32_Ehdr) + (core.nareas + 1) * sizeof(Elf32_Phdr);
+    size_t nheaders =
+        sizeof(Elf32_Ehdr) + (core.nareas + 1) * sizeof(Elf32_Phdr);
     char *notes;
     size_t nnotes;
     uint64_t at;

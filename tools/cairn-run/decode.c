@@ -66,9 +66,10 @@ static const struct kinds {
     const char *name;
     uint8_t result, args[6];
 } kinds[] = {
-#define CALL(name, result, a, b, c, d, e, f)                      \
-    {#name, KIND_##result, {KIND_##a, KIND_##b, KIND_##c, KIND_##d, \
-                            KIND_##e, KIND_##f}},
+#define CALL(name, result, a, b, c, d, e, f) \
+    {#name,                                  \
+     KIND_##result,                          \
+     {KIND_##a, KIND_##b, KIND_##c, KIND_##d, KIND_##e, KIND_##f}},
 #include "include/cairn/calls.def"
 };
 
@@ -191,8 +192,9 @@ static bool is_set(const char *set, size_t length, const char *name)
 
 bool decode_is_set(const char *set, size_t length)
 {
-    static const char *const names[] = {"memory", "file", "process", "signal",
-                                        "desc",   "network", "all"};
+    static const char *const names[] = {"memory", "file", "process",
+                                        "signal", "desc", "network",
+                                        "all"};
 
     for (size_t i = 0; i < COUNT(names); i++)
         if (is_set(set, length, names[i]))
@@ -317,8 +319,8 @@ static void put_address(struct line *line, uint32_t address)
         put(line, "0x%" PRIx32, address);
 }
 
-static void put_name(struct line *line, const struct name *names,
-                     int32_t value, const char *unknown)
+static void put_name(struct line *line, const struct name *names, int32_t value,
+                     const char *unknown)
 {
     const char *name = name_of(names, value);
 
@@ -499,7 +501,8 @@ static void put_sigset(struct line *line, uint64_t set)
 
         if (!(set >> (signo - 1) & 1))
             continue;
-        put(line, "%s%s", blank, strncmp(name, "SIG", 3) == 0 ? name + 3 : name);
+        put(line, "%s%s", blank,
+            strncmp(name, "SIG", 3) == 0 ? name + 3 : name);
         blank = " ";
     }
     put(line, "]");
@@ -769,8 +772,8 @@ static void put_times(const struct view *v, unsigned n, bool wide,
             put_time(v->line, wide ? (int64_t)quad_at(p) : (int32_t)word_at(p),
                      wide ? (int64_t)quad_at(p + 8) : (int32_t)nsec, unit);
         if (n > 1 && nsec < 1000000000)
-            put_date(v->line,
-                     wide ? (int64_t)quad_at(p) : (int32_t)word_at(p), nsec);
+            put_date(v->line, wide ? (int64_t)quad_at(p) : (int32_t)word_at(p),
+                     nsec);
     }
     if (n > 1)
         put(v->line, "]");
@@ -799,8 +802,8 @@ static void show_utimes(const struct view *v)
 
 static void show_itimer(const struct view *v)
 {
-    const unsigned char *p = peek(v, v->value, 16,
-                                  v->entry->args[v->arg] == KIND_itimer_out);
+    const unsigned char *p =
+        peek(v, v->value, 16, v->entry->args[v->arg] == KIND_itimer_out);
 
     if (p == NULL) {
         put_address(v->line, v->value);
@@ -1167,8 +1170,7 @@ static void put_status(struct line *line, uint32_t status)
         put(line, "{WIFSTOPPED(s) && WSTOPSIG(s) == %s}",
             decode_signal_name((int)(status >> 8 & 0xFF)));
     else if (signo == 0)
-        put(line, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}",
-            status >> 8 & 0xFF);
+        put(line, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}", status >> 8 & 0xFF);
     else
         put(line, "{WIFSIGNALED(s) && WTERMSIG(s) == %s%s}",
             decode_signal_name(signo), status & 0x80 ? " && WCOREDUMP(s)" : "");
@@ -1373,8 +1375,9 @@ static void show_msghdr(const struct view *v)
     put_sockaddr(v, word_at(p), word_at(p + 4), after);
     put(v->line, ", msg_namelen=%u, msg_iov=", word_at(p + 4));
     put_iovec(v, word_at(p + 8), word_at(p + 12), after);
-    put(v->line, ", msg_iovlen=%u, msg_controllen=%u, msg_flags=",
-        word_at(p + 12), word_at(p + 20));
+    put(v->line,
+        ", msg_iovlen=%u, msg_controllen=%u, msg_flags=", word_at(p + 12),
+        word_at(p + 20));
     put_flags_or_0(v->line, names_msg, word_at(p + 24), "MSG_???");
     put(v->line, "}");
 }
@@ -1521,9 +1524,9 @@ static void put_termios(const struct view *v, const unsigned char *p)
 static bool show_ioctl_arg(const struct view *v)
 {
     uint32_t request = v->call->args[1];
-    bool is_get = request == 0x5401 || request == 0x540F ||
-                  request == 0x5413 || request == 0x541B ||
-                  request == 0x5429 || request == 0x80045430;
+    bool is_get = request == 0x5401 || request == 0x540F || request == 0x5413 ||
+                  request == 0x541B || request == 0x5429 ||
+                  request == 0x80045430;
     const unsigned char *p;
 
     if (is_get && v->call->result != 0)
@@ -1537,8 +1540,7 @@ static bool show_ioctl_arg(const struct view *v)
     if (request == 0x5413 || request == 0x5414) {
         p = peek(v, v->value, 8, is_get);
         if (p != NULL)
-            put(v->line,
-                "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}",
+            put(v->line, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}",
                 half_at(p), half_at(p + 2), half_at(p + 4), half_at(p + 6));
         return p != NULL;
     }
@@ -1781,8 +1783,9 @@ static bool is_left_out(const struct view *v)
     if (number == NR_mremap && v->arg == 4)
         return !(v->call->args[3] & 2);
     if (number == NR_clone && v->arg >= 2)
-        return !(v->call->args[0] &
-                 (v->arg == 2 ? 0x100000 : v->arg == 3 ? 0x80000 : 0x1200000));
+        return !(v->call->args[0] & (v->arg == 2   ? 0x100000
+                                     : v->arg == 3 ? 0x80000
+                                                   : 0x1200000));
     return number == NR_prctl && v->arg > 1;
 }
 

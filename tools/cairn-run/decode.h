@@ -83,6 +83,7 @@ int decode_errno_number(const char *name);
 const char *decode_errno_name(int error);
 
 /* Put bytes as a C string, in quotes. */
-void decode_string(struct line *line, const unsigned char *bytes, size_t nbytes);
+void decode_string(struct line *line, const unsigned char *bytes,
+                   size_t nbytes);
 
 #endif

@@ -77,7 +77,8 @@ static void take_delay(const char *text, const char *value, struct rule *rule)
     else if (strcmp(value, "s") == 0)
         n *= 1000000;
     else if (*value != '\0' && strcmp(value, "us") != 0)
-        bad(text, "delay_enter= wants microseconds, or a number with us, ms, s");
+        bad(text,
+            "delay_enter= wants microseconds, or a number with us, ms, s");
     add_what(rule, 'd', n);
 }
 
@@ -134,8 +135,8 @@ char *inject_numbers(const char *set)
 
     for (uint32_t n = 0; n < 0x1020; n++)
         if (decode_name(n) != NULL && strace_in_list(set, n))
-            numbers = numbers == NULL ? format("%u", n)
-                                      : format("%s,%u", numbers, n);
+            numbers =
+                numbers == NULL ? format("%u", n) : format("%s,%u", numbers, n);
     return numbers;
 }
 

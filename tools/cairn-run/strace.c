@@ -153,8 +153,9 @@ static void put_padded(struct line *line, size_t start)
 {
     size_t length = line->length - start;
 
-    put(line, "%*s= ", length < RESULT_COLUMN ? (int)(RESULT_COLUMN - length)
-                                              : 0, "");
+    put(line,
+        "%*s= ", length < RESULT_COLUMN ? (int)(RESULT_COLUMN - length) : 0,
+        "");
 }
 
 /* Cut the line of a call that is under way, since another thread goes on. */
@@ -218,9 +219,9 @@ static void put_call(struct line *line, struct tracee *t,
                      const struct chunks *chunks, size_t start)
 {
     if (t->is_cut) {
-        put(line, "<... %s resumed>", decode_name(call->number) != NULL
-                                          ? decode_name(call->number)
-                                          : "syscall");
+        put(line, "<... %s resumed>",
+            decode_name(call->number) != NULL ? decode_name(call->number)
+                                              : "syscall");
         decode_rest(line, call, chunks, decoding());
     } else {
         decode_call(line, call, chunks, decoding(), true);
@@ -438,8 +439,9 @@ static void print_total(const char *name, const struct total *t, uint64_t all)
 
 static void print_rule(void)
 {
-    fprintf(options.out, "------ ----------- %s----------- --------- "
-                         "--------- ----------------\n",
+    fprintf(options.out,
+            "------ ----------- %s----------- --------- "
+            "--------- ----------------\n",
             options.counts_instructions ? "------------ " : "");
 }
 
@@ -453,8 +455,9 @@ static void print_summary(void)
         all.ncalls += totals[i].ncalls;
         all.nerrors += totals[i].nerrors;
     }
-    fprintf(options.out, "%% time     seconds %susecs/call     calls    "
-                         "errors syscall\n",
+    fprintf(options.out,
+            "%% time     seconds %susecs/call     calls    "
+            "errors syscall\n",
             options.counts_instructions ? "instructions  " : " ");
     print_rule();
     for (size_t i = 0; i < ntotals; i++)

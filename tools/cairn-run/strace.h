@@ -10,9 +10,9 @@
 
 struct strace_options {
     FILE *out;
-    const char *trace;      /* a list of sets and names, NULL: all */
+    const char *trace; /* a list of sets and names, NULL: all */
     bool paths, times, relative, faults;
-    bool summary, lines;    /* totals at the end; the lines themselves */
+    bool summary, lines;      /* totals at the end; the lines themselves */
     bool counts_instructions; /* a nanosecond is an instruction */
     uint32_t strings;
 };

@@ -31,10 +31,10 @@
 static struct {
     unsigned streams; /* bit n: stream n of the program is the terminal */
     int input, output;
-    bool is_real;                /* the host has one, too */
-    volatile sig_atomic_t raw;   /* it is set to raw by us */
-    struct termios before;       /* and was so */
-    struct termios described;    /* what Cairn was told */
+    bool is_real;              /* the host has one, too */
+    volatile sig_atomic_t raw; /* it is set to raw by us */
+    struct termios before;     /* and was so */
+    struct termios described;  /* what Cairn was told */
 } terminal = {.input = -1, .output = -1};
 
 /* ---- finding it ---- */
@@ -174,9 +174,9 @@ static void end_by(int signo)
 void terminal_guard(void)
 {
     static const int deadly[] = {
-        SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,  SIGFPE,  SIGSEGV, SIGSYS,
-        SIGUSR1, SIGUSR2, SIGALRM,   SIGPOLL, SIGPROF, SIGXCPU, SIGXFSZ,
-        SIGPWR,  SIGSTKFLT, SIGVTALRM,
+        SIGILL,  SIGTRAP, SIGABRT, SIGBUS,    SIGFPE,    SIGSEGV,
+        SIGSYS,  SIGUSR1, SIGUSR2, SIGALRM,   SIGPOLL,   SIGPROF,
+        SIGXCPU, SIGXFSZ, SIGPWR,  SIGSTKFLT, SIGVTALRM,
     };
     struct sigaction action = {.sa_handler = end_by,
                                .sa_flags = (int)SA_RESETHAND};
