@@ -1,5 +1,5 @@
 /*
- * Reads the headers of static ELF32 programs for i386.
+ * Reads the headers of ELF32 programs and their loaders for i386.
  *
  *      file header  52 bytes      e_ident[16] e_type e_machine e_version
  *                                 e_entry e_phoff e_shoff e_flags e_ehsize
@@ -11,10 +11,14 @@
  * field is trusted: sums are tested before they are made, and what is kept is
  * copied out of the buffer before it is checked.
  *
- * Two segments may share a page only if they also agree in their flags, for a
- * page has one protection; and then what the file says for this page must be
+ * Two segments may share a page only if what the file says for this page is
  * the same for both, since a mapped page has one source: the same distance
  * between address and offset, and no zeros to be filled in by the lower one.
+ * The page gets the protection of the upper one, which is mapped last.
+ *
+ * An image of type ET_DYN may begin at address 0. Its segments are checked
+ * against the length of user space when they are read, and against its bounds
+ * when the image is placed.
  */
 #include "proc/elf.h"
 
@@ -33,7 +37,6 @@ enum {
 };
 
 #define PT_LOAD      1u
-#define PT_DYNAMIC   2u
 #define PT_INTERP    3u
 #define PT_TLS       7u
 #define PT_GNU_STACK 0x6474E551u
@@ -105,7 +108,7 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
     if (!lies_in_file(file.phoff, file.phnum * (uint64_t)ELF_PHDR_BYTES,
                       file_size))
         return -ENOEXEC;
-    header->is_dynamic = file.type == ET_DYN;
+    header->is_movable = file.type == ET_DYN;
     header->entry = file.entry;
     header->phdr_offset = file.phoff;
     header->nphdrs = file.phnum;
@@ -127,9 +130,11 @@ static uint32_t page_of(uint32_t address)
  * Checks one PT_LOAD by itself. Where nothing comes from the file, the offset
  * means nothing.
  */
-static int check_load(const struct program_header *phdr, uint64_t file_size)
+static int check_load(const struct program_header *phdr, uint64_t file_size,
+                      bool is_movable)
 {
     uint32_t apart = phdr->filesz > 0 ? phdr->vaddr ^ phdr->offset : 0;
+    uint32_t lowest = is_movable ? 0 : ELF_USER_START;
 
     if (phdr->filesz > phdr->memsz)
         return -ENOEXEC;
@@ -142,7 +147,7 @@ static int check_load(const struct program_header *phdr, uint64_t file_size)
         return -ENOEXEC;
     if ((apart & PAGE_MASK) != 0)
         return -ENOEXEC;
-    if (phdr->vaddr < ELF_USER_START || phdr->vaddr >= ELF_USER_END ||
+    if (phdr->vaddr < lowest || phdr->vaddr >= ELF_USER_END ||
         phdr->memsz > ELF_USER_END - phdr->vaddr)
         return -ENOMEM;
     return 0;
@@ -155,7 +160,7 @@ static bool can_follow(const struct elf_segment *a, const struct elf_segment *b)
         return false;
     if (page_of(b->start) != page_of(last_of(a)))
         return true;
-    return a->flags == b->flags && a->filesz == a->memsz && b->filesz > 0 &&
+    return a->filesz == a->memsz && b->filesz > 0 &&
            b->start - a->start == b->offset - a->offset;
 }
 
@@ -193,13 +198,17 @@ static int add_load(struct elf_image *image, const struct program_header *phdr,
 
     if (phdr->memsz == 0)
         return phdr->filesz == 0 ? 0 : -ENOEXEC;
-    result = check_load(phdr, file_size);
-    return result == 0 ? add_segment(image, &segment) : result;
+    result = check_load(phdr, file_size, image->is_movable);
+    if (result == 0)
+        result = add_segment(image, &segment);
+    if (result == 0 && phdr->align > image->align)
+        image->align = phdr->align;
+    return result;
 }
 
 /*
  * A template for thread-local storage: the program's own start code copies it,
- * so it only must be sane.
+ * or its interpreter, so it only must be sane.
  */
 static int check_tls(const struct program_header *phdr, uint64_t file_size)
 {
@@ -210,12 +219,28 @@ static int check_tls(const struct program_header *phdr, uint64_t file_size)
     return 0;
 }
 
+/* The first interpreter that is named counts, as on Linux. */
+static int add_interp(struct elf_image *image,
+                      const struct program_header *phdr, uint64_t file_size)
+{
+    if (image->interp_nbytes != 0)
+        return 0;
+    if (phdr->filesz < 2 || phdr->filesz > ELF_INTERP_MAX ||
+        !lies_in_file(phdr->offset, phdr->filesz, file_size))
+        return -ENOEXEC;
+    image->interp_offset = phdr->offset;
+    image->interp_nbytes = phdr->filesz;
+    return 0;
+}
+
 static int add_phdr(struct elf_image *image, const struct program_header *phdr,
                     uint64_t file_size)
 {
     switch (phdr->type) {
     case PT_LOAD:
         return add_load(image, phdr, file_size);
+    case PT_INTERP:
+        return add_interp(image, phdr, file_size);
     case PT_TLS:
         return check_tls(phdr, file_size);
     case PT_GNU_STACK:
@@ -257,35 +282,6 @@ static uint32_t find_phdrs(const struct elf_image *image,
     return 0;
 }
 
-static bool is_dynamic(const struct elf_header *header, const void *phdrs)
-{
-    uint32_t type;
-
-    for (uint32_t i = 0; i < header->nphdrs; i++) {
-        memcpy(&type, (const char *)phdrs + i * ELF_PHDR_BYTES, sizeof(type));
-        if (type == PT_INTERP || type == PT_DYNAMIC)
-            return true;
-    }
-    return header->is_dynamic;
-}
-
-bool elf_find_interpreter(const struct elf_header *header, const void *phdrs,
-                          uint64_t file_size, uint32_t *offset,
-                          uint32_t *nbytes)
-{
-    struct program_header phdr;
-
-    for (uint32_t i = 0; i < header->nphdrs; i++) {
-        memcpy(&phdr, (const char *)phdrs + i * sizeof(phdr), sizeof(phdr));
-        if (phdr.type != PT_INTERP)
-            continue;
-        *offset = phdr.offset;
-        *nbytes = phdr.filesz;
-        return lies_in_file(phdr.offset, phdr.filesz, file_size);
-    }
-    return false;
-}
-
 int elf_parse_segments(const struct elf_header *header, const void *phdrs,
                        uint64_t file_size, struct elf_image *image)
 {
@@ -294,8 +290,8 @@ int elf_parse_segments(const struct elf_header *header, const void *phdrs,
     int result;
 
     memset(image, 0, sizeof(*image));
-    if (is_dynamic(header, phdrs))
-        return -ELIBBAD;
+    image->is_movable = header->is_movable;
+    image->align = PAGE_SIZE;
     image->entry = header->entry;
     image->nphdrs = header->nphdrs;
     for (uint32_t i = 0; i < header->nphdrs; i++) {
@@ -309,5 +305,32 @@ int elf_parse_segments(const struct elf_header *header, const void *phdrs,
     highest = &image->segments[image->nsegments - 1];
     image->brk = (page_of(last_of(highest)) + 1) << PAGE_SHIFT;
     image->phdr_va = find_phdrs(image, header);
+    return 0;
+}
+
+/* The address of the first page. */
+static uint32_t first_page(const struct elf_image *image)
+{
+    return image->segments[0].start & ~PAGE_MASK;
+}
+
+uint32_t elf_span(const struct elf_image *image)
+{
+    return image->brk - first_page(image);
+}
+
+int elf_place(struct elf_image *image, uint32_t base, uint32_t *bias)
+{
+    if (base < ELF_USER_START || base > ELF_USER_END ||
+        elf_span(image) > ELF_USER_END - base)
+        return -ENOMEM;
+    *bias = base - first_page(image);
+    for (unsigned i = 0; i < image->nsegments; i++)
+        image->segments[i].start += *bias;
+    image->entry += *bias;
+    image->brk += *bias;
+    if (image->phdr_va != 0)
+        image->phdr_va += *bias;
+    image->is_movable = false;
     return 0;
 }

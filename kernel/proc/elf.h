@@ -1,5 +1,5 @@
 /*
- * Reads the headers of static ELF32 programs for i386.
+ * Reads the headers of ELF32 programs and their loaders for i386.
  *
  * Two steps, because the program headers may lie anywhere in the file:
  *
@@ -7,8 +7,9 @@
  *      read what it says of the program headers     -> elf_parse_segments
  *
  * Everything in the file is hostile until checked. What comes out can be
- * mapped as it is: segments sorted, disjoint by pages where their permissions
- * differ, inside user space and inside the file.
+ * mapped as it is, in the order given: segments sorted and disjoint, inside
+ * user space and inside the file. A movable image (ET_DYN) must be given a
+ * place first, by elf_place; until then its addresses count from any base.
  *
  * Source: System V ABI (gabi 4.1), chapters 4 and 5; i386 psABI 1.1.
  */
@@ -23,8 +24,9 @@
 
 #define ELF_HEADER_BYTES 52
 #define ELF_PHDR_BYTES   32
-#define ELF_MAX_PHDRS    128 /* program headers of all types, as in Linux */
-#define ELF_MAX_SEGMENTS 16  /* loadable ones */
+#define ELF_MAX_PHDRS    128  /* program headers of all types, as in Linux */
+#define ELF_MAX_SEGMENTS 16   /* loadable ones */
+#define ELF_INTERP_MAX   4096 /* bytes of an interpreter's name (PATH_MAX) */
 #define ELF_USER_START   0x00010000u
 #define ELF_USER_END     0xC0000000u
 
@@ -38,7 +40,7 @@ struct elf_header {
     uint32_t entry;
     uint32_t phdr_offset; /* of the program headers in the file */
     uint32_t nphdrs;      /* 1 to ELF_MAX_PHDRS, ELF_PHDR_BYTES each */
-    bool is_dynamic;      /* a shared object, or a program that can be one */
+    bool is_movable;      /* ET_DYN: runs at any base */
 };
 
 /*
@@ -56,6 +58,10 @@ struct elf_segment {
 
 /* All that a loader must know. */
 struct elf_image {
+    bool is_movable;        /* elf_place must be called before mapping */
+    uint32_t align;         /* of its base: a power of two, a page or more */
+    uint32_t interp_offset; /* of the interpreter's name in the file */
+    uint32_t interp_nbytes; /* its length with the NUL, 0 if there is none */
     uint32_t entry;
     uint32_t phdr_va; /* of the program headers, 0 if not loaded (AT_PHDR) */
     uint32_t nphdrs;  /* AT_PHNUM */
@@ -77,20 +83,23 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
 /*
  * Checks the program headers: `phdrs` holds header->nphdrs of them as they are
  * in the file. Returns 0 with *image set; -ENOEXEC if they contradict each
- * other or the file; -ELIBBAD if the program is linked dynamically; -EINVAL if there are more than
- * ELF_MAX_SEGMENTS segments; -ENOMEM if a segment lies outside the addresses
- * that a program may have. On error *image is undefined.
+ * other or the file; -EINVAL if there are more than ELF_MAX_SEGMENTS segments;
+ * -ENOMEM if a segment lies outside the addresses that a program may have. On
+ * error *image is undefined.
  */
 int elf_parse_segments(const struct elf_header *header, const void *phdrs,
                        uint64_t file_size, struct elf_image *image) must_check;
 
+/* Return the length of an image in memory, from its first page to its last. */
+uint32_t elf_span(const struct elf_image *image);
+
 /*
- * Find where in the file a dynamically linked program names its interpreter:
- * `nbytes` bytes at `offset`, inside the file, nothing else checked. False if
- * it names none.
+ * Move a movable image so that its first page is at `base`, which is a
+ * multiple of image->align. Take each image once. Return 0 with *bias the
+ * distance that everything moved by, modulo 2^32; -ENOMEM, with nothing
+ * changed, if it would leave the addresses that a program may have.
  */
-bool elf_find_interpreter(const struct elf_header *header, const void *phdrs,
-                          uint64_t file_size, uint32_t *offset,
-                          uint32_t *nbytes) must_check;
+int elf_place(struct elf_image *image, uint32_t base,
+              uint32_t *bias) must_check;
 
 #endif

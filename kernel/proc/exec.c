@@ -1,10 +1,15 @@
 /*
- * Loading a program into a new address space.
+ * Building an address space for a program: its segments and those of its
+ * interpreter, which loadelf.c reads and maps, the heap, the stack.
  *
- * Segments are mapped, not read: pages of the file are used in place and
- * copied when they are first written. What lies between the end of a segment's
- * file data and the end of its last page is cleared if the segment goes on
- * beyond it (System V ABI, program loading).
+ *     0x00400000 up   a program that runs anywhere (ET_DYN), else where it says
+ *     above it        the heap
+ *     below the stack the interpreter, and all that mmap places
+ *     0xBFFFF000 down the stack
+ *
+ * All of these but a program's own choice vary at random. A program with an
+ * interpreter starts there; AT_BASE tells it where it is, and AT_PHDR and
+ * AT_ENTRY where the program is.
  *
  * The start stack, from the top of the stack area down:
  *
@@ -22,24 +27,19 @@
 
 #include <cairn/auxv.h>
 #include <cairn/errno.h>
-#include <cairn/fcntl.h>
 #include <cairn/mman.h>
 #include <cairn/signal.h>
-#include <cairn/stat.h>
 
 #include "arch/i386/cpu.h"
-#include "fs/file.h"
-#include "fs/path.h"
-#include "fs/inode.h"
 #include "lib/bits.h"
-#include "lib/log.h"
-#include "lib/printf.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
-#include "proc/elf.h"
+#include "proc/loadelf.h"
 #include "proc/process.h"
 
+#define PIE_BASE       0x00400000u /* of a program that runs anywhere */
+#define PIE_RANDOM     0x01000000u
 #define STACK_RANDOM   0x00800000u /* bytes that the bases vary by */
 #define MMAP_RANDOM    0x00800000u
 #define HEAP_RANDOM    0x00200000u
@@ -65,137 +65,6 @@ static uint32_t random_pages(uint32_t range)
 }
 
 char exec_problem[EXEC_PROBLEM];
-
-/*
- * A dynamically linked program needs an interpreter that Cairn cannot run: the
- * error is what its absence is, or -ELIBBAD. Not -ENOEXEC, since a shell would
- * take the program for a script.
- */
-static int explain_dynamic(struct file *file, const struct elf_header *header,
-                           const void *phdrs)
-{
-    struct process *p = current_process();
-    struct fs_caller caller = {p->fs, &p->creds};
-    char path[EXEC_PROBLEM / 2] = "";
-    uint32_t offset, nbytes;
-    struct dentry *place;
-    int error = -ELIBBAD;
-
-    if (elf_find_interpreter(header, phdrs, file->inode->size, &offset,
-                             &nbytes)) {
-        if (nbytes > sizeof(path) - 1)
-            nbytes = sizeof(path) - 1;
-        if (file_read_at(file, path, nbytes, offset) < 0)
-            return -ELIBBAD;
-        error = path_lookup(&caller, NULL, path, 0, &place);
-        if (error == 0) {
-            dentry_put(place);
-            error = -ELIBBAD;
-        }
-    }
-    ksnprintf(exec_problem, sizeof(exec_problem),
-              "it is linked dynamically%s%s: link it with -static",
-              path[0] ? " and needs " : "", path);
-    klog(LOG_INFO, "exec: %s: %s", file->dentry->name, exec_problem);
-    return error;
-}
-
-/* Read and check the headers of the file. */
-static int read_image(struct file *file, struct elf_image *image)
-{
-    uint8_t buf[ELF_HEADER_BYTES];
-    struct elf_header header;
-    ssize_t n = file_read_at(file, buf, sizeof(buf), 0);
-    size_t nbytes;
-    void *phdrs;
-    int error;
-
-    if (n < 0)
-        return (int)n;
-    error = elf_parse_header(buf, (size_t)n, file->inode->size, &header);
-    if (error)
-        return error;
-    nbytes = header.nphdrs * ELF_PHDR_BYTES;
-    phdrs = kmalloc(nbytes);
-    if (!phdrs)
-        return -ENOMEM;
-    n = file_read_at(file, phdrs, nbytes, header.phdr_offset);
-    if (n < 0)
-        error = (int)n;
-    else if ((size_t)n != nbytes)
-        error = -ENOEXEC;
-    else
-        error = elf_parse_segments(&header, phdrs, file->inode->size, image);
-    if (error == -ELIBBAD)
-        error = explain_dynamic(file, &header, phdrs);
-    kfree(phdrs);
-    return error;
-}
-
-static unsigned segment_prot(const struct elf_segment *s)
-{
-    return (s->flags & ELF_READ ? PROT_READ : 0) |
-           (s->flags & ELF_WRITE ? PROT_WRITE : 0) |
-           (s->flags & ELF_EXEC ? PROT_EXEC : 0);
-}
-
-/* Map the part of a segment that comes from the file. */
-static int map_file_part(struct space *space, struct file *file,
-                         const struct elf_segment *s, uint32_t end)
-{
-    uint32_t start = s->start & ~PAGE_MASK;
-    struct mobject *obj;
-    vaddr_t at;
-    int error;
-
-    error = file_map(file, s->offset / PAGE_SIZE, (end - start) / PAGE_SIZE,
-                     false, false, &obj);
-    if (error)
-        return error;
-    error = space_map(space, start, end - start, segment_prot(s),
-                      MAP_PRIVATE | MAP_FIXED, obj, s->offset / PAGE_SIZE,
-                      PROT_READ | PROT_WRITE | PROT_EXEC, &at);
-    mobject_put(obj);
-    return error;
-}
-
-static int map_segment(struct space *space, struct file *file,
-                       const struct elf_segment *s)
-{
-    uint32_t data_end = s->start + s->filesz;
-    uint32_t file_end = bits_round_up32(data_end, PAGE_SIZE);
-    uint32_t end = bits_round_up32(s->start + s->memsz, PAGE_SIZE);
-    vaddr_t at;
-    int error;
-
-    if (s->filesz == 0)
-        file_end = s->start & ~PAGE_MASK;
-    else if ((error = map_file_part(space, file, s, file_end)) != 0)
-        return error;
-    if (s->filesz != 0 && s->memsz > s->filesz && file_end > data_end) {
-        error = space_zero(space, data_end, file_end - data_end, true);
-        if (error)
-            return error;
-    }
-    if (end == file_end)
-        return 0;
-    return space_map(space, file_end, end - file_end, segment_prot(s),
-                     MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, NULL, 0,
-                     PROT_READ | PROT_WRITE | PROT_EXEC, &at);
-}
-
-static int map_image(struct space *space, struct file *file,
-                     const struct elf_image *elf)
-{
-    for (unsigned i = 0; i < elf->nsegments; i++) {
-        int error = map_segment(space, file, &elf->segments[i]);
-
-        if (error)
-            return error;
-    }
-    space_set_heap(space, elf->brk + random_pages(HEAP_RANDOM));
-    return 0;
-}
 
 /* Make the stack area; *top is where it ends. */
 static int map_stack(struct space *space, const struct elf_image *elf,
@@ -244,9 +113,18 @@ struct strings {
     uint32_t args, execfn, platform, random;
 };
 
-static size_t fill_aux(struct __cairn_auxv *aux, const struct elf_image *elf,
-                       const struct creds *creds, const struct strings *at)
+/* What the auxiliary vector tells besides. */
+struct start {
+    const struct elf_image *elf; /* the program */
+    const struct creds *creds;
+    uint32_t base; /* what the interpreter's addresses count from, or 0 */
+};
+
+static size_t fill_aux(struct __cairn_auxv *aux, const struct start *start,
+                       const struct strings *at)
 {
+    const struct elf_image *elf = start->elf;
+    const struct creds *creds = start->creds;
     struct __cairn_auxv *a = aux;
 
     a = put_aux(a, AT_HWCAP, cpu.hwcap);
@@ -255,7 +133,7 @@ static size_t fill_aux(struct __cairn_auxv *aux, const struct elf_image *elf,
     a = put_aux(a, AT_PHDR, elf->phdr_va);
     a = put_aux(a, AT_PHENT, ELF_PHDR_BYTES);
     a = put_aux(a, AT_PHNUM, elf->nphdrs);
-    a = put_aux(a, AT_BASE, 0);
+    a = put_aux(a, AT_BASE, start->base);
     a = put_aux(a, AT_FLAGS, 0);
     a = put_aux(a, AT_ENTRY, elf->entry);
     a = put_aux(a, AT_UID, creds->uid);
@@ -331,7 +209,7 @@ static int write_texts(struct space *space, const char *exec_name,
 
 static int write_stack(struct exec_image *image, uint32_t top,
                        const char *exec_name, const struct exec_args *args,
-                       const struct elf_image *elf, const struct creds *creds)
+                       const struct start *start)
 {
     struct __cairn_auxv aux[NAUX];
     struct strings at;
@@ -343,7 +221,7 @@ static int write_stack(struct exec_image *image, uint32_t top,
     at.args = at.execfn - args->nbytes;
     at.platform = at.args - sizeof(PLATFORM);
     at.random = (at.platform - 16) & ~15u;
-    naux = fill_aux(aux, elf, creds, &at);
+    naux = fill_aux(aux, start, &at);
     sp = at.random - naux * sizeof(aux[0]) -
          (args->argc + args->envc + 3) * sizeof(uint32_t);
     sp &= ~15u;
@@ -368,34 +246,71 @@ static int write_stack(struct exec_image *image, uint32_t top,
     if (error)
         return error;
     image->esp = sp;
-    image->entry = elf->entry;
     return space_write(image->space, cursor, aux, naux * sizeof(aux[0]), true);
+}
+
+/* Give a movable program its place; map it; the heap is above it. */
+static int map_program(struct space *space, struct file *file,
+                       struct elf_image *elf)
+{
+    uint32_t base = PIE_BASE + random_pages(PIE_RANDOM), bias;
+    int error = 0;
+
+    if (elf->is_movable) {
+        if (elf->align > ELF_USER_END / 2)
+            return -ENOMEM;
+        error = elf_place(elf, bits_round_up32(base, elf->align), &bias);
+    }
+    if (!error)
+        error = loadelf_map(space, file, elf);
+    if (!error)
+        space_set_heap(space, elf->brk + random_pages(HEAP_RANDOM));
+    return error;
+}
+
+/* Fill the new address space with all that the program starts with. */
+static int build(struct exec_image *image, struct loadelf *load,
+                 struct file *file, const char *exec_name,
+                 const struct exec_args *args, const struct creds *creds)
+{
+    struct start start = {.elf = &load->program, .creds = creds};
+    uint32_t top = 0;
+    int error = map_program(image->space, file, &load->program);
+
+    if (!error)
+        error = map_stack(image->space, &load->program, &top);
+    if (!error && load->interp_file)
+        error = loadelf_map_beside(image->space, load->interp_file,
+                                   &load->interp, &start.base);
+    if (!error)
+        error = write_stack(image, top, exec_name, args, &start);
+    image->entry = load->interp_file ? load->interp.entry : load->program.entry;
+    image->hidden = load->hidden;
+    return error;
 }
 
 int exec_load(struct file *file, const char *exec_name,
               const struct exec_args *args, const struct creds *creds,
               const struct space_limits *limits, struct exec_image *image)
 {
-    struct elf_image elf;
-    uint32_t top = 0;
+    struct loadelf *load = kmalloc(sizeof(*load));
     int error;
 
-    exec_problem[0] = '\0';
-    error = read_image(file, &elf);
-
+    if (!load)
+        return -ENOMEM;
+    error = loadelf_read(file, load);
     if (error)
-        return error == -EINVAL ? -ENOEXEC : error;
+        goto out;
     error = space_create(&image->space);
     if (error)
-        return error;
+        goto out_close;
     *space_limits(image->space) = *limits;
-    error = map_image(image->space, file, &elf);
-    if (!error)
-        error = map_stack(image->space, &elf, &top);
-    if (!error)
-        error = write_stack(image, top, exec_name, args, &elf, creds);
-    if (!error)
-        return 0;
-    space_put(image->space);
+    error = build(image, load, file, exec_name, args, creds);
+    if (error)
+        space_put(image->space);
+out_close:
+    loadelf_close(load);
+out:
+    kfree(load);
     return error == -EFAULT ? -ENOMEM : error;
 }

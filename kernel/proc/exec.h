@@ -50,14 +50,16 @@ int exec_args_add_user(struct exec_args *args, uint32_t string,
 struct exec_image {
     struct space *space; /* one reference of the caller's */
     uint32_t entry, esp;
+    bool hidden; /* its interpreter is a file that the caller cannot read */
     vaddr_t arg_start, arg_end, env_start, env_end;
 };
 
 /*
  * Build an address space with the program of `file` (open for reading, checked
- * to be executable) and its start stack (System V ABI i386, 3-28).
- * `exec_name` is the path for AT_EXECFN. Nothing is changed on an error:
- * -ENOEXEC, -E2BIG, -ENOMEM, -EIO.
+ * to be executable), its interpreter if it names one, and its start stack
+ * (System V ABI i386, 3-28). `exec_name` is the path for AT_EXECFN. Nothing is
+ * changed on an error: -ENOEXEC, -E2BIG, -ENOMEM, -EIO; -ELIBBAD, or what
+ * opening it says, for the interpreter.
  */
 int exec_load(struct file *file, const char *exec_name,
               const struct exec_args *args, const struct creds *creds,

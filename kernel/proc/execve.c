@@ -35,7 +35,7 @@
 /* What is being executed: the file, and strings that replace argv[0]. */
 struct target {
     struct file *file;
-    bool hidden;      /* the caller may not read it, or a script to it */
+    bool hidden;      /* the caller may not read it, or what leads to it */
     unsigned nprefix; /* 0: not a script */
     char *prefix[PREFIX_MAX];
 };
@@ -363,6 +363,7 @@ static int load_and_switch(struct target *t, const char *path,
     error = become_one(p);
     if (error)
         goto err_image;
+    t->hidden |= image.hidden;
     process_set_exe(p, t->file);
     switch_over(t, path, handlers, &creds, &image);
     return 0;

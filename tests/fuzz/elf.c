@@ -45,9 +45,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         file_size += (uint64_t)data[size - 1] << data[size - 2] % 57;
     result = parse(data, size, file_size, &image);
     FUZZ_CHECK(result == 0 || result == -ENOEXEC || result == -EINVAL ||
-               result == -ENOMEM || result == -ELIBBAD);
-    if (result == 0)
-        fuzz_require(elf_image_broken(&image, file_size));
+               result == -ENOMEM);
+    if (result != 0)
+        return 0;
+    fuzz_require(elf_image_broken(&image, file_size));
+    for (unsigned i = 0; i < 4 && image.is_movable; i++)
+        fuzz_require(elf_place_broken(&image, file_size,
+                                      ((uint32_t)data[i % size] << 24) ^
+                                          ((uint32_t)size << 12)));
     return 0;
 }
 
@@ -62,18 +67,21 @@ static const uint32_t phdrs[][8] = {
     {1, 0, 0x30000, 0, 0, 0x5000, 4, 4096},
 };
 
-/* Programs of 1 to 8 program headers, with and without a tail. */
+/*
+ * Programs of 2 to 8 program headers, with and without a tail; the second half
+ * can be moved and names an interpreter.
+ */
 size_t fuzz_seed(unsigned n, uint8_t *buf, size_t max)
 {
     uint16_t half;
     uint32_t word;
     unsigned nphdrs = n % 7 + 2;
 
-    if (n >= 14 || max < 512)
+    if (n >= 28 || max < 512)
         return 0;
     memset(buf, 0, 512);
     memcpy(buf, "\177ELF\1\1\1", 7);
-    half = 2;
+    half = n < 14 ? 2 : 3;
     memcpy(buf + 16, &half, 2);
     half = 3;
     memcpy(buf + 18, &half, 2);
@@ -87,7 +95,10 @@ size_t fuzz_seed(unsigned n, uint8_t *buf, size_t max)
     half = (uint16_t)nphdrs;
     memcpy(buf + 44, &half, 2);
     memcpy(buf + 52, phdrs, nphdrs * 32);
-    buf[400] = n < 7 ? 14 : 40;
+    word = 3; /* in the place of PT_PHDR */
+    if (n >= 14)
+        memcpy(buf + 52, &word, 4);
+    buf[400] = n % 14 < 7 ? 14 : 40;
     buf[401] = 1;
     return 402;
 }

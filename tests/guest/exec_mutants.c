@@ -1,7 +1,8 @@
 /*
- * Programs that are broken: more than a thousand mutants of two ELF files are
- * executed, a small one made here, whose every field gets every edge value,
- * and this program itself. Each either fails to be executed, with an error
+ * Programs that are broken: some thousand mutants of four ELF files are
+ * executed: small ones made here, a fixed one, one that runs anywhere and has
+ * an interpreter, and that interpreter, whose every field gets every edge
+ * value; and this program itself. Each either fails to be executed, with an error
  * that says so, or runs and ends somehow: then by itself, by a signal, or by
  * the alarm that it inherits. The kernel lives, whole programs still run
  * between the broken ones, and all frames come back.
@@ -19,8 +20,11 @@
 #include <unistd.h>
 
 #include "mm_test.h"
+#include "small_elf.h"
 
 #define MUTANT    "/tmp/exec-mutant"
+#define INTERP    "/tmp/exec-interp"  /* of the movable program */
+#define PROGRAM   "/tmp/exec-program" /* whose interpreter is the mutant */
 #define PAGE      4096u
 #define EXIT_GOOD 7   /* what both programs exit with when they are whole */
 #define EXIT_EXEC 100 /* plus the number of the error */
@@ -65,6 +69,10 @@ static uint8_t mutant[BYTES_MAX];
 static size_t mutant_size;
 static struct program small = {"small", small_bytes, sizeof(small_bytes)};
 static struct program self = {"self", NULL, 0};
+static uint8_t movable_bytes[SMALL_ROOM], interp_bytes[SMALL_ROOM];
+static struct program movable = {"movable", movable_bytes, 0};
+static struct program interp = {"interp", interp_bytes, 0};
+static const char *run_path = MUTANT; /* what is executed */
 static unsigned fates[NFATES];
 static uint64_t state;
 
@@ -118,21 +126,43 @@ static bool read_self(void)
     return good;
 }
 
+static bool write_file(const char *path, const void *data, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    bool good = fd >= 0 && write(fd, data, n) == (ssize_t)n;
+
+    return close(fd) == 0 && good;
+}
+
+/* A program with an interpreter, that, and one whose interpreter varies. */
+static bool make_movable(void)
+{
+    static uint8_t bytes[SMALL_ROOM];
+    struct small_elf elf = small_headers(0, MUTANT);
+    size_t n = small_make(bytes, &elf, MUTANT);
+
+    if (!write_file(PROGRAM, bytes, n))
+        return false;
+    elf = small_headers(0, INTERP);
+    movable.nbytes = small_make(movable_bytes, &elf, INTERP);
+    elf = small_headers(0, NULL);
+    elf.header.phnum = NSEGMENTS; /* its fourth is as the movable one's */
+    elf.segments[3].type = 4;
+    interp.nbytes = small_make(interp_bytes, &elf, NULL);
+    return write_file(INTERP, interp_bytes, interp.nbytes);
+}
+
 /* ---- one mutant ---- */
 
 static bool write_mutant(void)
 {
-    int fd = open(MUTANT, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-    bool good =
-        fd >= 0 && write(fd, mutant, mutant_size) == (ssize_t)mutant_size;
-
-    return close(fd) == 0 && good;
+    return write_file(MUTANT, mutant, mutant_size);
 }
 
 /* In the child: silent, with the alarm set. */
 static _Noreturn void become_mutant(void)
 {
-    static char name[] = MUTANT, word[] = "whole";
+    static char name[] = "mutant", word[] = "whole";
     char *argv[] = {name, word, NULL}, *envp[] = {NULL};
     struct itimerval timer = {.it_value = {0, ALARM_US}};
     int null = open("/dev/null", O_RDWR);
@@ -141,14 +171,15 @@ static _Noreturn void become_mutant(void)
         dup2(null, fd);
     close(null);
     setitimer(ITIMER_REAL, &timer, NULL);
-    execve(MUTANT, argv, envp);
+    execve(run_path, argv, envp);
     _exit(EXIT_EXEC + errno);
 }
 
 static bool is_refusal(int error)
 {
     return error == ENOEXEC || error == ENOMEM || error == EINVAL ||
-           error == EACCES || error == ENOENT || error == E2BIG;
+           error == EACCES || error == ENOENT || error == E2BIG ||
+           error == ELIBBAD || error == ENOTDIR || error == ENAMETOOLONG;
 }
 
 /* Writes, executes, and says what became of it; -1 if that may not be. */
@@ -259,20 +290,20 @@ static void put_field(unsigned at, unsigned size, unsigned i)
     memcpy(mutant + at, &value, size);
 }
 
-static void test_fields(void)
+static void test_fields(const struct program *program, const char *name)
 {
     unsigned at[64], size[64], n = field_list(at, size);
 
     for (unsigned field = 0; field < n; field++) {
         for (unsigned i = 0; i < NEDGES; i++) {
-            start_mutant(&small);
+            start_mutant(program);
             put_field(at[field], size[field], i);
             try_mutant("field at", at[field], i);
         }
         if (field % 8 == 0)
-            check_whole(&small);
+            check_whole(program);
     }
-    tap_end("each field of the headers with each edge value");
+    tap_end(name);
 }
 
 /* ---- at random ---- */
@@ -397,17 +428,29 @@ int main(int argc, char **argv)
     state = tap_seed(3);
     make_small();
     CHECK(read_self());
+    CHECK(make_movable());
     check_whole(&small);
     check_whole(&self);
+    check_whole(&movable);
     unlink(MUTANT);
     tap_end("whole programs run");
     before = read_frames();
-    test_fields();
+    test_fields(&small, "each field of the headers with each edge value");
+    test_fields(&movable, "each field of a program with an interpreter");
+    test_random(&movable, is_long ? 20000 : 500,
+                "random changes of a program with an interpreter");
+    run_path = PROGRAM;
+    test_fields(&interp, "each field of an interpreter");
+    test_random(&interp, is_long ? 20000 : 500,
+                "random changes of an interpreter");
+    run_path = MUTANT;
     test_random(&small, is_long ? 20000 : 1000,
                 "random changes of a small one");
     test_random(&self, is_long ? 5000 : 500, "random changes of this one");
     CHECK_EQ(unlink(MUTANT), 0);
     test_frames(&before);
+    unlink(PROGRAM);
+    unlink(INTERP);
     test_fates();
     return tap_done();
 }

@@ -23,6 +23,7 @@
 
 #include "proc_read.h"
 #include "scratch.h"
+#include "small_elf.h"
 #include "tap.h"
 
 #include <cairn/sched.h>
@@ -1066,6 +1067,44 @@ static long op_execve(void)
     return status > 128 ? -EIO : -status;
 }
 
+/* A program with an interpreter; what both say goes nowhere. */
+static void run_dynamic(void)
+{
+    static char *words[] = {"program", NULL}, *environment[] = {NULL};
+    long result;
+
+    dup2(open("/dev/null", O_WRONLY), 1);
+    begin();
+    result = RAW(execve, P("program"), P(words), P(environment));
+    RAW(exit, -result);
+}
+
+static void write_elf(const char *path, const char *interpreter)
+{
+    static uint8_t bytes[SMALL_ROOM];
+    struct small_elf elf = small_headers(0, interpreter);
+    size_t n = small_make(bytes, &elf, interpreter);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+
+    if (write(fd, bytes, n) != (ssize_t)n)
+        exit(1);
+    close(fd);
+}
+
+static long op_execve_dynamic(void)
+{
+    int status;
+
+    write_elf("interp", NULL);
+    write_elf("program", "interp");
+    status = child(run_dynamic);
+    unlink("interp");
+    unlink("program");
+    if (status == SMALL_EXIT)
+        return 0;
+    return status > 128 ? -EIO : -status;
+}
+
 static void only_exit(void)
 {
     make("left open");
@@ -1807,6 +1846,7 @@ static const struct operation operations[] = {
     {"clone3", op_clone3},
     {"vfork", op_vfork},
     {"execve", op_execve},
+    {"execve with an interpreter", op_execve_dynamic},
     {"exit", op_exit},
     {"exit_group", op_exit_group},
     {"waitpid", op_waitpid},

@@ -10,4 +10,11 @@
 /* NULL, or what is wrong with an image from a file of `file_size` bytes. */
 const char *elf_image_broken(const struct elf_image *image, uint64_t file_size);
 
+/*
+ * NULL, or what is wrong when a copy of the image is given the place `base`, a
+ * multiple of a page.
+ */
+const char *elf_place_broken(const struct elf_image *image, uint64_t file_size,
+                             uint32_t base);
+
 #endif
