@@ -4,6 +4,8 @@
  *      main.c      the order of things, and how it all ends
  *      options.c   the command line
  *      image.c     the archive that carries the program into Cairn
+ *      sysroot.c   what a program of a Linux system needs to run
+ *      elf_needs.c what an ELF file names
  *      machine.c   QEMU: its command line, its start and its end
  *      relay.c     the conversation with Cairn
  *      terminal.c  the host's terminal, for a program that has one
@@ -80,8 +82,9 @@ struct options {
     const char *log;    /* NULL: nowhere */
     const char *append; /* more words for the kernel, or NULL */
     bool norandom, grub, gdb, verbose;
-    bool backtrace; /* say where a program died, on stderr */
-    bool clear_env; /* nothing of the host's environment goes in */
+    bool backtrace;      /* say where a program died, on stderr */
+    bool clear_env;      /* nothing of the host's environment goes in */
+    const char *sysroot; /* the root of a Linux system, or NULL */
     struct extra *extras;
     size_t nextras;
     char **env; /* K=V of --env */

@@ -7,6 +7,9 @@
  * not possible, since the path is too long for the archive or belongs to
  * Cairn's own file systems, it is /run/program, and the directory is /.
  *
+ * With --sysroot, what is below that folder has in Cairn the place that it has
+ * there, and what programs and libraries need comes along (sysroot.c).
+ *
  * With -c the archive begins with the image that Cairn is booted from, and what
  * runs is its shell; likewise with -i.
  *
@@ -16,6 +19,7 @@
 #include "cairn-run.h"
 
 #include "pack.h"
+#include "sysroot.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -43,6 +47,42 @@ static _Noreturn void cannot_run(const char *program, int error)
         "%s: %s", program, strerror(error));
 }
 
+/* The absolute name of a host file, its directory free of links; or NULL. */
+static char *absolute(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    char *dir = slash == NULL ? format(".")
+                              : format("%.*s/", (int)(slash - path), path);
+    char *real = realpath(dir, NULL);
+
+    free(dir);
+    if (real == NULL || strcmp(base, ".") == 0 || strcmp(base, "..") == 0 ||
+        *base == '\0')
+        return realpath(path, NULL);
+    return format("%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
+}
+
+/* The path below the root of the system that `path` has, or NULL. */
+static char *path_in_sysroot(const struct sysroot *sysroot, const char *path)
+{
+    char *full = sysroot != NULL ? absolute(path) : NULL;
+    char *guest = full != NULL ? sysroot_guest_path(sysroot, full) : NULL;
+
+    free(full);
+    return guest;
+}
+
+/* The file that `path` means, since links of a system mean its own files. */
+static char *real_file(const struct sysroot *sysroot, const char *path)
+{
+    char *guest = path_in_sysroot(sysroot, path);
+    char *host = guest != NULL ? sysroot_host_path(sysroot, guest) : NULL;
+
+    free(guest);
+    return host != NULL ? host : format("%s", path);
+}
+
 /* 0 if the file could be executed, else why not. */
 static int check_executable(const char *path)
 {
@@ -58,16 +98,22 @@ static int check_executable(const char *path)
 }
 
 /*
- * A name without a slash is looked for in the working directory and then in
- * PATH.
+ * A name without a slash is looked for in the working directory, then in the
+ * folders for programs of the system, if there is one, and then in PATH.
  */
-static char *find_program(const char *name)
+static char *find_program(const struct sysroot *sysroot, const char *name)
 {
     const char *path = getenv("PATH");
-    int error = *name != '\0' ? check_executable(name) : ENOENT;
+    char *file = real_file(sysroot, name), *found = NULL;
+    int error = *name != '\0' ? check_executable(file) : ENOENT;
 
+    free(file);
     if (error == 0)
         return format("%s", name);
+    if (sysroot != NULL && *name != '\0' && strchr(name, '/') == NULL)
+        found = sysroot_find_program(sysroot, name);
+    if (found != NULL)
+        return found;
     if (strchr(name, '/') != NULL || error != ENOENT || path == NULL ||
         *name == '\0')
         cannot_run(name, error);
@@ -107,25 +153,12 @@ static char *guest_cwd(bool *same)
     return *same ? cwd : format("/");
 }
 
-/* The absolute name of a host file, its directory free of links; or NULL. */
-static char *absolute(const char *path)
+static char *guest_program(const struct sysroot *sysroot, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
-    char *dir = slash == NULL ? format(".")
-                              : format("%.*s/", (int)(slash - path), path);
-    char *real = realpath(dir, NULL);
+    char *guest = path_in_sysroot(sysroot, path);
 
-    free(dir);
-    if (real == NULL || strcmp(base, ".") == 0 || strcmp(base, "..") == 0 ||
-        *base == '\0')
-        return realpath(path, NULL);
-    return format("%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
-}
-
-static char *guest_program(const char *path)
-{
-    char *guest = absolute(path);
+    if (guest == NULL)
+        guest = absolute(path);
 
     return guest != NULL && is_possible(guest) ? guest
                                                : format(FALLBACK_PROGRAM);
@@ -139,12 +172,15 @@ static void check(int error, const char *what)
         die(STATUS_FAILED, "%s: %s", what, strerror(-error));
 }
 
-static char *guest_name(const struct extra *extra, const char *cwd)
+static char *guest_name(const struct sysroot *sysroot,
+                        const struct extra *extra, const char *cwd)
 {
     char *path;
 
     if (extra->guest == NULL) {
-        path = absolute(extra->host);
+        path = path_in_sysroot(sysroot, extra->host);
+        if (path == NULL)
+            path = absolute(extra->host);
         if (path == NULL)
             die(STATUS_FAILED, "%s: %s", extra->host, strerror(errno));
         return path;
@@ -160,17 +196,34 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static void add_extra(struct pack *pack, const struct extra *extra,
-                      const char *cwd)
+static void add_extra(struct pack *pack, struct sysroot *sysroot,
+                      const struct extra *extra, const char *cwd)
 {
-    char *name = guest_name(extra, cwd);
+    char *name = guest_name(sysroot, extra, cwd);
+    char *file = real_file(sysroot, extra->host);
     int error;
 
-    if (extra->is_dir || is_directory(extra->host))
-        error = pack_add_tree(pack, name, PACK_MODE_HOST, extra->host);
+    if (extra->is_dir || is_directory(file))
+        error = pack_add_tree(pack, name, PACK_MODE_HOST, file);
     else
-        error = pack_add_file(pack, name, PACK_MODE_HOST, extra->host);
+        error = pack_add_file(pack, name, PACK_MODE_HOST, file);
     check(error, extra->host);
+    free(file);
+    free(name);
+}
+
+/* Add what a file or the files of a directory need, when all is there. */
+static void add_extra_needs(struct pack *pack, struct sysroot *sysroot,
+                            const struct extra *extra, const char *cwd)
+{
+    char *name = guest_name(sysroot, extra, cwd);
+    char *file = real_file(sysroot, extra->host);
+
+    if (is_directory(file))
+        sysroot_add_tree_needs(sysroot, pack, name, file);
+    else
+        sysroot_add_needs(sysroot, pack, name, file, true);
+    free(file);
     free(name);
 }
 
@@ -279,12 +332,15 @@ static char *add_image(struct pack *pack, const struct options *options)
 }
 
 /* Adds the program alone; its place in Cairn. */
-static char *add_program(struct pack *pack, const char *name)
+static char *add_program(struct pack *pack, const struct sysroot *sysroot,
+                         const char *name, char **file)
 {
-    char *host = find_program(name);
-    char *guest = guest_program(host);
-    int error = pack_add_file(pack, guest, PACK_MODE_HOST, host);
+    char *host = find_program(sysroot, name);
+    char *guest = guest_program(sysroot, host);
+    int error;
 
+    *file = real_file(sysroot, host);
+    error = pack_add_file(pack, guest, PACK_MODE_HOST, *file);
     if (error < 0)
         cannot_run(name, -error);
     free(host);
@@ -311,24 +367,43 @@ static void add_users(struct pack *pack)
     }
 }
 
+/* Add what the program and the other files need, where they do not bring it. */
+static void add_needs(struct pack *pack, struct sysroot *sysroot,
+                      const struct options *options, const char *guest,
+                      const char *file, const char *cwd)
+{
+    if (file != NULL)
+        sysroot_add_needs(sysroot, pack, guest, file, true);
+    for (size_t i = 0; i < options->nextras; i++)
+        add_extra_needs(pack, sysroot, &options->extras[i], cwd);
+}
+
 static void fill(FILE *out, const struct options *options)
 {
     bool same;
-    char *cwd = guest_cwd(&same), *guest;
+    char *cwd = guest_cwd(&same), *guest, *file = NULL;
+    struct sysroot *sysroot = NULL;
     struct pack *pack;
 
+    if (options->sysroot != NULL)
+        sysroot = sysroot_open(options->sysroot,
+                               guest_variable(options, "LD_LIBRARY_PATH"));
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
-    guest = options->has_image ? add_image(pack, options)
-                               : add_program(pack, options->argv[0]);
+    guest = options->has_image
+                ? add_image(pack, options)
+                : add_program(pack, sysroot, options->argv[0], &file);
     add_terminfo(pack, options);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");
     for (size_t i = 0; i < options->nextras; i++)
-        add_extra(pack, &options->extras[i], cwd);
+        add_extra(pack, sysroot, &options->extras[i], cwd);
     if (!options->has_image)
         add_users(pack);
+    if (sysroot != NULL)
+        add_needs(pack, sysroot, options, guest, file, cwd);
     add_runfile(pack, options, guest, cwd);
     check(pack_close(pack), "the archive");
+    free(file);
     free(guest);
     free(cwd);
 }

@@ -126,14 +126,25 @@ static int exit_status(int wait_status)
     return WEXITSTATUS(wait_status);
 }
 
+/* What to do about a loader that is not there, in words. */
+static void advise(const struct options *options, const struct result *result)
+{
+    if (result->status == ENOENT && options->sysroot == NULL)
+        complain("take it and the libraries along with --sysroot DIR, where "
+                 "DIR holds a Linux system for i386, or link the program "
+                 "with -static");
+}
+
 /* What exec's error makes a shell exit with. */
 static int refused(const struct options *options, const struct result *result)
 {
-    if (result->reason != NULL && *result->reason != '\0')
+    if (result->reason != NULL && *result->reason != '\0') {
         complain("%s: %s: %s", options->argv[0], strerror(result->status),
                  result->reason);
-    else
+        advise(options, result);
+    } else {
         complain("%s: %s", options->argv[0], strerror(result->status));
+    }
     return result->status == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 

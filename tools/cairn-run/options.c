@@ -36,6 +36,13 @@ static const char usage[] =
     "      --file HOST[:GUEST]  take a file along; GUEST is its place in "
     "Cairn\n"
     "      --dir HOST:GUEST     take a directory along\n"
+    "      --sysroot DIR   DIR is the root of a Linux system for i386: take "
+    "along\n"
+    "                      the loader and the libraries that PROGRAM and the "
+    "files\n"
+    "                      of --file and --dir name; what is in DIR has its "
+    "place\n"
+    "                      below / in Cairn\n"
     "      --env K=V       set a variable, beside those of the environment\n"
     "      --env-clear     take along no variables but those of --env\n"
     "      --limit data=SIZE|as=SIZE|stack=SIZE  set a resource limit\n"
@@ -84,6 +91,7 @@ enum {
     OPTION_ACCEL,
     OPTION_FILE,
     OPTION_DIR,
+    OPTION_SYSROOT,
     OPTION_ENV,
     OPTION_ENV_CLEAR,
     OPTION_LIMIT,
@@ -111,6 +119,7 @@ static const struct option long_options[] = {
     {"accel", required_argument, NULL, OPTION_ACCEL},
     {"file", required_argument, NULL, OPTION_FILE},
     {"dir", required_argument, NULL, OPTION_DIR},
+    {"sysroot", required_argument, NULL, OPTION_SYSROOT},
     {"env", required_argument, NULL, OPTION_ENV},
     {"env-clear", no_argument, NULL, OPTION_ENV_CLEAR},
     {"limit", required_argument, NULL, OPTION_LIMIT},
@@ -381,6 +390,9 @@ static void take_option(struct options *options, int which, char *value)
     case OPTION_FILE:
     case OPTION_DIR:
         extra_option(options, value, which == OPTION_DIR);
+        break;
+    case OPTION_SYSROOT:
+        options->sysroot = value;
         break;
     case OPTION_ENV:
         env_option(options, value);
