@@ -116,8 +116,8 @@ internal void __bin_unlink(struct heap *h, size_t i, size_t n)
     unsigned k = bin_of(n);
     size_t next = hole_at(h, i)->next, prev = hole_at(h, i)->prev;
 
-    if (h->kept[n % KEPT] == i) {
-        h->kept[n % KEPT] = 0;
+    if (h->kept[n % KEPT].i == i) {
+        h->kept[n % KEPT] = (struct kept){0, 0};
         return;
     }
     if (!is_after(h, next, i) ||
@@ -156,25 +156,23 @@ internal void __bin_put_spot(struct heap *h, size_t i, size_t n)
         return;
     }
     bit_set(h->start, i);
-    h->hint[i >> UNIT_SHIFT] = 0;
-    hole_at(h, i)->next = 0;
     h->spot = i;
     h->spot_end = i + n;
 }
 
 internal void __bin_end_spot(struct heap *h)
 {
-    size_t i = h->spot;
+    size_t i = h->spot, n = h->spot_end - i;
 
-    h->spot = 0;
+    h->spot = h->spot_end = 0;
     if (i != 0)
-        __bin_put(h, i, h->spot_end - i);
+        __bin_put(h, i, n);
 }
 
 internal bool __bin_remove(struct heap *h, size_t i, size_t n)
 {
     if (i == h->spot) {
-        h->spot = 0;
+        h->spot = h->spot_end = 0;
         bit_clear(h->start, i);
         return true;
     }
@@ -238,10 +236,12 @@ static size_t take_spot(struct heap *h, size_t n)
 {
     size_t i = h->spot;
 
-    bit_clear(h->start, i);
-    h->spot = 0;
-    if (h->spot_end - i > n)
-        __bin_put_spot(h, i + n, h->spot_end - i - n);
+    if (h->spot_end - i > n) {
+        spot_move(h, i + n);
+    } else {
+        bit_clear(h->start, i);
+        h->spot = h->spot_end = 0;
+    }
     return i;
 }
 
@@ -261,6 +261,11 @@ static size_t take_large(struct heap *h, size_t n, size_t *length)
     return 0;
 }
 
+internal size_t __bin_take_long(struct heap *h, size_t *length)
+{
+    return take_large(h, SMALL + 1, length);
+}
+
 internal size_t __bin_take(struct heap *h, size_t n, size_t *length)
 {
     size_t i;
@@ -271,7 +276,7 @@ internal size_t __bin_take(struct heap *h, size_t n, size_t *length)
         if (i != 0)
             return i;
     }
-    if (h->spot != 0 && h->spot_end - h->spot >= n) {
+    if (h->spot_end - h->spot >= n) {
         *length = n;
         return take_spot(h, n);
     }

@@ -132,11 +132,11 @@ internal void __heap_end_kept(struct heap *h, bool is_joined)
     size_t i, n;
 
     for (unsigned k = 0; k < KEPT; k++) {
-        i = h->kept[k];
+        i = h->kept[k].i;
+        n = h->kept[k].n;
         if (i == 0)
             continue;
-        n = __map_length(h, i);
-        h->kept[k] = 0;
+        h->kept[k].i = h->kept[k].n = 0;
         map_unmark(h, i, n);
         if (is_joined)
             __heap_give(h, i, n);
@@ -148,26 +148,26 @@ internal void __heap_end_kept(struct heap *h, bool is_joined)
 /* Keep the block of n granules at i, which is not live any more. */
 static void keep(struct heap *h, size_t i, size_t n)
 {
-    size_t old = h->kept[n % KEPT], length;
+    struct kept old = h->kept[n % KEPT];
 
-    h->kept[n % KEPT] = i;
+    h->kept[n % KEPT] = (struct kept){i, n};
     /* No edge. */
     hole_at(h, i)->next = 0;
-    if (old == 0)
+    if (old.i == 0)
         return;
-    length = __map_length(h, old);
-    map_unmark(h, old, length);
-    __heap_give(h, old, length);
+    map_unmark(h, old.i, old.n);
+    __heap_give(h, old.i, old.n);
 }
 
 /* A kept block of n granules, live again, or 0. */
 static size_t take_kept(struct heap *h, size_t n)
 {
-    size_t i = h->kept[n % KEPT];
+    struct kept *kept = &h->kept[n % KEPT];
+    size_t i = kept->i;
 
-    if (i == 0 || __map_length(h, i) != n)
+    if (kept->n != n)
         return 0;
-    h->kept[n % KEPT] = 0;
+    kept->i = kept->n = 0;
     bit_set(h->live, i);
     h->nblocks++;
     h->spare++;
@@ -203,6 +203,37 @@ static void cut(struct heap *h, size_t i, size_t n, size_t count)
 }
 
 /*
+ * A longer spot: for blocks that are cut alone, because their length is new or
+ * they are about to be made shorter.  It is to be long, so that what they give
+ * back is again part of it: a hole that is not small, or from the top.
+ */
+static void renew_spot(struct heap *h)
+{
+    size_t i, n;
+    bool is_zero;
+
+    if (h->cursor != 0)
+        __pass_step(h);
+    i = __bin_take_long(h, &n);
+    if (i == 0) {
+        n = SPOT;
+        if (h->top_end - h->top <= n || h->cursor != 0)
+            return;
+        i = cut_top(h, n, &is_zero);
+        if (h->spot_end == i) {
+            h->spot_end += n;
+            return;
+        }
+    }
+    if (is_ahead(h, i)) {
+        __bin_put(h, i, n);
+    } else {
+        __bin_end_spot(h);
+        __bin_put_spot(h, i, n);
+    }
+}
+
+/*
  * A live block of n granules, and some more for its bin: more at a time the
  * more are wanted.
  */
@@ -211,6 +242,8 @@ static void *refill(struct heap *h, size_t n)
     size_t want = h->batch[n] | 1, i, have, count;
     bool is_zero;
 
+    if (h->batch[n] <= 1 && h->nsegments > 0 && h->spot_end - h->spot <= n)
+        renew_spot(h);
     if (spot_is_for(h, n))
         return spot_alloc(h, n);
     if (want * n < (h->ngrains < BATCH_HEAP ? BATCH_SMALL : BATCH))
@@ -310,6 +343,8 @@ internal seldom bool __heap_ready(struct heap *h)
     if (h->is_ready)
         return true;
     fill_words(h->bin, (SMALL + 1) * sizeof h->bin[0] / 4, 0xffffffffu);
+    /* Requests of no bytes go the slow way. */
+    h->batch[0] = UINT8_MAX;
     h->live = h->first_live;
     h->start = h->first_start;
     h->hint = h->first_hint;
@@ -414,20 +449,6 @@ static cold _Noreturn void die_of(const struct heap *h, const void *p)
 
 /* ---- free -----------------------------------------------------------------*/
 
-/* Join a small hole, marked, with its neighbours; often that is the spot. */
-static void give_small(struct heap *h, size_t i, size_t n)
-{
-    if (i + n == h->spot) {
-        spot_move(h, i);
-        return;
-    }
-    bit_clear(h->start, i);
-    if (i == h->spot_end && h->spot != 0)
-        h->spot_end += n;
-    else
-        __heap_give(h, i, n);
-}
-
 internal void __heap_release(struct heap *h, size_t i, size_t n)
 {
     if (n > SMALL) {
@@ -441,10 +462,6 @@ internal void __heap_release(struct heap *h, size_t i, size_t n)
     } else if (is_ahead(h, i)) {
         h->nblocks--;
         hole_at(h, i)->next = 0;
-    } else if (h->batch[n] == 0) {
-        /* Nobody asks for this length: it would only lie in its bin. */
-        h->nblocks--;
-        give_small(h, i, n);
     } else {
         bin_push(h, i, n);
     }
@@ -559,27 +576,24 @@ static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 {
     map_unmark(h, i, old);
     map_mark(h, i, n);
-    /* The next of this length will be made shorter too: it is cut alone. */
-    if (old <= SMALL)
-        h->batch[old] = 0;
     __heap_give(h, i + n, old - n);
 }
 
-/* A new place for the block, its content copied; NULL leaves all as it was. */
-static void *move(struct heap *h, size_t i, size_t old, size_t nbytes)
+/* A longer place for the block, its content copied; NULL: all is as it was. */
+static void *move(struct heap *h, size_t i, size_t old, size_t n)
 {
-    size_t room = old << GRAIN_SHIFT, n = grains_for(nbytes);
-    void *p = NULL, *from = grain_at(h, i);
+    size_t nbytes = n << GRAIN_SHIFT;
+    void *p = NULL;
     bool is_zero;
 
     /* A mapping can grow without being copied again. */
-    if (nbytes >= MAP_MIN / 2 && nbytes > room)
+    if (nbytes >= MAP_MIN / 2)
         p = __big_alloc(h, nbytes);
     if (p == NULL)
         p = __heap_alloc(h, nbytes, &is_zero);
     if (p == NULL)
         return NULL;
-    copy_grains(p, from, n < old ? n : old);
+    copy_grains(p, grain_at(h, i), old);
     release(h, i, old);
     return p;
 }
@@ -610,45 +624,68 @@ internal void *__heap_resize(struct heap *h, void *p, size_t nbytes)
         return nbytes >= MAP_MIN / 2 ? __big_resize(h, m, nbytes)
                                      : unmap(h, p, nbytes);
     }
-    return __heap_resize_at(h, grain_of(h, p), nbytes);
-}
-
-/* Of a block of `old` granules, not as many as nbytes need. */
-static __attribute__((noinline)) void *resize(struct heap *h, size_t i,
-                                              size_t nbytes, size_t old)
-{
-    size_t n = grains_for(nbytes);
-
-    if (old > SMALL && is_own(h, i))
-        die_of(h, grain_at(h, i));
-    if (n < old) {
-        shrink(h, i, old, n);
-        return grain_at(h, i);
-    }
-    return extend(h, i, old, n) ? grain_at(h, i) : move(h, i, old, nbytes);
-}
-
-internal void *__heap_resize_at(struct heap *h, size_t i, size_t nbytes)
-{
-    size_t n = grains_for(nbytes), old = h->hint[i >> UNIT_SHIFT];
-    uint32_t bits;
-
     if (nbytes > REQUEST_MAX)
         return NULL;
-    if (old == 0) {
-        bits = bits_from(h->start, i) >> 1;
-        old = bits != 0 ? __builtin_ctz(bits) + 1u : __map_length(h, i);
+    return __heap_resize_to(p, grains_for(nbytes),
+                            __map_length(h, grain_of(h, p)));
+}
+
+/* The live block i of `old` granules goes to the spot, or to its bin. */
+static void free_small(struct heap *h, size_t i, size_t old)
+{
+    bit_clear(h->live, i);
+    if (i + old == h->spot) {
+        spot_move(h, i);
+        h->nblocks--;
+    } else {
+        bin_push(h, i, old);
     }
-    if (n == old)
-        return grain_at(h, i);
-    if (n > old || i + old != h->spot || old > SMALL)
-        return resize(h, i, nbytes, old);
-    /* What it needs no more goes to the spot, which follows. */
-    if (h->hint[i >> UNIT_SHIFT] != n)
-        h->hint[i >> UNIT_SHIFT] = 0;
+}
+
+/*
+ * A small block becomes shorter.  Programs take long ones for a line or a
+ * string and shorten them to what they need: the long ones are to stay as they
+ * are and be used for the next line, so the content moves into a hole that is
+ * short, if there is one; else the rest becomes part of the spot.
+ */
+static void *shrink_small(struct heap *h, size_t i, size_t old, size_t n)
+{
+    size_t j = h->bin[n];
+    void *p = grain_at(h, i);
+
     h->batch[old] = 0;
-    spot_move(h, i + n);
-    return grain_at(h, i);
+    if (j < h->limit && !bit_set(h->live, j)) {
+        h->bin[n] = hole_at(h, j)->next ^ j ^ h->key;
+    } else if (i + old == h->spot) {
+        if (h->hint[i >> UNIT_SHIFT] != n)
+            h->hint[i >> UNIT_SHIFT] = 0;
+        spot_move(h, i + n);
+        return p;
+    } else if (n <= old / 2 && spot_is_for(h, n)) {
+        j = grain_of(h, spot_alloc(h, n));
+        h->spare--;
+    } else {
+        shrink(h, i, old, n);
+        return p;
+    }
+    copy_grains(grain_at(h, j), p, n);
+    free_small(h, i, old);
+    return grain_at(h, j);
+}
+
+/* Numbers of granules: one from a request, at most 2^27, and the present one. */
+internal void *__heap_resize_to(void *p, size_t n, size_t old)
+{
+    struct heap *h = &__heap;
+    size_t i = grain_of(h, p);
+
+    if (n > old)
+        return extend(h, i, old, n) ? p : move(h, i, old, n);
+    if (n < old && old <= SMALL && !is_ahead(h, i))
+        return shrink_small(h, i, old, n);
+    if (n < old)
+        shrink(h, i, old, n);
+    return p;
 }
 
 internal size_t __heap_usable(const struct heap *h, const void *p)

@@ -29,8 +29,9 @@
  *
  * The hint of a unit is the length of all small blocks that start in it, and 0
  * where they differ or a longer one starts; it may be 0 without reason.  A
- * unit inside of a block has no use for its hint: there a block of LONG
- * granules and more has its length, so that it is found from both ends.
+ * unit inside of a block has no use for its hint: the first and the last of
+ * them say how many there are, so that a block's length is found from both
+ * ends.  Where there are many, LONG_MARK says that the length itself follows.
  */
 #ifndef MALLOC_INTERNAL_H
 #define MALLOC_INTERNAL_H
@@ -45,9 +46,9 @@
 #define UNIT_SHIFT  6
 /* The longest small block. */
 #define SMALL 64u
-/* From here on the hints know a block's length: 11 units. */
-#define LONG 704u
-/* The hint that says so. */
+/* The hint of a unit inside of a block: this and the number of them. */
+#define INSIDE 128u
+/* The hint where there are more. */
 #define LONG_MARK 255u
 /* Largest request. */
 #define REQUEST_MAX ((size_t)0x7fff0000)
@@ -128,23 +129,25 @@ struct heap {
     uint32_t *live, *start;
     uint8_t *hint;
     uintptr_t key;
-    long spare; /* live blocks above `low`; below 0: give back */
-    /* Blocks to cut at the next refill; 0: nobody asks for this length. */
+    long spare;            /* live blocks above `low`; below 0: give back */
+    size_t spot, spot_end; /* both 0, or a hole after the cursor */
+    long nblocks;          /* live ones, and small holes in bins */
+    /* Blocks to cut at the next refill; at most 1: cut it off the spot. */
     uint8_t batch[SMALL + 1];
 
     long low;
-    long nblocks; /* live ones, and small holes in bins */
     long lone;    /* small holes that the last pass could not join */
     size_t cover; /* granules that the map covers */
     /* The next block of a pass, 0: none.  Small holes from here on are in no
      * bin; see pass.c. */
     size_t cursor;
     bool is_ready, is_checking, is_tracing, is_locking;
-    bool is_releasing;     /* the pass gives pages back */
-    bool is_extending;     /* the block before the top: nothing goes between */
-    size_t top, top_end;   /* the rest of the newest segment */
-    size_t spot, spot_end; /* 0, or a hole after the cursor */
-    size_t kept[KEPT];     /* 0, or a hole of KEPT_MAX at most; by length */
+    bool is_releasing;   /* the pass gives pages back */
+    bool is_extending;   /* the block before the top: nothing goes between */
+    size_t top, top_end; /* the rest of the newest segment */
+    struct kept {        /* by length */
+        size_t i, n;     /* 0, or a hole of KEPT_MAX at most */
+    } kept[KEPT];
     size_t fresh;          /* top memory from here on is zero */
     size_t ngrains;        /* of all segments */
     size_t peak;           /* their most */
@@ -283,7 +286,8 @@ static inline bool is_idle(const struct heap *h, size_t i)
 /* A hole, where a block starts. */
 static inline bool is_hole(const struct heap *h, size_t i)
 {
-    return !bit_get(h->live, i) && i != h->top && hole_at(h, i)->next != EDGE;
+    return !bit_get(h->live, i) && i != h->top &&
+           (i == h->spot ? i != 0 : hole_at(h, i)->next != EDGE);
 }
 
 /* In a pass, a small hole here is in no bin, and nothing is joined. */
@@ -317,8 +321,9 @@ static inline void bin_push(struct heap *h, size_t i, size_t n)
  */
 internal size_t __map_length(const struct heap *h, size_t i);
 internal size_t __map_before(const struct heap *h, size_t i);
-/* Write, or with 0 undo, what the hints say of a block of LONG and more. */
-internal void __map_put_long(struct heap *h, size_t i, size_t n, size_t value);
+/* Write, or undo, what hints inside of a block that is not small say. */
+internal void __map_hint_inside(struct heap *h, size_t i, size_t n,
+                                bool is_block);
 /* Hints for count blocks of n granules that follow each other. */
 internal void __map_hint(struct heap *h, size_t i, size_t n, size_t count);
 /*
@@ -345,15 +350,15 @@ static inline void map_mark(struct heap *h, size_t i, size_t n)
     bit_set(h->start, i);
     if (*hint != n)
         *hint = 0;
-    if (n >= LONG)
-        __map_put_long(h, i, n, n);
+    if (n > SMALL)
+        __map_hint_inside(h, i, n, true);
 }
 
 static inline void map_unmark(struct heap *h, size_t i, size_t n)
 {
     bit_clear(h->start, i);
-    if (n >= LONG)
-        __map_put_long(h, i, n, 0);
+    if (n > SMALL)
+        __map_hint_inside(h, i, n, false);
 }
 
 /* ---- the spot --------------------------------------------------------------
@@ -364,15 +369,13 @@ static inline void spot_move(struct heap *h, size_t i)
 {
     bit_clear(h->start, h->spot);
     bit_set(h->start, i);
-    h->hint[i >> UNIT_SHIFT] = 0;
-    hole_at(h, i)->next = 0;
     h->spot = i;
 }
 
 /* Whether it has more than n granules, and no batch of them is due. */
 static inline bool spot_is_for(const struct heap *h, size_t n)
 {
-    return h->batch[n] <= 1 && h->spot != 0 && h->spot_end - h->spot > n;
+    return h->batch[n] <= 1 && h->spot_end - h->spot > n;
 }
 
 /* Its first n granules become a live block. */
@@ -385,8 +388,6 @@ static inline void *spot_alloc(struct heap *h, size_t n)
         *hint = 0;
     h->spot = i + n;
     bit_set(h->start, i + n);
-    h->hint[(i + n) >> UNIT_SHIFT] = 0;
-    hole_at(h, i + n)->next = 0;
     bit_set(h->live, i);
     h->batch[n] = 2;
     h->nblocks++;
@@ -403,6 +404,8 @@ static inline void *spot_alloc(struct heap *h, size_t n)
 internal void __bin_put(struct heap *h, size_t i, size_t n);
 internal bool __bin_remove(struct heap *h, size_t i, size_t n);
 internal size_t __bin_take(struct heap *h, size_t n, size_t *length);
+/* The same of a hole that is not small. */
+internal size_t __bin_take_long(struct heap *h, size_t *length);
 /* Make a hole of n unmarked granules, or nothing, the spot; end it. */
 internal void __bin_put_spot(struct heap *h, size_t i, size_t n);
 internal void __bin_end_spot(struct heap *h);
@@ -462,8 +465,8 @@ internal void __heap_free(struct heap *h, void *p);
 /* Free the block of n granules at i, whose live bit is cleared already. */
 internal void __heap_release(struct heap *h, size_t i, size_t n);
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes);
-/* The same of the live block at i. */
-internal void *__heap_resize_at(struct heap *h, size_t i, size_t nbytes);
+/* The same of a live block of `old` granules. */
+internal void *__heap_resize_to(void *p, size_t n, size_t old);
 /* Make ordinary holes of those that are kept. */
 internal void __heap_end_kept(struct heap *h, bool is_joined);
 internal size_t __heap_usable(const struct heap *h, const void *p);
@@ -501,7 +504,9 @@ static inline void clear_grains(void *to, size_t n)
 /* api.c: the slow ways of malloc and free, called by the fast ones. */
 __attribute__((visibility("hidden"))) void *__malloc_slow(size_t nbytes);
 __attribute__((visibility("hidden"))) void __malloc_free_slow(void *p);
-/* The live bit is cleared, and the length is not known or not wanted. */
+__attribute__((visibility("hidden"))) void *__malloc_resize_slow(void *p,
+                                                                 size_t nbytes);
+/* The live bit is cleared, and the length is not known. */
 __attribute__((visibility("hidden"))) void __malloc_free_longer(void *p);
 __attribute__((visibility("hidden"))) void __malloc_free_event(void);
 

@@ -26,52 +26,61 @@ static size_t long_length(const uint8_t *hint)
 internal size_t __map_length(const struct heap *h, size_t i)
 {
     uint32_t bits = bits_from(h->start, i) >> 1;
-    size_t k;
+    size_t k, hint;
 
     if (bits != 0)
         return __builtin_ctz(bits) + 1;
     bits = bits_from(h->start, i + 32);
     if (bits != 0)
         return __builtin_ctz(bits) + 32;
-    k = (i >> UNIT_SHIFT) + 1;
-    if (h->hint[k] == LONG_MARK)
-        return long_length(&h->hint[k + 1]);
     if (i == h->spot)
         return h->spot_end - i;
-    for (k = (i + 64) >> 5; (bits = h->start[k]) == 0;)
+    k = (i >> UNIT_SHIFT) + 1;
+    hint = h->hint[k];
+    if (hint == LONG_MARK)
+        return long_length(&h->hint[k + 1]);
+    k = hint > INSIDE ? 2 * (k + hint - INSIDE) : (i + 64) >> 5;
+    while ((bits = h->start[k]) == 0)
         k++;
     return k * 32 + __builtin_ctz(bits) - i;
 }
 
 internal size_t __map_before(const struct heap *h, size_t i)
 {
-    size_t k = (i - 1) >> 5, end = i >> UNIT_SHIFT;
+    size_t k = (i - 1) >> 5, end = i >> UNIT_SHIFT, hint;
     uint32_t bits = h->start[k] & (~0u >> (31 - ((i - 1) & 31)));
 
-    if (i == h->spot_end && h->spot != 0)
+    if (i == h->spot_end)
         return h->spot;
     if (bits == 0 && k > 0)
         bits = h->start[--k];
-    if (bits == 0 && end > 0 && h->hint[end - 1] == LONG_MARK)
+    hint = bits == 0 && end > 0 ? h->hint[end - 1] : 0;
+    if (hint == LONG_MARK)
         return i - long_length(&h->hint[end - 5]);
+    if (hint > INSIDE)
+        k = 2 * (end - (hint - INSIDE));
     while (bits == 0 && k > 0)
         bits = h->start[--k];
     return bits == 0 ? 0 : k * 32 + 31 - __builtin_clz(bits);
 }
 
-/*
- * In the first whole unit inside of the block, and in the last, the mark; in
- * the four that follow, and go before it, the length.
- */
-internal void __map_put_long(struct heap *h, size_t i, size_t n, size_t value)
+/* The length is in the four hints that follow the first, or precede the last. */
+internal void __map_hint_inside(struct heap *h, size_t i, size_t n,
+                                bool is_block)
 {
-    uint8_t *first = &h->hint[(i >> UNIT_SHIFT) + 1];
-    uint8_t *end = &h->hint[(i + n) >> UNIT_SHIFT];
-    uint32_t word = (uint32_t)value;
+    size_t first = (i >> UNIT_SHIFT) + 1, end = (i + n) >> UNIT_SHIFT;
+    uint8_t *hint = h->hint;
+    size_t code = INSIDE + end - first;
+    uint32_t word = is_block ? (uint32_t)n : 0;
 
-    first[0] = end[-1] = value != 0 ? LONG_MARK : 0;
-    memcpy(first + 1, &word, sizeof word);
-    memcpy(end - 5, &word, sizeof word);
+    if (end <= first)
+        return;
+    if (code >= LONG_MARK) {
+        code = LONG_MARK;
+        memcpy(hint + first + 1, &word, sizeof word);
+        memcpy(hint + end - 5, &word, sizeof word);
+    }
+    hint[first] = hint[end - 1] = is_block ? (uint8_t)code : 0;
 }
 
 /* Whether a block starts in i's unit before it. */

@@ -51,7 +51,7 @@ internal void __pass_begin(struct heap *h)
     __heap_end_kept(h, false);
     __bin_end_spot(h);
     __bin_forget(h);
-    for (unsigned n = 0; n <= SMALL; n++)
+    for (unsigned n = 1; n <= SMALL; n++)
         h->batch[n] >>= 1;
     h->nblocks = live_count(h);
     h->lone = 0;
@@ -99,10 +99,10 @@ static size_t swallow(struct heap *h, size_t i)
 {
     size_t n = __map_length(h, i);
 
-    if (n > SMALL)
+    if (n > SMALL) {
         __bin_unlink(h, i, n);
-    if (n >= LONG)
-        __map_put_long(h, i, n, 0);
+        __map_hint_inside(h, i, n, false);
+    }
     return i + n;
 }
 
@@ -273,7 +273,7 @@ static seldom bool empty(struct heap *h)
     __bin_forget(h);
     memset(h->filled, 0, sizeof h->filled);
     memset(h->kept, 0, sizeof h->kept);
-    h->spot = h->cursor = 0;
+    h->spot = h->spot_end = h->cursor = 0;
     h->nblocks = h->lone = 0;
     h->top = __map_empty(h, first);
     if (h->top > first && h->map_block > first)

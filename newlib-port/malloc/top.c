@@ -103,7 +103,6 @@ static seldom bool extend_top(struct heap *h, size_t end)
     /* But for a page that the old end cuts, all from `fresh` on is zero. */
     if (zero == h->top_end || zero < h->fresh)
         zero = h->fresh;
-    bit_clear(h->start, top);
     is_ok = __map_extend(h, &top, end, zero);
     if (top != h->top && h->fresh < top)
         h->fresh = top;

@@ -25,12 +25,19 @@ static bool is_hinted(const struct heap *h, size_t i, size_t n)
     unsigned hint = h->hint[i / UNIT];
     size_t first = i / UNIT + 1, end = (i + n) / UNIT;
 
-    if (hint != 0 && hint != n)
+    if (hint > SMALL || (hint != 0 && hint != n && i != h->spot))
         return false;
-    if (n < LONG || i == h->spot)
-        return end <= first || h->hint[first] != LONG_MARK;
-    return h->hint[first] == LONG_MARK && h->hint[end - 1] == LONG_MARK &&
-           __map_length(h, i) == n && __map_before(h, i + n) == i;
+    if (i == h->spot) {
+        for (size_t u = first; u < end; u++)
+            if (h->hint[u] > SMALL)
+                return false;
+    } else if (end > first) {
+        hint =
+            end - first + INSIDE < LONG_MARK ? end - first + INSIDE : LONG_MARK;
+        if (h->hint[first] != hint || h->hint[end - 1] != hint)
+            return false;
+    }
+    return __map_length(h, i) == n && __map_before(h, i + n) == i;
 }
 
 static const char *check_inside(const struct heap *h, size_t i, size_t n)
@@ -50,7 +57,7 @@ static void count_block(const struct heap *h, size_t i, size_t n,
     if (bit_get(h->live, i)) {
         c->live += !is_own(h, i);
         c->live_grains += is_own(h, i) ? 0 : n;
-    } else if (i == h->spot || (n > SMALL && h->kept[n % KEPT] == i)) {
+    } else if (i == h->spot || (n > SMALL && h->kept[n % KEPT].i == i)) {
         c->large_grains += n;
     } else if (n > SMALL) {
         c->large++;
@@ -128,12 +135,12 @@ static const char *check_small(const struct heap *h, const struct census *c)
 static const char *check_kept(const struct heap *h)
 {
     for (unsigned k = 0; k < KEPT; k++) {
-        size_t i = h->kept[k], n;
+        size_t i = h->kept[k].i, n;
 
         if (i == 0)
             continue;
         n = is_idle(h, i) ? __map_length(h, i) : 0;
-        if (n <= SMALL || n > KEPT_MAX || n % KEPT != k)
+        if (n <= SMALL || n > KEPT_MAX || n % KEPT != k || h->kept[k].n != n)
             return "a kept hole is none";
     }
     return NULL;

@@ -24,6 +24,8 @@ struct _reent *_impure_ptr = &reent;
 
 static char *arena, *end;
 
+int *__errno(void);
+
 void *_malloc_r(struct _reent *r, size_t nbytes);
 void *_calloc_r(struct _reent *r, size_t count, size_t size);
 void *_realloc_r(struct _reent *r, void *p, size_t nbytes);
@@ -41,6 +43,12 @@ void bm_free(void *p);
 static uintptr_t round_up(const char *p)
 {
     return ((uintptr_t)p + PAGE - 1) & -PAGE;
+}
+
+/* newlib 4 has errno by this name. */
+int *__errno(void)
+{
+    return reent.error;
 }
 
 void *_sbrk_r(struct _reent *r, ptrdiff_t nbytes)

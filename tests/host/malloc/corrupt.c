@@ -82,7 +82,7 @@ static void test_hints(void)
         bool has_start = h->start[2 * u] != 0 || h->start[2 * u + 1] != 0;
         uint8_t was = h->hint[u];
 
-        if (!has_start && was != LONG_MARK)
+        if (!has_start && was <= SMALL)
             continue;
         for (unsigned bit = 0; bit < 8; bit++) {
             h->hint[u] = was ^ (uint8_t)(1u << bit);
@@ -110,7 +110,7 @@ static void test_links(void)
         if (!is_idle(h, i) || i == h->spot)
             continue;
         n = __map_length(h, i);
-        if (n > SMALL && h->kept[n % KEPT] == i)
+        if (n > SMALL && h->kept[n % KEPT].i == i)
             continue;
         for (unsigned bit = 0; bit < 32; bit++) {
             word[0] = was ^ (size_t)1 << bit;
