@@ -538,6 +538,7 @@ static void wait_for_interrupt(void)
 void sched_idle(void)
 {
     for (;;) {
+        latency_chance();
         irq_disable();
         if (runq.nwaiting > 0)
             switch_away(charge());

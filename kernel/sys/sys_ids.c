@@ -1,23 +1,16 @@
 /*
- * System calls about users, groups, process groups and sessions. The old
- * 16-bit forms give what fits, as Linux does (65534 for what does not).
+ * System calls about users and groups. sys_ids16.c has the forms for ids of 16
+ * bits.
  */
 #include "fs/creds.h"
 #include "proc/process.h"
 #include "proc/user.h"
 #include "sys/sys.h"
-
-#define OVERFLOW_ID 65534u
-#define KEEP        UINT32_MAX /* "leave this id as it is" */
+#include "sys/sys_ids.h"
 
 static struct creds *creds(void)
 {
     return &current_process()->creds;
-}
-
-static long id16(uint32_t id)
-{
-    return (long)(id > 0xFFFF ? OVERFLOW_ID : id);
 }
 
 SYSCALL_DEFINE(getuid32, void)
@@ -38,26 +31,6 @@ SYSCALL_DEFINE(getgid32, void)
 SYSCALL_DEFINE(getegid32, void)
 {
     return (long)creds()->egid;
-}
-
-SYSCALL_DEFINE(getuid, void)
-{
-    return id16(creds()->uid);
-}
-
-SYSCALL_DEFINE(geteuid, void)
-{
-    return id16(creds()->euid);
-}
-
-SYSCALL_DEFINE(getgid, void)
-{
-    return id16(creds()->gid);
-}
-
-SYSCALL_DEFINE(getegid, void)
-{
-    return id16(creds()->egid);
 }
 
 static bool is_root(void)
@@ -92,7 +65,7 @@ SYSCALL_DEFINE(setuid32, uint32_t uid)
 {
     struct creds new = *creds(), *c = &new;
 
-    if (uid == KEEP)
+    if (uid == IDS_KEEP)
         return -EINVAL;
     if (is_root())
         c->uid = c->suid = uid;
@@ -106,7 +79,7 @@ SYSCALL_DEFINE(setgid32, uint32_t gid)
 {
     struct creds new = *creds(), *c = &new;
 
-    if (gid == KEEP)
+    if (gid == IDS_KEEP)
         return -EINVAL;
     if (is_root())
         c->gid = c->sgid = gid;
@@ -116,20 +89,10 @@ SYSCALL_DEFINE(setgid32, uint32_t gid)
     return change_ids(&new);
 }
 
-SYSCALL_DEFINE(setuid, uint32_t uid)
-{
-    return sys_setuid32((uid & 0xFFFF) == 0xFFFF ? KEEP : uid & 0xFFFF);
-}
-
-SYSCALL_DEFINE(setgid, uint32_t gid)
-{
-    return sys_setgid32((gid & 0xFFFF) == 0xFFFF ? KEEP : gid & 0xFFFF);
-}
-
 /* True if an unprivileged caller may change to `id`. */
 static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
 {
-    return id == KEEP || id == a || id == b || id == c;
+    return id == IDS_KEEP || id == a || id == b || id == c;
 }
 
 SYSCALL_DEFINE(setresuid32, uint32_t uid, uint32_t euid, uint32_t suid)
@@ -140,9 +103,9 @@ SYSCALL_DEFINE(setresuid32, uint32_t uid, uint32_t euid, uint32_t suid)
                        !is_one_of(euid, c->uid, c->euid, c->suid) ||
                        !is_one_of(suid, c->uid, c->euid, c->suid)))
         return -EPERM;
-    c->uid = uid == KEEP ? c->uid : uid;
-    c->euid = euid == KEEP ? c->euid : euid;
-    c->suid = suid == KEEP ? c->suid : suid;
+    c->uid = uid == IDS_KEEP ? c->uid : uid;
+    c->euid = euid == IDS_KEEP ? c->euid : euid;
+    c->suid = suid == IDS_KEEP ? c->suid : suid;
     c->fsuid = c->euid;
     return change_ids(&new);
 }
@@ -155,9 +118,9 @@ SYSCALL_DEFINE(setresgid32, uint32_t gid, uint32_t egid, uint32_t sgid)
                        !is_one_of(egid, c->gid, c->egid, c->sgid) ||
                        !is_one_of(sgid, c->gid, c->egid, c->sgid)))
         return -EPERM;
-    c->gid = gid == KEEP ? c->gid : gid;
-    c->egid = egid == KEEP ? c->egid : egid;
-    c->sgid = sgid == KEEP ? c->sgid : sgid;
+    c->gid = gid == IDS_KEEP ? c->gid : gid;
+    c->egid = egid == IDS_KEEP ? c->egid : egid;
+    c->sgid = sgid == IDS_KEEP ? c->sgid : sgid;
     c->fsgid = c->egid;
     return change_ids(&new);
 }
@@ -165,13 +128,13 @@ SYSCALL_DEFINE(setresgid32, uint32_t gid, uint32_t egid, uint32_t sgid)
 SYSCALL_DEFINE(setreuid32, uint32_t uid, uint32_t euid)
 {
     struct creds new = *creds(), *c = &new;
-    bool resave = uid != KEEP || (euid != KEEP && euid != c->uid);
+    bool resave = uid != IDS_KEEP || (euid != IDS_KEEP && euid != c->uid);
 
-    if (!is_root() && (!is_one_of(uid, c->uid, c->euid, KEEP) ||
+    if (!is_root() && (!is_one_of(uid, c->uid, c->euid, IDS_KEEP) ||
                        !is_one_of(euid, c->uid, c->euid, c->suid)))
         return -EPERM;
-    c->uid = uid == KEEP ? c->uid : uid;
-    c->euid = euid == KEEP ? c->euid : euid;
+    c->uid = uid == IDS_KEEP ? c->uid : uid;
+    c->euid = euid == IDS_KEEP ? c->euid : euid;
     c->suid = resave ? c->euid : c->suid;
     c->fsuid = c->euid;
     return change_ids(&new);
@@ -180,13 +143,13 @@ SYSCALL_DEFINE(setreuid32, uint32_t uid, uint32_t euid)
 SYSCALL_DEFINE(setregid32, uint32_t gid, uint32_t egid)
 {
     struct creds new = *creds(), *c = &new;
-    bool resave = gid != KEEP || (egid != KEEP && egid != c->gid);
+    bool resave = gid != IDS_KEEP || (egid != IDS_KEEP && egid != c->gid);
 
-    if (!is_root() && (!is_one_of(gid, c->gid, c->egid, KEEP) ||
+    if (!is_root() && (!is_one_of(gid, c->gid, c->egid, IDS_KEEP) ||
                        !is_one_of(egid, c->gid, c->egid, c->sgid)))
         return -EPERM;
-    c->gid = gid == KEEP ? c->gid : gid;
-    c->egid = egid == KEEP ? c->egid : egid;
+    c->gid = gid == IDS_KEEP ? c->gid : gid;
+    c->egid = egid == IDS_KEEP ? c->egid : egid;
     c->sgid = resave ? c->egid : c->sgid;
     c->fsgid = c->egid;
     return change_ids(&new);
@@ -213,6 +176,31 @@ SYSCALL_DEFINE(getresgid32, uaddr_t rgid, uaddr_t egid, uaddr_t sgid)
     return put_three(rgid, egid, sgid, ids);
 }
 
+/* The id for files alone: the old one is returned, whatever comes of it. */
+SYSCALL_DEFINE(setfsuid32, uint32_t uid)
+{
+    struct creds new = *creds();
+    uint32_t old = new.fsuid;
+
+    new.fsuid = uid;
+    if (uid != IDS_KEEP && (is_root() || uid == old ||
+                            is_one_of(uid, new.uid, new.euid, new.suid)))
+        (void)!change_ids(&new);
+    return (long)old;
+}
+
+SYSCALL_DEFINE(setfsgid32, uint32_t gid)
+{
+    struct creds new = *creds();
+    uint32_t old = new.fsgid;
+
+    new.fsgid = gid;
+    if (gid != IDS_KEEP && (is_root() || gid == old ||
+                            is_one_of(gid, new.gid, new.egid, new.sgid)))
+        (void)!change_ids(&new);
+    return (long)old;
+}
+
 SYSCALL_DEFINE(getgroups32, int size, uaddr_t list)
 {
     const struct creds *c = creds();
@@ -224,19 +212,40 @@ SYSCALL_DEFINE(getgroups32, int size, uaddr_t list)
     return (long)c->ngroups;
 }
 
+int ids_may_set_groups(uint32_t n)
+{
+    if (!is_root())
+        return -EPERM;
+    return n > CREDS_NGROUPS ? -EINVAL : 0;
+}
+
+/* They are kept in order, as Linux does. */
+int ids_set_groups(const uint32_t *groups, uint32_t n)
+{
+    struct creds *c = creds();
+
+    for (uint32_t i = 0; i < n; i++)
+        if (groups[i] == IDS_KEEP)
+            return -EINVAL;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = i;
+
+        for (; at > 0 && c->groups[at - 1] > groups[i]; at--)
+            c->groups[at] = c->groups[at - 1];
+        c->groups[at] = groups[i];
+    }
+    c->ngroups = n;
+    return 0;
+}
+
 SYSCALL_DEFINE(setgroups32, uint32_t size, uaddr_t list)
 {
     uint32_t groups[CREDS_NGROUPS];
-    struct creds *c = creds();
+    int error = ids_may_set_groups(size);
 
-    if (!is_root())
-        return -EPERM;
-    if (size > CREDS_NGROUPS)
-        return -EINVAL;
+    if (error)
+        return error;
     if (copy_from_user(groups, list, size * 4) != 0)
         return -EFAULT;
-    for (uint32_t i = 0; i < size; i++)
-        c->groups[i] = groups[i];
-    c->ngroups = size;
-    return 0;
+    return ids_set_groups(groups, size);
 }

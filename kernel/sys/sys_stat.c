@@ -9,43 +9,94 @@
 #include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "sys/sys.h"
+#include "sys/sys_ids.h"
 #include "sys/sys_path.h"
 
-static long put_stat64(const struct inode *inode, uaddr_t out)
+/* The old form, of what has a place there; other ids become 65534. */
+static long put_stat16(const struct __cairn_stat64 *st, uaddr_t out)
+{
+    struct __cairn_stat16 old = {
+        .st_dev = (uint32_t)st->st_dev,
+        .st_ino = (uint32_t)st->st_ino,
+        .st_mode = (uint16_t)st->st_mode,
+        .st_nlink = (uint16_t)st->st_nlink,
+        .st_uid = ids_low(st->st_uid),
+        .st_gid = ids_low(st->st_gid),
+        .st_rdev = (uint32_t)st->st_rdev,
+        .st_size = (uint32_t)st->st_size,
+        .st_blksize = (uint32_t)st->st_blksize,
+        .st_blocks = (uint32_t)st->st_blocks,
+        .st_atime_sec = st->st_atime_sec,
+        .st_atime_nsec = st->st_atime_nsec,
+        .st_mtime_sec = st->st_mtime_sec,
+        .st_mtime_nsec = st->st_mtime_nsec,
+        .st_ctime_sec = st->st_ctime_sec,
+        .st_ctime_nsec = st->st_ctime_nsec,
+    };
+
+    if (st->st_dev > 0xFFFF || st->st_rdev > 0xFFFF ||
+        st->st_ino > UINT32_MAX || st->st_nlink > 0xFFFF ||
+        st->st_size > INT32_MAX)
+        return -EOVERFLOW;
+    return copy_to_user(out, &old, sizeof(old));
+}
+
+static long put_stat(const struct inode *inode, uaddr_t out, bool old)
 {
     struct __cairn_stat64 st;
 
     inode_stat64(inode, &st);
-    return copy_to_user(out, &st, sizeof(st));
+    return old ? put_stat16(&st, out) : copy_to_user(out, &st, sizeof(st));
 }
 
-static long stat_path(int dirfd, uaddr_t path, unsigned flags, uaddr_t out)
+static long stat_path(int dirfd, uaddr_t path, unsigned flags, uaddr_t out,
+                      bool old)
 {
     struct dentry *place;
     long result = user_lookup(dirfd, path, flags, &place);
 
     if (result < 0)
         return result;
-    result = put_stat64(place->inode, out);
+    result = put_stat(place->inode, out, old);
     dentry_put(place);
     return result;
 }
 
+static long stat_fd(int fd, uaddr_t out, bool old)
+{
+    struct file *file = fdtable_peek(current_process()->files, fd);
+
+    return file != NULL ? put_stat(file->inode, out, old) : -EBADF;
+}
+
+SYSCALL_DEFINE(stat, uaddr_t path, uaddr_t out)
+{
+    return stat_path(AT_FDCWD, path, 0, out, true);
+}
+
+SYSCALL_DEFINE(lstat, uaddr_t path, uaddr_t out)
+{
+    return stat_path(AT_FDCWD, path, PATH_NOFOLLOW, out, true);
+}
+
+SYSCALL_DEFINE(fstat, int fd, uaddr_t out)
+{
+    return stat_fd(fd, out, true);
+}
+
 SYSCALL_DEFINE(stat64, uaddr_t path, uaddr_t out)
 {
-    return stat_path(AT_FDCWD, path, 0, out);
+    return stat_path(AT_FDCWD, path, 0, out, false);
 }
 
 SYSCALL_DEFINE(lstat64, uaddr_t path, uaddr_t out)
 {
-    return stat_path(AT_FDCWD, path, PATH_NOFOLLOW, out);
+    return stat_path(AT_FDCWD, path, PATH_NOFOLLOW, out, false);
 }
 
 SYSCALL_DEFINE(fstat64, int fd, uaddr_t out)
 {
-    struct file *file = fdtable_peek(current_process()->files, fd);
-
-    return file != NULL ? put_stat64(file->inode, out) : -EBADF;
+    return stat_fd(fd, out, false);
 }
 
 /* PATH_* flags of AT_* flags. */
@@ -62,7 +113,7 @@ SYSCALL_DEFINE(fstatat64, int dirfd, uaddr_t path, uaddr_t out, uint32_t flags)
 {
     if (flags & ~STAT_AT_FLAGS)
         return -EINVAL;
-    return stat_path(dirfd, path, path_flags(flags), out);
+    return stat_path(dirfd, path, path_flags(flags), out, false);
 }
 
 SYSCALL_DEFINE(statx, int dirfd, uaddr_t path, uint32_t flags, uint32_t mask,

@@ -2,7 +2,8 @@
  * stat64 and statx: layouts and mode bits of Linux i386.
  *
  * The libc uses statx, which has 64-bit times; stat64, lstat64, fstat64 and
- * fstatat64 fill struct __cairn_stat64, which has not.
+ * fstatat64 fill struct __cairn_stat64, which has not; stat, lstat and fstat
+ * fill struct __cairn_stat16, whose ids have 16 bits and whose size has 31.
  */
 #ifndef _CAIRN_STAT_H
 #define _CAIRN_STAT_H
@@ -69,6 +70,27 @@ struct __cairn_stat64 {
     __cairn_u32 st_ctime_sec;
     __cairn_u32 st_ctime_nsec;
     __cairn_u64 st_ino;
+};
+
+/* struct stat of Linux i386, 64 bytes. */
+struct __cairn_stat16 {
+    __cairn_u32 st_dev; /* minor bits 0-7, major bits 8-15 */
+    __cairn_u32 st_ino;
+    __cairn_u16 st_mode;
+    __cairn_u16 st_nlink;
+    __cairn_u16 st_uid;
+    __cairn_u16 st_gid;
+    __cairn_u32 st_rdev;
+    __cairn_u32 st_size;
+    __cairn_u32 st_blksize;
+    __cairn_u32 st_blocks;
+    __cairn_u32 st_atime_sec;
+    __cairn_u32 st_atime_nsec;
+    __cairn_u32 st_mtime_sec;
+    __cairn_u32 st_mtime_nsec;
+    __cairn_u32 st_ctime_sec;
+    __cairn_u32 st_ctime_nsec;
+    __cairn_u32 __spare[2];
 };
 
 struct __cairn_statx_timestamp {
