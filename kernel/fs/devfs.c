@@ -225,21 +225,24 @@ static ssize_t null_write(struct file *file, struct uio *uio, uint64_t *pos)
 
 #define ZERO_STEP 65536u /* bytes between two chances for others */
 
-static ssize_t zero_read(struct file *file, struct uio *uio, uint64_t *pos)
+static never_inline ssize_t zero_read_much(struct uio *uio)
 {
     size_t done = 0, part, moved;
 
-    (void)file, (void)pos;
-    if (likely(uio->resid <= ZERO_STEP)) {
-        done = uio_zero_out(uio, uio->resid);
-        return uio_result(uio, done, 0);
-    }
     do {
         part = uio->resid < ZERO_STEP ? uio->resid : ZERO_STEP;
         moved = uio_zero_out(uio, part);
         done += moved;
     } while (moved == part && uio->resid > 0 && !checkpoint_signal());
     return uio_result(uio, done, 0);
+}
+
+static ssize_t zero_read(struct file *file, struct uio *uio, uint64_t *pos)
+{
+    (void)file, (void)pos;
+    if (unlikely(uio->resid > ZERO_STEP))
+        return zero_read_much(uio);
+    return uio_result(uio, uio_zero_out(uio, uio->resid), 0);
 }
 
 static ssize_t full_write(struct file *file, struct uio *uio, uint64_t *pos)

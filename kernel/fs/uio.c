@@ -1,7 +1,8 @@
 /*
  * Moving bytes between the kernel and the buffers of a read or write.
  *
- * The common case, one user buffer that holds it all, is checked first.
+ * The common case, one user buffer that holds it all, is checked first; what is
+ * slow is in functions of its own, whose registers it then need not save.
  */
 #include "lib/compiler.h"
 #include "lib/string.h"
@@ -76,7 +77,7 @@ static size_t step_size(const struct uio *uio, size_t todo)
     return todo < uio->first ? todo : uio->first;
 }
 
-static size_t copy_in_slowly(struct uio *uio, char *dst, size_t nbytes)
+static never_inline size_t copy_in_slowly(struct uio *uio, char *dst, size_t nbytes)
 {
     size_t done = 0, part, moved;
 
@@ -109,7 +110,7 @@ size_t uio_copy_in(struct uio *uio, void *dst, size_t nbytes)
     return moved;
 }
 
-static size_t copy_out_slowly(struct uio *uio, const char *src, size_t nbytes)
+static never_inline size_t copy_out_slowly(struct uio *uio, const char *src, size_t nbytes)
 {
     size_t done = 0, part, moved;
 
@@ -142,7 +143,7 @@ size_t uio_copy_out(struct uio *uio, const void *src, size_t nbytes)
     return moved;
 }
 
-static size_t zero_out_slowly(struct uio *uio, size_t nbytes)
+static never_inline size_t zero_out_slowly(struct uio *uio, size_t nbytes)
 {
     size_t done = 0, part, moved;
 

@@ -31,6 +31,7 @@ struct uio {
     bool fault;    /* a user address was bad */
     bool nonblock; /* O_NONBLOCK for this one call */
     bool broken;   /* a pipe without readers: SIGPIPE, whatever was moved */
+    bool unused;   /* the four are set at once */
     const struct uio_segment *next; /* the buffers after the current one */
     uint64_t size_limit; /* RLIMIT_FSIZE for writes; UINT64_MAX: none */
 };
@@ -45,6 +46,7 @@ static inline void uio_init_user(struct uio *uio, uaddr_t base, size_t nbytes)
     uio->fault = false;
     uio->nonblock = false;
     uio->broken = false;
+    uio->unused = false;
     uio->next = NULL;
     uio->size_limit = UINT64_MAX;
 }
