@@ -41,7 +41,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
     enum advice what = advice_of(advice);
     struct area *area;
     vaddr_t at, end;
-    unsigned n = 0;
+    unsigned work = 0;
     int err;
 
     if (what == ADVICE_UNKNOWN)
@@ -64,8 +64,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
         if (what != ADVICE_HINT)
             area_drop_range(space, area, from, to);
         at = to;
-        if (unlikely(++n % MANY == 0))
-            space_pause(space);
+        space_pace(space, &work, pages_of(from, to));
     }
     charge_settle(space);
     return at == end ? err : -ENOMEM;

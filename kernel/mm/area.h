@@ -333,6 +333,22 @@ void space_wait_slowly(struct space *space);
 bool space_pause(struct space *space);
 
 /*
+ * Pace a walk over areas: count one of `npages` that has been worked on in
+ * *work, which begins at 0, and pause after 64 areas or 512 pages. A table's
+ * pages are the most between two pauses within an area.
+ */
+#define PACE_AREAS 64u
+static inline void space_pace(struct space *space, unsigned *work,
+                              size_t npages)
+{
+    *work += 1 + (npages < 512 ? npages : 512) / (512 / PACE_AREAS);
+    if (unlikely(*work >= PACE_AREAS)) {
+        *work = 0;
+        space_pause(space);
+    }
+}
+
+/*
  * Wait until no other thread is in the midst of changing the space. Every
  * operation, and every fault, begins with it: what they then do without a
  * pause, or with `changing` set, is theirs alone.

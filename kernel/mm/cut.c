@@ -93,7 +93,7 @@ void area_sum(struct space *space, vaddr_t start, vaddr_t end,
                        : below != NULL ? below->end - 1
                                        : 0;
     struct slot_count slots = {0, 0, 0};
-    unsigned n = 0;
+    unsigned work = 0;
 
     *sums = (struct area_sums){0, 0, 0, 0};
     for (; area != NULL && area->start < end; area = area->next) {
@@ -110,8 +110,7 @@ void area_sum(struct space *space, vaddr_t start, vaddr_t end,
         slot_count_add(&slots, from, to);
         if (area->end > end)
             break;
-        if (unlikely(++n % MANY == 0))
-            space_pause(space);
+        space_pace(space, &work, npages);
     }
     sums->low = slot_count_alone(&slots, has_below, below_va, area != NULL,
                                  area == NULL        ? 0
@@ -326,18 +325,19 @@ void area_drop_range(struct space *space, struct area *area, vaddr_t start,
 void area_remove_all(struct space *space)
 {
     struct area *area, *next;
-    unsigned n = 0;
+    unsigned work = 0;
 
     tables_leave_all(space);
     for (area = space->first; area != NULL; area = next) {
+        size_t npages = pages_of(area->start, area->end);
+
         next = area->next;
         area_drop_range(space, area, area->start, area->end);
-        area_count_out(space, area, pages_of(area->start, area->end));
+        area_count_out(space, area, npages);
         drop_tables(space, NULL, next, area->start, area->end);
         area_destroy(area);
         space->first = next;
-        if (unlikely(++n % MANY == 0))
-            space_pause(space);
+        space_pace(space, &work, npages);
     }
     areas_init(space);
     space->first = space->last = space->recent = space->stale = NULL;

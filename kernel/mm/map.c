@@ -11,7 +11,6 @@
 #include "mm/shmem.h"
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
-#define MANY     256 /* areas changed between two chances for others */
 
 /*
  * space_map.
@@ -288,7 +287,7 @@ static int plan_protect(struct space *space, vaddr_t start, vaddr_t end,
 {
     const struct area *area = area_find(space, start);
     vaddr_t at = start;
-    unsigned n = 0;
+    unsigned work = 0;
 
     *plan = (struct protect_plan){0, 0, 0};
     for (; at < end; area = area->next) {
@@ -310,8 +309,7 @@ static int plan_protect(struct space *space, vaddr_t start, vaddr_t end,
         if (becomes_charged(area, prot))
             plan->user += npages - area_own_pages(space, at, to);
         at = to;
-        if (unlikely(++n % MANY == 0))
-            space_pause(space);
+        space_pace(space, &work, npages);
     }
     return 0;
 }
@@ -344,11 +342,13 @@ static void protect_range(struct space *space, vaddr_t start, vaddr_t end,
                           unsigned prot, struct area **spares)
 {
     struct area *area = area_find(space, start);
-    unsigned n = 0;
+    unsigned work = 0;
 
     if (area->start < start && area->prot != prot)
         area = area_split(space, area, start, spares);
     for (;;) {
+        size_t npages = pages_of(area->start, area->end);
+
         if (area->prot != prot) {
             if (area->end > end)
                 area_split(space, area, end, spares);
@@ -359,8 +359,7 @@ static void protect_range(struct space *space, vaddr_t start, vaddr_t end,
         if (area->end >= end)
             break;
         area = area->next;
-        if (unlikely(++n % MANY == 0))
-            space_pause(space);
+        space_pace(space, &work, npages);
     }
     area_join_next(space, area);
 }
