@@ -10,6 +10,7 @@
 #include <cairn/errno.h>
 
 #include "arch/i386/ucopy.h"
+#include "lib/checkpoint.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
@@ -70,7 +71,7 @@ static int next_room(struct exec_args *args, char **at, size_t *room)
     int error;
 
     if (args->nbytes == args->npages * PAGE_SIZE) {
-        error = add_page(args);
+        error = checkpoint() ? -EINTR : add_page(args);
         if (error)
             return error;
     }

@@ -32,6 +32,7 @@
 
 #include "arch/i386/cpu.h"
 #include "lib/bits.h"
+#include "lib/checkpoint.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -47,6 +48,7 @@
 #define STACK_ROOM_MIN 0x00800000u
 #define NAUX           20
 #define POINTER_BATCH  64 /* that are written to the stack at once */
+#define MANY_PAGES     16 /* of strings, between two chances for others */
 #define PLATFORM       "i686"
 #define USER_TOP       0xC0000000u
 #define AUXV_CLKTCK    100
@@ -94,6 +96,8 @@ static int write_strings(struct space *space, const struct exec_args *args,
         size_t n = left < PAGE_SIZE ? left : PAGE_SIZE;
         int error = space_write(space, at, args->pages[i], n, true);
 
+        if (!error && i % MANY_PAGES == MANY_PAGES - 1 && checkpoint())
+            error = -EINTR;
         if (error)
             return error;
         at += n;
@@ -160,6 +164,8 @@ static size_t string_length(const struct exec_args *args, size_t offset)
         room = PAGE_SIZE - offset % PAGE_SIZE;
         n = strnlen(args->pages[offset / PAGE_SIZE] + offset % PAGE_SIZE, room);
         offset += n;
+        if (n == room)
+            checkpoint();
     } while (n == room);
     return offset - start;
 }
@@ -183,6 +189,8 @@ static int write_pointers(struct space *space, const struct exec_args *args,
         }
         error = space_write(space, *at, batch, k * sizeof(batch[0]), true);
         *at += k * sizeof(batch[0]);
+        if (!error && k == POINTER_BATCH && checkpoint())
+            error = -EINTR;
     }
     return error;
 }

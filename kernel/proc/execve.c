@@ -19,6 +19,7 @@
 #include "fs/fdtable.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "lib/checkpoint.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
@@ -28,6 +29,7 @@
 
 #define SCRIPT_LINE    256 /* bytes of a script that are looked at */
 #define SCRIPT_NESTING 5
+#define MANY_STRINGS   256 /* taken over between two chances for others */
 #define PREFIX_MAX     (SCRIPT_NESTING * 2 + 1)
 
 #define SECURE_STACK (8u << 20) /* most that a set-id program's may be */
@@ -188,6 +190,8 @@ static int add_vector(struct exec_args *args, uint32_t vector, unsigned skip,
 
         if (i > args->limit / sizeof(uint32_t))
             return -E2BIG;
+        if (i % MANY_STRINGS == MANY_STRINGS - 1 && checkpoint())
+            return -EINTR;
         if (copy_from_user(&string, vector + i * 4, sizeof(string)) != 0)
             return -EFAULT;
         if (string == 0)

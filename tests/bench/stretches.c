@@ -185,6 +185,23 @@ static void big_space(void)
     madvise(p, nbytes, MADV_DONTNEED);
 }
 
+/* Areas that have as many pages each as a page table holds, less one. */
+static void areas_of_pages(void)
+{
+    size_t each = 2 * MIB;
+    char *p = map(128 * each, 0);
+
+    for (size_t i = 0; i < 128 * each; i += 4096)
+        p[i] = 1;
+    for (unsigned i = 0; i < 128; i++)
+        check(mprotect(p + i * each, 4096, PROT_READ) == 0, "mprotect");
+    check(mprotect(p, 128 * each, PROT_READ) == 0, "mprotect");
+    for (unsigned i = 0; i < 128; i++)
+        check(mprotect(p + i * each, 4096, PROT_NONE) == 0, "mprotect");
+    check(madvise(p, 64 * each, MADV_DONTNEED) == 0, "madvise");
+    /* the others go with the process */
+}
+
 static void touch_and_exit(void)
 {
     char *p = map(256 * MIB, 0);
@@ -538,6 +555,27 @@ static void exec_args(void)
     waitpid(pid, NULL, 0);
 }
 
+/* Ten strings that are as long as they may be, and many empty ones. */
+static void exec_strings(void)
+{
+    char **args = calloc(40000, sizeof(char *));
+    char *text = malloc(131072);
+    pid_t pid;
+
+    memset(text, 'x', 131071);
+    text[131071] = '\0';
+    args[0] = args[1] = "nothing";
+    for (int i = 2; i < 30000; i++)
+        args[i] = i < 12 ? text : "";
+    pid = fork();
+    if (pid == 0) {
+        execv("/bin/stretches", args);
+        perror("exec");
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+}
+
 static void proc_files(void)
 {
     static const char *const files[] = {"/proc/frames",  "/proc/slabs",
@@ -575,6 +613,7 @@ static const struct {
     {"unmap-areas", unmap_areas},
     {"populate", populate},
     {"big-space", big_space},
+    {"areas-of-pages", areas_of_pages},
     {"touch-exit", touch_and_exit},
     {"brk", heap},
     {"allocate", allocate},
@@ -596,6 +635,7 @@ static const struct {
     {"kill-group", kill_group},
     {"interrupt-key", interrupt_key},
     {"exec-args", exec_args},
+    {"exec-strings", exec_strings},
     {"proc-files", proc_files},
     {"screen", screen},
 };
@@ -665,6 +705,8 @@ static void run(int i)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "nothing") == 0)
+        return 0; /* this is exec_strings */
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
         if (is_wanted(operations[i].name, argc, argv))
             run((int)i);
