@@ -171,7 +171,8 @@ static bool take_flag(const char *word, const char *name, bool *flag)
 
 static bool take_word(const char *word)
 {
-    return take_flag(word, "trace", &lab.trace) ||
+    return take_flag(word, "on", &lab.on) ||
+           take_flag(word, "trace", &lab.trace) ||
            take_flag(word, "paths", &lab.paths) ||
            take_flag(word, "faults", &lab.faults) ||
            take_flag(word, "core", &lab.core) ||

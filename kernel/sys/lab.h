@@ -2,6 +2,7 @@
  * The laboratory: records of what programs do, and calls that fail on purpose.
  * cairn-run asks for it in its control file, by a line of words:
  *
+ *      on              only what is said besides
  *      trace           record each system call, signal and end
  *      strings=N       at most N bytes of a buffer or string (default 32)
  *      paths           and the names of descriptors

@@ -23,10 +23,11 @@
 #include "proc/process.h"
 #include "sys/lab.h"
 
-#define MAX_RULES 8
-#define MAX_CALLS 512 /* numbers of Linux; Cairn's own follow */
-#define NCALLS    (MAX_CALLS + 32)
-#define NCOUNTERS 512
+#define MAX_RULES   8
+#define STACK_BYTES 2048 /* for who looks for callers without frames */
+#define MAX_CALLS   512  /* numbers of Linux; Cairn's own follow */
+#define NCALLS      (MAX_CALLS + 32)
+#define NCOUNTERS   512
 
 struct rule {
     uint32_t calls[NCALLS / 32];
@@ -56,19 +57,24 @@ static uint32_t index_of(uint32_t number)
     return number >= MAX_CALLS && number < NCALLS ? number : NCALLS;
 }
 
+/* The value of a digit, or 16. */
+static uint32_t digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (uint32_t)(c - '0');
+    return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) : 16;
+}
+
 bool lab_number(const char **text, uint32_t *number)
 {
     const char *p = *text;
-    uint32_t n = 0;
-    bool hex = p[0] == '0' && p[1] == 'x';
+    uint32_t base = p[0] == '0' && p[1] == 'x' ? 16 : 10, n = 0;
 
-    for (p += hex ? 2 : 0;; p++) {
-        uint32_t digit = (uint32_t)(*p >= 'a' ? *p - 'a' + 10 : *p - '0');
-
-        if (digit > (hex ? 15u : 9u) ||
-            n > (UINT32_MAX - digit) / (hex ? 16 : 10))
-            break;
-        n = n * (hex ? 16 : 10) + digit;
+    p += base == 16 ? 2 : 0;
+    for (uint32_t digit; (digit = digit_of(*p)) < base; p++) {
+        if (n > (UINT32_MAX - digit) / base)
+            return false;
+        n = n * base + digit;
     }
     if (p == *text)
         return false;
@@ -216,6 +222,7 @@ static void tell(const struct trapframe *tf)
     (void)!get_user_word(tf->esp, &place.top);
     record_begin(&r, CAIRN_RECORD_INJECTED);
     record_add(&r, &place, sizeof(place));
+    record_memory(&r, tf->esp, STACK_BYTES);
     record_end(&r);
 }
 

@@ -61,7 +61,9 @@ struct lab_options {
     size_t ninjects;
     const char *core; /* file */
     uint32_t malloc_depth, malloc_fail;
-    char *probes; /* words of the kernel */
+    char *probes;      /* words of the kernel */
+    const char *sweep; /* SET[:error=E] */
+    unsigned jobs;
     bool icount;
     /* Gets each record, while not NULL; false: it is malformed. */
     bool (*listener)(const struct cairn_record *head, const unsigned char *body,
@@ -135,6 +137,9 @@ char *install_look(const char *installed, const char *built);
  * 127 if there is no such program, with 125 if something else fails.
  */
 int image_make(const struct options *options);
+
+/* The path of a program, as a shell finds it, to be freed. */
+char *image_find_program(const char *name);
 
 /* ---- machine.c ---- */
 
@@ -268,5 +273,36 @@ void core_write(const char *path);
  * functions and lines it was, as far as the log and the program tell.
  */
 void crash_show(const struct options *options, const struct result *result);
+
+/*
+ * The same as data: "SIGSEGV at address 00000000: null pointer" into `what`,
+ * and how many frames; 0 if the log has none.
+ */
+size_t crash_frames(const struct options *options, const struct result *result,
+                    char *what, size_t size, uint32_t *frames, size_t most);
+
+/* ---- main.c ---- */
+
+/* Boots a machine and runs what the options say, to its end. */
+void run_machine(const struct options *options, struct machine *machine,
+                 struct result *result);
+
+/* ---- sweep.c ---- */
+
+/*
+ * Runs the program again and again, with the first, second ... of its calls
+ * failing, and prints what it did; the exit status.
+ */
+int sweep(const struct options *options);
+
+/* ---- probes.c ---- */
+
+/*
+ * Finds malloc and the like in the program, for lab->probes; exits if there is
+ * none. A copy of the program's bytes gets the breakpoints.
+ */
+void probes_find(struct options *options);
+void probes_patch(const struct options *options, unsigned char *bytes,
+                  size_t nbytes);
 
 #endif

@@ -22,17 +22,15 @@
  */
 #define _GNU_SOURCE
 #include "cairn-run.h"
+#include "program.h"
 
 #include <ctype.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,78 +107,7 @@ static bool read_log(const char *log, size_t nlog, struct crash *crash)
     return found;
 }
 
-/* ---- the program's own code ---- */
-
-struct program {
-    const unsigned char *bytes;
-    size_t nbytes;
-};
-
-static bool map_program(const char *path, struct program *program)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    void *bytes;
-
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &st) != 0 || st.st_size < (off_t)sizeof(Elf32_Ehdr) ||
-        st.st_size > 0x7fffffff) {
-        close(fd);
-        return false;
-    }
-    bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (bytes == MAP_FAILED)
-        return false;
-    *program = (struct program){bytes, (size_t)st.st_size};
-    return true;
-}
-
-/* Return `nbytes` bytes of an executable segment at `address`, or NULL. */
-static const unsigned char *code_at(const struct program *program,
-                                    uint32_t address, uint32_t nbytes)
-{
-    const Elf32_Ehdr *header = (const void *)program->bytes;
-
-    if (header->e_phentsize != sizeof(Elf32_Phdr) ||
-        header->e_phoff > program->nbytes ||
-        header->e_phnum >
-            (program->nbytes - header->e_phoff) / sizeof(Elf32_Phdr))
-        return NULL;
-    for (unsigned i = 0; i < header->e_phnum; i++) {
-        Elf32_Phdr segment;
-        uint32_t at;
-
-        memcpy(&segment, program->bytes + header->e_phoff + i * sizeof(segment),
-               sizeof(segment));
-        at = address - segment.p_vaddr;
-        if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X) ||
-            address < segment.p_vaddr || at > segment.p_filesz ||
-            segment.p_filesz - at < nbytes ||
-            segment.p_offset > program->nbytes ||
-            at > program->nbytes - segment.p_offset ||
-            program->nbytes - segment.p_offset - at < nbytes)
-            continue;
-        return program->bytes + segment.p_offset + at;
-    }
-    return NULL;
-}
-
-/* Return whether a call can have left this return address (SDM 2A, CALL). */
-static bool is_after_call(const struct program *program, uint32_t address)
-{
-    const unsigned char *code = code_at(program, address - 7, 7);
-
-    if (code == NULL)
-        return false;
-    if (code[2] == 0xe8)
-        return true;
-    for (int length = 2; length <= 7; length++)
-        if (code[7 - length] == 0xff && (code[8 - length] & 0x38) == 0x10)
-            return true;
-    return false;
-}
+/* ---- the caller that has no frame ---- */
 
 /* Put the caller that a function without frame hides after the first frame. */
 static void add_hidden_caller(const char *path, struct crash *crash)
@@ -188,16 +115,16 @@ static void add_hidden_caller(const char *path, struct crash *crash)
     struct program program;
 
     if (crash->nframes == 0 || crash->nframes == MAX_FRAMES ||
-        !map_program(path, &program))
+        !program_map(path, &program))
         return;
-    if (is_after_call(&program, crash->top) &&
+    if (program_after_call(&program, crash->top) &&
         (crash->nframes == 1 || crash->frames[1] != crash->top)) {
         memmove(crash->frames + 2, crash->frames + 1,
                 (crash->nframes - 1) * sizeof(*crash->frames));
         crash->frames[1] = crash->top;
         crash->nframes++;
     }
-    munmap((void *)program.bytes, program.nbytes);
+    program_unmap(&program);
 }
 
 /* ---- names ---- */
@@ -297,4 +224,20 @@ void crash_show(const struct options *options, const struct result *result)
         add_hidden_caller(options->argv[0], &crash);
     print_what(&crash);
     print_frames(!options->has_image ? options->argv[0] : "/dev/null", &crash);
+}
+
+size_t crash_frames(const struct options *options, const struct result *result,
+                    char *what, size_t size, uint32_t *frames, size_t most)
+{
+    struct crash crash = {0};
+    size_t n;
+
+    if (!read_log(result->log, result->nlog, &crash))
+        return 0;
+    if (!options->has_image)
+        add_hidden_caller(options->argv[0], &crash);
+    snprintf(what, size, "%s", crash.what);
+    n = crash.nframes < most ? crash.nframes : most;
+    memcpy(frames, crash.frames, n * sizeof(*frames));
+    return n;
 }

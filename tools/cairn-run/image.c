@@ -129,6 +129,11 @@ static char *find_program(const struct sysroot *sysroot, const char *name)
     cannot_run(name, ENOENT);
 }
 
+char *image_find_program(const char *name)
+{
+    return find_program(NULL, name);
+}
+
 /* ---- where it goes ---- */
 
 static bool is_below(const char *path, const char *dir)
@@ -331,16 +336,42 @@ static char *add_image(struct pack *pack, const struct options *options)
     return format(options->interactive ? LOGIN_SHELL : SHELL);
 }
 
-/* Adds the program alone; its place in Cairn. */
-static char *add_program(struct pack *pack, const struct sysroot *sysroot,
-                         const char *name, char **file)
+/* Adds a copy of the program with breakpoints: 0 or -errno. */
+static int add_patched(struct pack *pack, const struct options *options,
+                       const char *guest, const char *host)
 {
+    struct stat st;
+    FILE *in = fopen(host, "rbe");
+    unsigned char *bytes;
+    int error;
+
+    if (in == NULL || fstat(fileno(in), &st) != 0)
+        return -errno;
+    bytes = must_alloc((size_t)st.st_size + 1);
+    error = fread(bytes, 1, (size_t)st.st_size, in) == (size_t)st.st_size
+                ? 0
+                : -EIO;
+    fclose(in);
+    probes_patch(options, bytes, (size_t)st.st_size);
+    if (error == 0)
+        error = pack_add_bytes(pack, guest, 0755, bytes, (size_t)st.st_size);
+    free(bytes);
+    return error;
+}
+
+/* Adds the program alone; its place in Cairn. */
+static char *add_program(struct pack *pack, const struct options *options,
+                         const struct sysroot *sysroot, char **file)
+{
+    const char *name = options->argv[0];
     char *host = find_program(sysroot, name);
     char *guest = guest_program(sysroot, host);
     int error;
 
     *file = real_file(sysroot, host);
-    error = pack_add_file(pack, guest, PACK_MODE_HOST, *file);
+    error = options->lab.probes != NULL
+                ? add_patched(pack, options, guest, *file)
+                : pack_add_file(pack, guest, PACK_MODE_HOST, *file);
     if (error < 0)
         cannot_run(name, -error);
     free(host);
@@ -391,7 +422,7 @@ static void fill(FILE *out, const struct options *options)
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
     guest = options->has_image
                 ? add_image(pack, options)
-                : add_program(pack, sysroot, options->argv[0], &file);
+                : add_program(pack, options, sysroot, &file);
     add_terminfo(pack, options);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");

@@ -189,8 +189,8 @@ static int finish(const struct machine *machine, const struct options *options,
 }
 
 /* Runs the machine to its end; QEMU's sandbox is used where there is one. */
-static void run(const struct options *options, struct machine *machine,
-                struct result *result)
+void run_machine(const struct options *options, struct machine *machine,
+                 struct result *result)
 {
     int image = image_make(options);
 
@@ -212,11 +212,13 @@ int main(int argc, char **argv)
 
     fill_closed_streams();
     options_read(argc, argv, &options);
+    if (options.lab.sweep != NULL)
+        return sweep(&options);
     terminal_find(options.terminal);
     if (options.timeout < 0)
         options.timeout = terminal_streams() != 0 ? 0 : DEFAULT_TIMEOUT;
     lab_begin(&options);
-    run(&options, &machine, &result);
+    run_machine(&options, &machine, &result);
     lab_end(&options);
     return finish(&machine, &options, &result);
 }

@@ -71,6 +71,10 @@ static const char usage[] =
     "                      make calls fail\n"
     "      --fail-alloc N[+]  refuse the kernel's N-th request for memory\n"
     "      --fail-copy N   make the N-th copy from or to the program fault\n"
+    "      --sweep SET [-j N]  run with the 1st, 2nd ... call of the set "
+    "failing:\n"
+    "                      memory, file, process, malloc or names; N at a "
+    "time\n"
     "      --core FILE     write a core of a program that dies\n"
     "\n"
     "  -v                  show QEMU's command line\n"
@@ -106,6 +110,7 @@ enum {
     OPTION_SUMMARY,
     OPTION_SUMMARY_ONLY,
     OPTION_SYSCALL_TIMES,
+    OPTION_SWEEP,
     OPTION_INJECT,
     OPTION_FAIL_ALLOC,
     OPTION_FAIL_COPY,
@@ -134,6 +139,8 @@ static const struct option long_options[] = {
     {"summary", no_argument, NULL, OPTION_SUMMARY},
     {"summary-only", no_argument, NULL, OPTION_SUMMARY_ONLY},
     {"syscall-times", no_argument, NULL, OPTION_SYSCALL_TIMES},
+    {"sweep", required_argument, NULL, OPTION_SWEEP},
+    {"jobs", required_argument, NULL, 'j'},
     {"inject", required_argument, NULL, OPTION_INJECT},
     {"fail-alloc", required_argument, NULL, OPTION_FAIL_ALLOC},
     {"fail-copy", required_argument, NULL, OPTION_FAIL_COPY},
@@ -308,6 +315,16 @@ static void expression_option(struct lab_options *lab, const char *value)
     lab->trace_set = value;
 }
 
+static unsigned jobs_option(const char *value)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 10);
+
+    if (end == value || *end != '\0' || n == 0 || n > 256)
+        die(STATUS_FAILED, "-j %s: not a number from 1 to 256", value);
+    return (unsigned)n;
+}
+
 static void strings_option(struct lab_options *lab, const char *value)
 {
     char *end;
@@ -359,6 +376,12 @@ static bool take_lab_option(struct options *options, int which, char *value)
         return true;
     case OPTION_FAIL_COPY:
         fail_option(options, "failcopy", value, false);
+        return true;
+    case OPTION_SWEEP:
+        lab->sweep = value;
+        return true;
+    case 'j':
+        lab->jobs = jobs_option(value);
         return true;
     case OPTION_CORE:
         lab->core = value;
@@ -504,11 +527,11 @@ void options_read(int argc, char **argv, struct options *options)
         .timeout = -1,
         .cpu = "max",
         .accel = "tcg",
-        .lab = {.strings = 32},
+        .lab = {.strings = 32, .jobs = 1},
         .take_records = lab_take,
     };
     /* The "+" ends options at PROGRAM: those behind it are its own. */
-    while ((which = getopt_long(argc, argv, "+c:e:itTm:rs:yvh", long_options,
+    while ((which = getopt_long(argc, argv, "+c:e:itTj:m:rs:yvh", long_options,
                                 NULL)) != -1)
         take_option(options, which, optarg);
     if (options->interactive) {

@@ -1,0 +1,43 @@
+/* tools/cairn-run/program.h - what the program's ELF file says */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A file in memory that is at least as long as an ELF header. */
+struct program {
+    const unsigned char *bytes;
+    size_t nbytes;
+};
+
+bool program_map(const char *path, struct program *program);
+void program_unmap(struct program *program);
+
+/* Return `nbytes` bytes of an executable segment at `address`, or NULL. */
+const unsigned char *program_code(const struct program *program,
+                                  uint32_t address, uint32_t nbytes);
+
+/* Return whether a call can have left this return address (SDM 2A, CALL). */
+bool program_after_call(const struct program *program, uint32_t address);
+
+/* Find a symbol that is defined: false if there is none. */
+bool program_symbol(const struct program *program, const char *name,
+                    uint32_t *address);
+
+/* Where an address is; function and file are NULL if that is not known. */
+struct place {
+    char *function, *file;
+    unsigned line;
+    bool in_library; /* the C library's code */
+};
+
+/* The places of `n` addresses, to be freed, by the toolchain's addr2line. */
+struct place *program_places(const char *path, const uint32_t *addresses,
+                             size_t n);
+
+/* "main at bad.c:9", to be freed. */
+char *place_text(const struct place *place);
+
+#endif
