@@ -168,14 +168,21 @@ static void find_callers(const struct trapframe *tf, struct pending *call)
 
 /* ---- calls and returns ---- */
 
+/*
+ * The call of this thread that is under way at stack pointer `esp`. A function
+ * that it ends with a jump to has the same one, and the false return address.
+ */
 static struct pending *find_pending(uint32_t esp)
 {
+    uint32_t back;
+
     for (unsigned i = 0; i < MAX_PENDING; i++) {
         struct pending *p = &pending[i];
 
         if (p->tid != current->tid)
             continue;
-        if (p->esp > esp)
+        if (p->esp > esp || (p->esp == esp && get_user_word(esp, &back) == 0 &&
+                             back == RETURN_ADDRESS))
             return p;
         p->tid = 0; /* it was left by a jump */
     }

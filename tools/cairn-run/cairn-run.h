@@ -15,6 +15,9 @@
  *      strace.c    records of system calls as lines; decode.c, names.c
  *      inject.c    calls that fail on purpose
  *      core.c      an ELF core of a program that died
+ *      sweep.c     runs in which the n-th call fails
+ *      probes.c    breakpoints on malloc; heap.c: what they tell, as files
+ *      program.c   symbols and places of the program's ELF file
  *      install.c   where Cairn's own files are
  */
 #ifndef CAIRN_RUN_H
@@ -61,8 +64,9 @@ struct lab_options {
     size_t ninjects;
     const char *core; /* file */
     uint32_t malloc_depth, malloc_fail;
-    char *probes;      /* words of the kernel */
-    const char *sweep; /* SET[:error=E] */
+    char *probes;                    /* words of the kernel */
+    const char *sweep;               /* SET[:error=E] */
+    const char *malloc_trace, *heap; /* files */
     unsigned jobs;
     bool icount;
     /* Gets each record, while not NULL; false: it is malformed. */

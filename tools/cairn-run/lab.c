@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "cairn-run.h"
+#include "heap.h"
 #include "strace.h"
 
 #include "dev/trace_proto.h"
@@ -115,6 +116,8 @@ static bool take_record(const struct cairn_record *head,
 
     if (lab->listener != NULL && !lab->listener(head, body, end))
         return false;
+    if (lab->malloc_depth > 0 && !heap_take(head, body, end))
+        return false;
     if (lab->core != NULL && !core_take(head, body, end))
         return false;
     if (lab->strace && !lab->is_quiet)
@@ -151,4 +154,9 @@ void lab_end(const struct options *options)
     trace_file = NULL;
     if (options->lab.core != NULL)
         core_write(options->lab.core);
+    if (options->lab.malloc_trace != NULL)
+        heap_write_trace(options->lab.malloc_trace);
+    if (options->lab.heap != NULL)
+        heap_write_page(options->lab.heap, options->argv[0],
+                        image_find_program(options->argv[0]));
 }

@@ -214,6 +214,8 @@ int main(int argc, char **argv)
     options_read(argc, argv, &options);
     if (options.lab.sweep != NULL)
         return sweep(&options);
+    if (options.lab.malloc_depth > 0)
+        probes_find(&options);
     terminal_find(options.terminal);
     if (options.timeout < 0)
         options.timeout = terminal_streams() != 0 ? 0 : DEFAULT_TIMEOUT;

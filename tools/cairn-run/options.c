@@ -75,6 +75,8 @@ static const char usage[] =
     "failing:\n"
     "                      memory, file, process, malloc or names; N at a "
     "time\n"
+    "      --malloc-trace FILE  record each call of malloc, to be replayed\n"
+    "      --heap FILE.html     a page that shows the heap over time\n"
     "      --core FILE     write a core of a program that dies\n"
     "\n"
     "  -v                  show QEMU's command line\n"
@@ -88,6 +90,8 @@ static const char usage[] =
     "CAIRN_INITRD another image for -c.\n";
 
 const char *const limit_names[3] = {"data", "as", "stack"};
+
+#define HEAP_DEPTH 8 /* callers that are kept of each malloc */
 
 enum {
     OPTION_TIMEOUT = 256,
@@ -111,6 +115,8 @@ enum {
     OPTION_SUMMARY_ONLY,
     OPTION_SYSCALL_TIMES,
     OPTION_SWEEP,
+    OPTION_MALLOC_TRACE,
+    OPTION_HEAP,
     OPTION_INJECT,
     OPTION_FAIL_ALLOC,
     OPTION_FAIL_COPY,
@@ -139,6 +145,8 @@ static const struct option long_options[] = {
     {"summary", no_argument, NULL, OPTION_SUMMARY},
     {"summary-only", no_argument, NULL, OPTION_SUMMARY_ONLY},
     {"syscall-times", no_argument, NULL, OPTION_SYSCALL_TIMES},
+    {"malloc-trace", required_argument, NULL, OPTION_MALLOC_TRACE},
+    {"heap", required_argument, NULL, OPTION_HEAP},
     {"sweep", required_argument, NULL, OPTION_SWEEP},
     {"jobs", required_argument, NULL, 'j'},
     {"inject", required_argument, NULL, OPTION_INJECT},
@@ -379,6 +387,15 @@ static bool take_lab_option(struct options *options, int which, char *value)
         return true;
     case OPTION_SWEEP:
         lab->sweep = value;
+        return true;
+    case OPTION_MALLOC_TRACE:
+        lab->malloc_trace = value;
+        if (lab->malloc_depth == 0)
+            lab->malloc_depth = 1;
+        return true;
+    case OPTION_HEAP:
+        lab->heap = value;
+        lab->malloc_depth = HEAP_DEPTH;
         return true;
     case 'j':
         lab->jobs = jobs_option(value);

@@ -21,9 +21,9 @@ static const struct {
     const char *name;
     unsigned op;
 } functions[] = {
-    {"malloc", CAIRN_MALLOC},          {"calloc", CAIRN_CALLOC},
-    {"realloc", CAIRN_REALLOC},        {"free", CAIRN_FREE},
-    {"memalign", CAIRN_MEMALIGN},      {"aligned_alloc", CAIRN_MEMALIGN},
+    {"malloc", CAIRN_MALLOC},     {"calloc", CAIRN_CALLOC},
+    {"realloc", CAIRN_REALLOC},   {"free", CAIRN_FREE},
+    {"memalign", CAIRN_MEMALIGN}, {"aligned_alloc", CAIRN_MEMALIGN},
     {"reallocf", CAIRN_REALLOC},
 };
 

@@ -45,7 +45,7 @@ bool program_map(const char *path, struct program *program)
 }
 
 const unsigned char *program_code(const struct program *program,
-                                    uint32_t address, uint32_t nbytes)
+                                  uint32_t address, uint32_t nbytes)
 {
     const Elf32_Ehdr *header = (const void *)program->bytes;
 

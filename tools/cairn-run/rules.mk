@@ -44,7 +44,12 @@ $(CAIRN_LIB)/eltorito.img: $(BUILD)/iso/eltorito.img
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
-CAIRN_RUN_INSTALLED := $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
+$(CAIRN_LIB)/heap.html: tools/cairn-run/heap.html
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+CAIRN_RUN_INSTALLED := $(CAIRN_LIB)/heap.html $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
     $(CAIRN_LIB)/initrd.tar $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
 
 tools sysroot: $(CAIRN_RUN_INSTALLED)

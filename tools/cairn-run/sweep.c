@@ -58,8 +58,8 @@ static const char *const words[NVERDICTS] = {
 static const struct options *base;
 static struct report *mine; /* in a run's process */
 static struct program program;
-static int input;            /* stdin, read whole */
-static struct report good;   /* of run 0 */
+static int input;          /* stdin, read whole */
+static struct report good; /* of run 0 */
 static char *good_out;
 static size_t ngood, ngood_err;
 static unsigned counts[NVERDICTS];
@@ -188,9 +188,9 @@ static _Noreturn void run_one(const struct run *run)
     mine->outcome = result.outcome;
     mine->status = result.status;
     if (result.outcome == OUTCOME_EXITED && WIFSIGNALED(result.status))
-        mine->ndead = (uint32_t)crash_frames(&options, &result, mine->what,
-                                             sizeof(mine->what), mine->dead,
-                                             MAX_FRAMES);
+        mine->ndead =
+            (uint32_t)crash_frames(&options, &result, mine->what,
+                                   sizeof(mine->what), mine->dead, MAX_FRAMES);
     if (result.reason != NULL)
         snprintf(mine->reason, sizeof(mine->reason), "%s", result.reason);
     _exit(0);
@@ -263,8 +263,7 @@ static void finish(struct run *run, struct report *report, char **out,
 /* The innermost frame that is the program's own, to be freed. */
 static char *own_place(const uint32_t *frames, size_t n, bool first_is_exact)
 {
-    char *path = base->has_image ? NULL
-                                 : image_find_program(base->argv[0]);
+    char *path = base->has_image ? NULL : image_find_program(base->argv[0]);
     uint32_t addresses[MAX_FRAMES];
     struct place *places;
 
@@ -328,8 +327,7 @@ static void print_verdict(const struct report *r, enum verdict verdict,
         if (r->outcome != OUTCOME_EXITED)
             printf("the kernel stopped: %s", r->reason);
         else
-            printf("crashed: %s in %s",
-                   decode_signal_name(WTERMSIG(r->status)),
+            printf("crashed: %s in %s", decode_signal_name(WTERMSIG(r->status)),
                    own_place(r->dead, r->ndead, true));
         break;
     case LEAKED:
@@ -378,8 +376,7 @@ static bool run_good(void)
     if (good.outcome == OUTCOME_EXITED)
         return true;
     fwrite(err, 1, nerr, stderr);
-    complain("%s: does not end well without failures either: %s",
-             base->argv[0],
+    complain("%s: does not end well without failures either: %s", base->argv[0],
              good.outcome == OUTCOME_TIMEOUT ? "it hangs" : good.reason);
     return false;
 }
