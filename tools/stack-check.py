@@ -46,6 +46,11 @@ RECURSION = {
     "find_in_way": (49, "the same (fs/lock.c)"),
     "visit_one": (1, "none of them is ever told to visit another "
                      "(fs/inode.c, fs/dentry.c)"),
+    "wake_waiters": (2, "a call within another leaves the waking to that one "
+                        "(proc/epoll.c)"),
+    "epoll_poll": (5, "EPOLL_DEPTH (proc/epoll.c)"),
+    "sets_above": (6, "the same, and the set that is to be added"),
+    "height_of": (6, "the same"),
     "screen_reply": (2, "it drops an answer to an answer (dev/console.c)"),
 }
 

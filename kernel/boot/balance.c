@@ -6,6 +6,7 @@
  *   - the objects of each slab cache, and the blocks of whole frames, without
  *     those that files in the tree account for (fs/claim.h): a program may
  *     leave files behind;
+ *     (so with message queues and System V's objects, which have names, too);
  *   - the references to inodes and dentries that the tree does not explain;
  *   - the frames of each kind and all charges, without those that slabs,
  *     kernel stacks and files account for.
@@ -27,7 +28,10 @@
 #include "mm/space.h"
 #include "mm/zeroing.h"
 #include "proc/futex.h"
+#include "proc/mqueue.h"
 #include "proc/process.h"
+#include "proc/sysv.h"
+#include "proc/user.h"
 #include "sched/kstack.h"
 
 #define MAX_CACHES 64
@@ -88,40 +92,42 @@ static void add_cache(const struct slab_cache *cache, void *ctx)
         (struct count){cache->name, cache->nused - cache->nclaimed};
 }
 
-static void read_files(struct balance *b, size_t *npages)
+static void read_files(struct balance *b, struct fs_claims *claims)
 {
-    struct fs_claims claims;
-
     kmalloc_claim_none();
-    fs_claim(&claims);
-    b->n[PLACES] = claims.loose_places;
-    b->n[DENTRY_REFS] = claims.dentry_refs;
-    b->n[INODE_REFS] = claims.inode_refs;
+    user_claim_none();
+    fs_claim(claims);
+    mqueue_claim(claims);
+    sysv_claim(claims);
+    claims->pages += sigframe_frames();
+    b->n[PLACES] = claims->loose_places;
+    b->n[DENTRY_REFS] = claims->dentry_refs;
+    b->n[INODE_REFS] = claims->inode_refs;
     b->n[LARGE_BLOCKS] = kmalloc_large() - kmalloc_large_claimed();
     b->ncaches = 0;
     kmalloc_each(add_cache, b);
-    *npages = claims.pages + sigframe_frames();
 }
 
 static void read_counts(struct balance *b)
 {
     struct commit_state commit;
-    size_t npages;
+    struct fs_claims claims;
 
     kstack_shrink();
     kmalloc_shrink();
     commit_read(&commit);
-    read_files(b, &npages);
+    read_files(b, &claims);
     b->n[PROCESSES] = process_count();
     b->n[USER_FRAMES] = frame_count(FRAME_USER);
     b->n[TABLE_FRAMES] = frame_count(FRAME_PAGETABLE) - kstack_tables();
     b->n[KERNEL_FRAMES] = frame_count(FRAME_KERNEL) - kmalloc_nframes() -
-                          (kstack_charged() - kstack_tables());
-    b->n[FILE_FRAMES] = frame_count(FRAME_FILE) - npages;
+                          claims.low - (kstack_charged() - kstack_tables());
+    b->n[FILE_FRAMES] = frame_count(FRAME_FILE) - claims.pages;
     space_total_charges(&b->n[SPACE_CHARGES], &b->n[SPACE_LOW_CHARGES]);
-    b->n[USER_CHARGES] = commit.charged - commit.charged_low - npages;
+    b->n[USER_CHARGES] =
+        commit.charged - commit.charged_low - claims.pages - claims.promised;
     b->n[LOW_CHARGES] =
-        commit.charged_low - kmalloc_nframes() - kstack_charged();
+        commit.charged_low - kmalloc_nframes() - kstack_charged() - claims.low;
 }
 
 void balance_take(void)

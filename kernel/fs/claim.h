@@ -9,7 +9,9 @@
 #include "lib/types.h"
 
 struct fs_claims {
-    size_t pages;        /* frames that files hold */
+    size_t pages;        /* frames that files hold, and are charged for */
+    size_t promised;     /* frames that shared memory is charged for, but ... */
+    size_t low;          /* ... does not hold yet; low ones that it holds */
     size_t dentry_refs;  /* of dentries: references nothing below explains */
     size_t inode_refs;   /* of inodes: references that no dentry holds */
     size_t loose_places; /* dentries that are in no directory */

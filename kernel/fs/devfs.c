@@ -372,7 +372,32 @@ int devfs_init(void)
     return error;
 }
 
+/* A file system of its own on shm, where anybody may leave files. */
+static int mount_shm(void)
+{
+    struct name name = name_make("shm", 3);
+    struct inode *dir = devfs->root->inode;
+    struct dentry *place;
+    struct fs *shm;
+    int error = dir->ops->lookup(devfs->root, &name, &place);
+
+    if (error < 0)
+        return error;
+    error = ramfs_create("tmpfs", &shm);
+    if (error == 0) {
+        shm->nodev = shm->nosuid = true;
+        shm->root->inode->mode = S_IFDIR | 01777;
+        error = mount_on(shm, place);
+        if (error < 0)
+            ramfs_destroy(shm);
+    }
+    dentry_put(place);
+    return error;
+}
+
 int devfs_mount(void)
 {
-    return mount_at_boot(devfs, "dev");
+    int error = mount_at_boot(devfs, "dev");
+
+    return error < 0 ? error : mount_shm();
 }

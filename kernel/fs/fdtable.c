@@ -255,6 +255,15 @@ int fdtable_add(struct fdtable *table, struct file *file, uint64_t limit,
     return fd;
 }
 
+/* A descriptor of a file is closed. */
+static void let_go(struct file *file, struct fdtable *table)
+{
+    if (file->ops->closed != NULL && !(file->mode & FILE_PATH))
+        file->ops->closed(file);
+    lock_closed(file, table);
+    file_put(file);
+}
+
 int fdtable_replace(struct fdtable *table, int fd, struct file *file,
                     uint64_t limit, bool cloexec)
 {
@@ -272,10 +281,8 @@ int fdtable_replace(struct fdtable *table, int fd, struct file *file,
     table->files[fd] = file_get(file);
     bit_put(table->used, (uint32_t)fd, true);
     bit_put(table->cloexec, (uint32_t)fd, cloexec);
-    if (old != NULL) {
-        lock_closed(old, table);
-        file_put(old);
-    }
+    if (old != NULL)
+        let_go(old, table);
     return 0;
 }
 
@@ -287,8 +294,7 @@ int fdtable_close(struct fdtable *table, int fd)
         return -EBADF;
     table->files[fd] = NULL;
     fdtable_release(table, fd);
-    lock_closed(file, table);
-    file_put(file);
+    let_go(file, table);
     return 0;
 }
 

@@ -60,6 +60,7 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
     file->flags = flags & ~(uint32_t)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
     file->ops = ops;
     file->private = private;
+    list_init(&file->watches);
     file->inode = inode_get(inode);
     file->dentry = dentry_get(dentry);
     if (writer)
@@ -112,8 +113,15 @@ int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
     return error;
 }
 
+int file_open_made(struct file *file)
+{
+    return file->private != NULL ? 0 : -ENXIO;
+}
+
 void file_release(struct file *file)
 {
+    if (!list_is_empty(&file->watches))
+        file_watched_gone(file);
     if (file->inode->locks != NULL)
         lock_drop_file(file);
     if (file->ops->release != NULL && !(file->mode & FILE_PATH))

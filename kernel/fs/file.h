@@ -84,6 +84,9 @@ struct file_ops {
                struct mobject **obj);
 
     int (*fsync)(struct file *file);
+
+    /* The running process closes a descriptor of the file. May be NULL. */
+    void (*closed)(struct file *file);
 };
 
 struct file {
@@ -99,7 +102,14 @@ struct file {
     struct lock *flock;         /* its lock of the whole file, see lock.c */
     void *private;              /* of ops */
     uint32_t epoch;             /* of ops: a terminal's when it was opened */
+    struct list watches;        /* by epoll: see file_watched_gone */
 };
+
+/*
+ * A file that epoll watches is gone: whatever is in `watches` must leave it.
+ * The room of processes defines it.
+ */
+void file_watched_gone(struct file *file);
 
 /*
  * A file of an inode and a name that exist (references are taken), its mode
@@ -120,6 +130,12 @@ int file_open_inode(struct inode *inode, struct dentry *dentry, uint32_t flags,
 int file_open_anonymous(const char *name, uint32_t mode, uint32_t flags,
                         const struct file_ops *ops, void *private,
                         struct file **out) must_check;
+
+/*
+ * The `open` of files that are made by a call of their own: opening the inode
+ * again, through /proc/PID/fd, is -ENXIO.
+ */
+int file_open_made(struct file *file);
 
 /* References. file_put may sleep (a device's release). */
 static inline struct file *file_get(struct file *file)

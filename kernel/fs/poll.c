@@ -26,6 +26,15 @@ void poll_set_init(struct poll_set *set)
     set->used = 0;
     set->chunks = NULL;
     set->no_memory = false;
+    set->notify = NULL;
+}
+
+void poll_set_init_notify(struct poll_set *set,
+                          void (*notify)(struct waiter *w), void *owner)
+{
+    poll_set_init(set);
+    set->notify = notify;
+    set->owner = owner;
 }
 
 /* An unused place, or NULL when memory is short. */
@@ -55,6 +64,8 @@ void poll_wait(struct poll_set *set, struct waitq *wq)
     waiter = new_waiter(set);
     if (waiter == NULL)
         set->no_memory = true;
+    else if (set->notify)
+        waitq_join_notify(wq, waiter, set->notify, set->owner);
     else
         waitq_join(wq, waiter);
 }

@@ -16,9 +16,18 @@ struct poll_set {
     struct waiter first[POLL_SET_FIRST]; /* enough for most calls */
     struct poll_chunk *chunks;           /* further ones */
     bool no_memory;                      /* a place could not be had */
+    void (*notify)(struct waiter *w);    /* NULL: the thread sleeps */
+    void *owner;
 };
 
 void poll_set_init(struct poll_set *set);
+
+/*
+ * The same for who does not sleep: `notify` is called, with interrupts off,
+ * for each queue that is woken, which is left by then. w->owner is `owner`.
+ */
+void poll_set_init_notify(struct poll_set *set,
+                          void (*notify)(struct waiter *w), void *owner);
 
 /*
  * Sleep, unless a queue has been woken since it was joined: 0, -EINTR,

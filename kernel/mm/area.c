@@ -159,9 +159,11 @@ static struct area *take_spare(struct area **spares)
     return area;
 }
 
-/* Tell the object of an area that came (1) or goes (-1), if it may write. */
-static void count_writer(const struct area *area, int by)
+/* Tell the object of an area that came (1) or goes (-1). */
+static void count_area(const struct area *area, int by)
 {
+    if (area->obj->ops->count_area != NULL)
+        area->obj->ops->count_area(area->obj, by);
     if ((area->flags & AREA_SHARED) && (area->may & PROT_WRITE) &&
         area->obj->ops->count_writer != NULL)
         area->obj->ops->count_writer(area->obj, by);
@@ -171,7 +173,7 @@ void area_destroy(struct area *area)
 {
     if (area->obj != NULL) {
         list_remove(&area->obj_link);
-        count_writer(area, -1);
+        count_area(area, -1);
         mobject_put(area->obj);
     }
     slab_free(&area_cache, area);
@@ -338,7 +340,7 @@ static struct area *insert_new(struct space *space, const struct area *what,
         area->page = what->page;
         area->space = space;
         list_add_tail(&area->obj->areas, &area->obj_link);
-        count_writer(area, 1);
+        count_area(area, 1);
     }
     link_area(space, area, prev, next);
     return area;

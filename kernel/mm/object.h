@@ -43,6 +43,9 @@ struct mobject_ops {
      * may be written, now or after an mprotect. NULL: it need not know.
      */
     void (*count_writer)(struct mobject *obj, int by);
+
+    /* The same of any area that maps the object. NULL: it need not know. */
+    void (*count_area)(struct mobject *obj, int by);
 };
 
 struct mobject {
@@ -70,6 +73,12 @@ static inline void mobject_put(struct mobject *obj)
 {
     if (--obj->refs == 0)
         obj->ops->release(obj);
+}
+
+/* Drop a reference that is not the last. */
+static inline void mobject_drop(struct mobject *obj)
+{
+    obj->refs--;
 }
 
 #endif

@@ -29,11 +29,13 @@
 
 struct shmem {
     struct mobject object;
-    size_t npages;     /* (c) */
-    size_t nchunks;    /* (c) */
-    size_t nframes;    /* pages that were touched */
-    bool noreserve;    /* (c) */
-    uint32_t **chunks; /* (c) tables of frame numbers */
+    size_t npages;          /* (c) */
+    size_t nchunks;         /* (c) */
+    size_t nframes;         /* pages that were touched */
+    bool noreserve;         /* (c) */
+    uint32_t **chunks;      /* (c) tables of frame numbers */
+    shmem_area_fn *on_area; /* see shmem_set_owner */
+    void *owner;
 };
 
 static size_t total_user, total_low;
@@ -102,8 +104,47 @@ static void shmem_release(struct mobject *obj)
     kfree(shmem);
 }
 
+static void shmem_count_area(struct mobject *obj, int by)
+{
+    struct shmem *shmem = shmem_of(obj);
+
+    if (shmem->on_area != NULL)
+        shmem->on_area(shmem->owner, by);
+}
+
 static const struct mobject_ops shmem_ops = {.page = shmem_page,
-                                             .release = shmem_release};
+                                             .release = shmem_release,
+                                             .count_area = shmem_count_area};
+
+void shmem_set_owner(struct mobject *obj, shmem_area_fn *on_area, void *owner)
+{
+    shmem_of(obj)->on_area = on_area;
+    shmem_of(obj)->owner = owner;
+}
+
+void *shmem_owner(const struct mobject *obj, shmem_area_fn *on_area)
+{
+    const struct shmem *shmem = container_of(obj, struct shmem, object);
+
+    if (obj->ops != &shmem_ops || shmem->on_area != on_area)
+        return NULL;
+    return shmem->owner;
+}
+
+size_t shmem_resident(struct mobject *obj)
+{
+    return shmem_of(obj)->nframes;
+}
+
+size_t shmem_claim(struct mobject *obj, size_t *low)
+{
+    struct shmem *shmem = shmem_of(obj);
+
+    kmalloc_claim(shmem);
+    kmalloc_claim(shmem->chunks);
+    *low = shmem->nchunks;
+    return shmem->noreserve ? shmem->nframes : shmem->npages;
+}
 
 /* Charge for, and take, the tables. */
 static int make_chunks(struct shmem *shmem)

@@ -24,6 +24,7 @@
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
+#include "proc/posix_timer.h"
 #include "proc/process.h"
 #include "proc/user.h"
 
@@ -312,6 +313,7 @@ static void switch_over(const struct target *t, const char *path,
     thread_set_space(image->space);
     space_put(old);
     thread_end_vfork(current);
+    posix_timers_delete(p);
     reset_signals(p, handlers);
     fdtable_close_exec(p->files);
     p->creds = *creds;

@@ -9,6 +9,7 @@
 #include <cairn/time.h>
 
 #include "arch/i386/cpu.h"
+#include "proc/posix_timer.h"
 #include "proc/process.h"
 
 #define NS_PER_S 1000000000ull
@@ -79,6 +80,7 @@ static uint64_t on_sample(struct thread *t, uint64_t ns, bool user)
     uint64_t next = count_down(p, &p->virtual_timer, user ? ns : 0, SIGVTALRM);
 
     next = least(next, count_down(p, &p->prof_timer, ns, SIGPROF));
+    next = least(next, posix_timers_sample(t));
     return least(next, check_cpu_limit(p));
 }
 

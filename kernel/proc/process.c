@@ -28,6 +28,8 @@
 #include "proc/futex.h"
 #include "proc/itimer.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
+#include "proc/sysv.h"
 #include "proc/user.h"
 
 static struct slab_cache process_cache =
@@ -108,6 +110,14 @@ static uint64_t locked_limit(void)
     return part < 8u << 20 ? part : 8u << 20;
 }
 
+/* What Linux gives, or a sixteenth of memory where that is less. */
+static uint64_t queue_limit(void)
+{
+    uint64_t part = (uint64_t)frame_total() * PAGE_SIZE / 16;
+
+    return part < 819200 ? part : 819200;
+}
+
 /* What Linux gives its first process. */
 static void init_first(struct process *p)
 {
@@ -121,6 +131,7 @@ static void init_first(struct process *p)
     set_limit(p, RLIMIT_NPROC, nprocesses_each, nprocesses_each);
     set_limit(p, RLIMIT_SIGPENDING, nprocesses_each, nprocesses_each);
     set_limit(p, RLIMIT_MEMLOCK, locked_limit(), locked_limit());
+    set_limit(p, RLIMIT_MSGQUEUE, queue_limit(), queue_limit());
     set_limit(p, RLIMIT_NICE, 0, 0);
     set_limit(p, RLIMIT_RTPRIO, 0, 0);
     p->dumpable = true;
@@ -168,9 +179,12 @@ static void init_lists(struct process *p)
     list_init(&p->changed);
     list_init(&p->news_link);
     list_init(&p->threads);
+    list_init(&p->sem_undos);
     waitq_init(&p->child_event);
     waitq_init(&p->resumed);
     waitq_init(&p->left);
+    waitq_init(&p->signal_watchers);
+    deadlines_init(&p->timers.cpu);
     sigqueue_init(&p->queue);
 }
 
@@ -375,6 +389,7 @@ static void leave_signals(struct process *p, struct thread *t)
     p->nthreads--;
     t->process = NULL;
     p->handlers = NULL;
+    waitq_wake(&p->signal_watchers); /* none stays in a queue that goes */
     irq_restore(flags);
     signal_flush_process(p);
     signal_flush_thread(p, t);
@@ -416,6 +431,8 @@ static _Noreturn void end_process(struct process *p)
         ucopy_fail_in = 0;
     }
     release_files(p);
+    posix_timers_delete(p);
+    sem_exit(p);
     if (p->sid == p->pid && process_session_end)
         process_session_end(p->sid);
     give_children_away(p);

@@ -20,6 +20,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "fs/creds.h"
+#include "sched/deadline.h"
 #include "sched/thread.h"
 #include "proc/signal.h"
 
@@ -38,6 +39,14 @@ enum process_state {
 struct vfork_wait {
     struct waitq wq;
     bool over;
+};
+
+/* The timers of timer_create: proc/posix_timer.h. */
+struct posix_timers {
+    struct posix_timer **table; /* by number; NULL: none */
+    unsigned size, used;
+    unsigned hint;        /* no lower number is free */
+    struct deadlines cpu; /* (i) of the time that the process runs */
 };
 
 struct process {
@@ -73,6 +82,9 @@ struct process {
     } limits[RLIM_NLIMITS];
     struct signal_handlers *handlers; /* (i) counted; NULL: takes no signals */
     struct sigqueue queue;            /* (i) sent to the process as a whole */
+    struct waitq signal_watchers;     /* who waits for signals by signalfd */
+    struct posix_timers timers;       /* of timer_create */
+    struct list sem_undos;            /* of SEM_UNDO: see sysv_sem.c */
     bool stopped;                     /* (i) by a job control signal */
     int stopped_by;                   /* which one */
     int stop_signal;                  /* once all threads have stopped: the same

@@ -15,6 +15,7 @@
 #include "arch/i386/layout.h"
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
+#include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -187,6 +188,11 @@ void signal_flush_process(struct process *p)
 
 void signal_flush_thread(struct process *p, struct thread *t)
 {
+    uint32_t flags = irq_save();
+
+    while (t->cpu_timers.first)
+        deadline_cancel(t->cpu_timers.first);
+    irq_restore(flags);
     flush(p, &t->signals.queue);
 }
 
@@ -205,6 +211,11 @@ static int pick(uint64_t candidates)
 static uint64_t pending_of(const struct thread *t)
 {
     return t->signals.queue.pending | t->process->queue.pending;
+}
+
+uint64_t signal_pending_of(uint64_t mask)
+{
+    return pending_of(current) & mask;
 }
 
 /*
@@ -355,6 +366,13 @@ static bool never_inline is_full(struct process *p, struct sigqueue *queue)
     return !user_may_queue(p);
 }
 
+/* Who looks at pending signals as at a file is to look again. */
+static inline void wake_watchers(struct process *p)
+{
+    if (unlikely(!list_is_empty(&p->signal_watchers.waiters)))
+        waitq_wake(&p->signal_watchers);
+}
+
 /*
  * Send to one thread, or with `only` NULL to the process; `info` may be NULL.
  * Interrupts are off. 0, or -EAGAIN: a queued signal found no place.
@@ -364,7 +382,7 @@ static int send(struct process *p, struct thread *only, int signo,
 {
     struct sigqueue *queue = only ? &only->signals.queue : &p->queue;
     bool queues = signo >= __CAIRN_SIGRT_FIRST;
-    int error;
+    int error = info ? 0 : -EAGAIN;
 
     if (is_in(JOB_CONTROL, signo))
         job_control(p, signo);
@@ -380,7 +398,11 @@ static int send(struct process *p, struct thread *only, int signo,
         if (error && queues && info->code != SI_USER)
             return error;
     }
-    sigmask_add(&queue->pending, signo);
+    if (error)
+        sigqueue_add_bare(queue, signo);
+    else
+        sigmask_add(&queue->pending, signo);
+    wake_watchers(p);
     alert(p, only, signo);
     return 0;
 }
@@ -398,6 +420,25 @@ static int send_checked(struct process *target, struct thread *thread,
         error = send(target, thread, signo, info);
     irq_restore(flags);
     return error;
+}
+
+bool signal_send_own(struct process *p, struct thread *only,
+                     struct sigqueue_node *node)
+{
+    int signo = node->info.signo;
+
+    if (!is_valid_target(p))
+        return false;
+    if (is_in(JOB_CONTROL, signo))
+        job_control(p, signo);
+    if (can_skip(p, only, signo))
+        return false;
+    if (signo == SIGKILL)
+        mark_killed(p);
+    sigqueue_add_own(only ? &only->signals.queue : &p->queue, node);
+    wake_watchers(p);
+    alert(p, only, signo);
+    return true;
 }
 
 int signal_send(struct process *target, int signo)
@@ -733,6 +774,10 @@ static bool is_restartable(const struct trapframe *tf)
     case __NR_fcntl64:
     case __NR_flock:
     case __NR_getrandom:
+    case __NR_mq_timedsend:
+    case __NR_mq_timedsend_time64:
+    case __NR_mq_timedreceive:
+    case __NR_mq_timedreceive_time64:
         return true;
     case __NR_futex: /* without a timeout */
     case __NR_futex_time64:

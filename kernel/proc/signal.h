@@ -28,6 +28,10 @@ struct trapframe;
 #define SIGNAL_STIME  4
 #define SIGNAL_ADDR   0
 
+/* And of a timer, with SIGNAL_VALUE. */
+#define SIGNAL_TIMER   0
+#define SIGNAL_OVERRUN 1
+
 /* What a process does about each signal; shared by CLONE_SIGHAND. */
 struct signal_handlers {
     uint32_t refs;
@@ -42,6 +46,9 @@ void signal_handlers_put(struct signal_handlers *handlers);
 
 /* For exec: caught signals get their default action back. */
 void signal_handlers_reset(struct signal_handlers *handlers);
+
+/* Which signals of `mask` are pending for the current thread. */
+uint64_t signal_pending_of(uint64_t mask);
 
 /* Drop what is pending for a process, or for a thread that ends. */
 void signal_flush_process(struct process *p);
@@ -62,6 +69,13 @@ int signal_send(struct process *target, int signo);
  */
 int signal_send_info(struct process *target, struct thread *thread,
                      const struct signal_info *info) must_check;
+
+/*
+ * Send with a node of the sender's own (sched/sigqueue.h): false if the signal
+ * is ignored, or nobody is there to take it. Interrupts are off.
+ */
+bool signal_send_own(struct process *target, struct thread *thread,
+                     struct sigqueue_node *node);
 
 /*
  * Send `signo` to the current process, as a failed write does with SIGPIPE: it

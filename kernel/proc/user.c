@@ -58,23 +58,26 @@ void user_put(struct user *user)
     kfree(user);
 }
 
-static unsigned length_of(const struct list *list)
+static unsigned length_of(const struct sigqueue *queue)
 {
     const struct list *link;
     unsigned n = 0;
 
-    list_for_each(link, list) n++;
-    return n;
+    list_for_each(link, &queue->infos) n++;
+    return n - queue->nsources;
 }
 
-/* Signals that are queued for a process; those of all are the user's count. */
+/*
+ * Signals that are queued for a process, and its timers, each of which has one
+ * to send; those of all are the user's count.
+ */
 static unsigned count_queued(const struct process *p)
 {
-    unsigned n = length_of(&p->queue.infos);
+    unsigned n = length_of(&p->queue) + p->timers.used;
     struct thread *t;
 
     list_for_each_entry(t, &p->threads, struct thread, proc_link) n +=
-        length_of(&t->signals.queue.infos);
+        length_of(&t->signals.queue);
     return n;
 }
 
@@ -135,4 +138,19 @@ bool user_is_over_limit(const struct process *p)
 {
     return !is_unlimited(p) &&
            p->user->nprocesses > p->limits[RLIMIT_NPROC].cur;
+}
+
+void user_claim_none(void)
+{
+    struct user *user;
+
+    list_for_each_entry(user, &users, struct user, link) user->claimed = false;
+}
+
+void user_claim(struct user *user)
+{
+    if (user == &root || user->claimed)
+        return;
+    user->claimed = true;
+    kmalloc_claim(user);
 }

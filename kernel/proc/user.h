@@ -16,6 +16,10 @@ struct user {
     unsigned nprocesses; /* threads of them; a zombie counts as one */
     unsigned nsiginfos;  /* (i) queued signals, of all its processes */
     unsigned nptys;      /* terminals that it has opened */
+    unsigned nwatches;   /* of epoll */
+    uint64_t mq_bytes;   /* what its message queues may hold */
+    uint64_t ipc_bytes;  /* what System V's objects of its may take */
+    bool claimed;        /* see user_claim */
 };
 
 /* The user of this id, counted: -ENOMEM. Root is always there. */
@@ -52,6 +56,10 @@ bool user_may_fork(void);
 
 /* Has the user of the process more than RLIMIT_NPROC allows? */
 bool user_is_over_limit(const struct process *p);
+
+/* For leak checks: claim who holds something that stays, each once. */
+void user_claim_none(void);
+void user_claim(struct user *user);
 
 /* How many processes the machine is meant for, by the size of its memory. */
 unsigned user_max_processes(void);

@@ -21,9 +21,12 @@ static struct sigqueue_node *node_of(struct list *link)
 void sigqueue_init(struct sigqueue *queue)
 {
     queue->pending = 0;
+    queue->bare = 0;
+    queue->nsources = 0;
     queue->has_forgotten = false;
     list_init(&queue->infos);
     list_init(&queue->first.link);
+    queue->first.source = NULL;
 }
 
 static bool is_inside(const struct sigqueue *queue,
@@ -40,6 +43,12 @@ static void drop(struct sigqueue *queue, struct sigqueue_node *node,
     --*nnodes;
     if (!is_inside(queue, node))
         slab_free(&node_cache, node);
+}
+
+static void unlink_own(struct sigqueue *queue, struct sigqueue_node *node)
+{
+    list_remove(&node->link);
+    queue->nsources--;
 }
 
 void sigqueue_sweep(struct sigqueue *queue, unsigned *nnodes)
@@ -61,12 +70,18 @@ void sigqueue_forget(struct sigqueue *queue, uint64_t mask, unsigned *nnodes)
     struct list *link, *next;
 
     queue->pending &= ~mask;
+    queue->bare &= ~mask;
     list_for_each_safe(link, next, &queue->infos)
     {
         struct sigqueue_node *node = node_of(link);
 
         if (node->info.signo == 0 || !sigmask_has(&mask, node->info.signo))
             continue;
+        if (node->source) {
+            unlink_own(queue, node);
+            node->source->forgotten(node);
+            continue;
+        }
         if (is_inside(queue, node)) {
             drop(queue, node, nnodes);
             continue;
@@ -94,6 +109,7 @@ int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
     if (!node)
         return -EAGAIN;
     node->info = *info;
+    node->source = NULL;
     list_add_tail(&queue->infos, &node->link);
     ++*nnodes;
     return 0;
@@ -109,18 +125,55 @@ static struct sigqueue_node *find(struct sigqueue *queue, struct list *link,
     return NULL;
 }
 
+/* Is there nothing else that makes the signal of `node` pending? */
+static bool is_last(struct sigqueue *queue, const struct sigqueue_node *node)
+{
+    int signo = node->info.signo;
+
+    if (signo < __CAIRN_SIGRT_FIRST && queue->nsources == 0)
+        return true;
+    return !find(queue, queue->infos.next, signo);
+}
+
+void sigqueue_add_own(struct sigqueue *queue, struct sigqueue_node *node)
+{
+    list_add_tail(&queue->infos, &node->link);
+    queue->nsources++;
+    sigmask_add(&queue->pending, node->info.signo);
+}
+
+void sigqueue_remove_own(struct sigqueue *queue, struct sigqueue_node *node)
+{
+    if (list_is_empty(&node->link))
+        return;
+    unlink_own(queue, node);
+    if (!sigmask_has(&queue->bare, node->info.signo) &&
+        !find(queue, queue->infos.next, node->info.signo))
+        sigmask_remove(&queue->pending, node->info.signo);
+}
+
 void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
                    unsigned *nnodes)
 {
     struct sigqueue_node *node = find(queue, queue->infos.next, signo);
+    const struct sigqueue_source *source;
 
+    sigmask_remove(&queue->bare, signo);
     if (!node) {
         signal_info_init(info, signo, SI_KERNEL);
         sigmask_remove(&queue->pending, signo);
         return;
     }
     *info = node->info;
-    if (signo < __CAIRN_SIGRT_FIRST || !find(queue, node->link.next, signo))
+    source = node->source;
+    if (source)
+        unlink_own(queue, node);
+    else
+        list_remove(&node->link);
+    if (is_last(queue, node))
         sigmask_remove(&queue->pending, signo);
-    drop(queue, node, nnodes);
+    if (source)
+        source->taken(node, info);
+    else
+        drop(queue, node, nnodes);
 }

@@ -15,6 +15,10 @@
  * behind with signo 0, since slabs are not for interrupts; it is freed before
  * the next one is added.
  *
+ * A timer of a process brings a node of its own, which is in a queue once at
+ * most: so it can send from an interrupt, and as often as it likes. Such a node
+ * has a `source`, and is not counted here.
+ *
  * Context: interrupts are off, but for sigqueue_init. sigqueue_add with
  * information and sigqueue_take are not for interrupts.
  */
@@ -71,14 +75,27 @@ static inline void signal_info_init(struct signal_info *info, int signo,
 
 struct sigqueue_node {
     struct list link;
-    struct signal_info info; /* signo 0: forgotten */
+    struct signal_info info;              /* signo 0: forgotten */
+    const struct sigqueue_source *source; /* (c) NULL: see above */
+};
+
+/*
+ * Who has a node of its own. The functions are called when the node is in no
+ * queue any more, with interrupts off: its signal was taken (what is known of
+ * it may be completed), or forgotten.
+ */
+struct sigqueue_source {
+    void (*taken)(struct sigqueue_node *node, struct signal_info *info);
+    void (*forgotten)(struct sigqueue_node *node);
 };
 
 struct sigqueue {
     uint64_t pending;           /* (i) bit n - 1: signal n */
+    uint64_t bare;              /* (i) of these, sent without a node */
     struct list infos;          /* (i) of struct sigqueue_node */
     struct sigqueue_node first; /* (i) in use while it is linked */
     bool has_forgotten;         /* (i) there are nodes to be freed */
+    unsigned nsources;          /* (i) nodes that have a source */
 };
 
 void sigqueue_init(struct sigqueue *queue);
@@ -89,6 +106,20 @@ void sigqueue_init(struct sigqueue *queue);
  */
 int sigqueue_add(struct sigqueue *queue, const struct signal_info *info,
                  unsigned *nnodes) must_check;
+
+/*
+ * Put a source's node, whose information is set and which is in no queue, into
+ * this one, and make its signal pending; and take it out again, if it is in.
+ */
+void sigqueue_add_own(struct sigqueue *queue, struct sigqueue_node *node);
+void sigqueue_remove_own(struct sigqueue *queue, struct sigqueue_node *node);
+
+/* Make a signal pending of which nothing is known. */
+static inline void sigqueue_add_bare(struct sigqueue *queue, int signo)
+{
+    sigmask_add(&queue->pending, signo);
+    sigmask_add(&queue->bare, signo);
+}
 
 /*
  * Take signal `signo`, which is pending, and the oldest that is known of it;

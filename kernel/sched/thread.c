@@ -57,6 +57,7 @@ static void thread_setup(struct thread *t)
 {
     list_init(&t->run_link);
     sigqueue_init(&t->signals.queue);
+    deadlines_init(&t->cpu_timers);
     timer_init(&t->timeout, end_sleep);
     list_init(&t->proc_link);
     t->check_ns = CPUTIME_SAMPLE_NS;

@@ -14,6 +14,7 @@
 #include "lib/types.h"
 #include "arch/i386/clock.h"
 #include "arch/i386/context.h"
+#include "sched/deadline.h"
 #include "sched/sigqueue.h"
 #include "sched/timer.h"
 #include "sched/waitq.h"
@@ -69,11 +70,12 @@ struct thread {
         uint64_t user_ns, kernel_ns;             /* as alarms found it */
         uint64_t shown_user_ns, shown_kernel_ns; /* never less than this */
     } cpu;                                       /* (i) see cputime.c */
-    uint64_t resume_ns;         /* end of a sleep to be made again, or 0 */
-    uint32_t clear_tid;         /* user address of set_tid_address, or 0 */
-    uint32_t robust_list;       /* user address of set_robust_list, or 0 */
-    struct vfork_wait *vfork;   /* its maker sleeps until exec or exit */
-    char name[THREAD_NAME_LEN]; /* empty: as the process */
+    struct deadlines cpu_timers; /* (i) of the time that it runs */
+    uint64_t resume_ns;          /* end of a sleep to be made again, or 0 */
+    uint32_t clear_tid;          /* user address of set_tid_address, or 0 */
+    uint32_t robust_list;        /* user address of set_robust_list, or 0 */
+    struct vfork_wait *vfork;    /* its maker sleeps until exec or exit */
+    char name[THREAD_NAME_LEN];  /* empty: as the process */
     struct thread_signals signals;
     void *stack; /* (c) lowest usable address of the stack */
 };

@@ -21,9 +21,21 @@ void waitq_join(struct waitq *wq, struct waiter *w)
     uint32_t flags = irq_save();
 
     w->thread = current;
+    w->notify = NULL;
     w->woken = false;
     w->exclusive = false;
     list_add_head(&wq->waiters, &w->link); /* before the exclusive ones */
+    irq_restore(flags);
+}
+
+void waitq_join_notify(struct waitq *wq, struct waiter *w,
+                       void (*notify)(struct waiter *w), void *owner)
+{
+    uint32_t flags = irq_save();
+
+    waitq_join(wq, w);
+    w->notify = notify;
+    w->owner = owner;
     irq_restore(flags);
 }
 
@@ -66,14 +78,15 @@ int waitq_wait_killable(struct waitq *wq)
     return current->killed ? -EINTR : 0;
 }
 
-static int sleep_exclusive(struct waitq *wq, size_t need, bool interruptible)
+static int sleep_exclusive(struct waitq *wq, size_t need, bool interruptible,
+                           uint64_t deadline_ns)
 {
     struct waiter w = {.thread = current, .exclusive = true, .need = need};
     uint32_t flags = irq_save();
     int error;
 
     list_add_tail(&wq->waiters, &w.link);
-    error = sched_block(interruptible, WAITQ_FOREVER);
+    error = sched_block(interruptible, deadline_ns);
     list_remove(&w.link);
     irq_restore(flags);
     return error;
@@ -81,19 +94,28 @@ static int sleep_exclusive(struct waitq *wq, size_t need, bool interruptible)
 
 int waitq_sleep_exclusive(struct waitq *wq, size_t need)
 {
-    return sleep_exclusive(wq, need, true);
+    return sleep_exclusive(wq, need, true, WAITQ_FOREVER);
+}
+
+int waitq_sleep_exclusive_until(struct waitq *wq, size_t need,
+                                uint64_t deadline_ns)
+{
+    return sleep_exclusive(wq, need, true, deadline_ns);
 }
 
 void waitq_wait_exclusive(struct waitq *wq)
 {
-    (void)!sleep_exclusive(wq, 0, false);
+    (void)!sleep_exclusive(wq, 0, false, WAITQ_FOREVER);
 }
 
 static void wake(struct waiter *w)
 {
     list_remove(&w->link);
     w->woken = true;
-    thread_wake(w->thread);
+    if (w->notify)
+        w->notify(w);
+    else
+        thread_wake(w->thread);
 }
 
 void waitq_wake(struct waitq *wq)
@@ -140,4 +162,17 @@ void pause_wait(void)
 void pause_over(void)
 {
     waitq_wake(&pauses);
+}
+
+static bool any_fits(void *ctx, size_t need)
+{
+    (void)ctx;
+    (void)need;
+    return true;
+}
+
+void waitq_wake_first(struct waitq *wq)
+{
+    if (!list_is_empty(&wq->waiters))
+        waitq_wake_one(wq, any_fits, NULL);
 }

@@ -20,13 +20,22 @@ struct thread;
 /* A place in a queue; one thread may hold several (poll, select). */
 struct waiter {
     struct list link;      /* (i) in waitq.waiters; empty when not queued */
-    struct thread *thread; /* (c) */
-    bool woken;            /* (i) waitq_wake has seen it */
-    bool exclusive;        /* (c) waitq_wake_one wakes one such at a time */
-    size_t need;           /* (c) of an exclusive one: what it waits for */
+    struct thread *thread; /* (c) who sleeps */
+    void (*notify)(struct waiter *w); /* (c) or what is to be called instead */
+    void *owner;                      /* (c) of `notify` */
+    bool woken;                       /* (i) waitq_wake has seen it */
+    bool exclusive; /* (c) waitq_wake_one wakes one such at a time */
+    size_t need;    /* (c) of an exclusive one: what it waits for */
 };
 
 void waitq_init(struct waitq *wq);
+
+/*
+ * Join a queue to have `notify` called, once, when it is woken: the waiter is
+ * in no queue any more by then, and interrupts are off.
+ */
+void waitq_join_notify(struct waitq *wq, struct waiter *w,
+                       void (*notify)(struct waiter *w), void *owner);
 
 /* Join or leave a queue without sleeping; leaving twice is harmless. */
 void waitq_join(struct waitq *wq, struct waiter *w);
@@ -63,6 +72,13 @@ void waitq_wake(struct waitq *wq);
  * one: if it leaves something, it calls waitq_wake_one.
  */
 int waitq_sleep_exclusive(struct waitq *wq, size_t need) must_check;
+
+/* The same with a deadline: also -ETIMEDOUT. */
+int waitq_sleep_exclusive_until(struct waitq *wq, size_t need,
+                                uint64_t deadline_ns) must_check;
+
+/* Wake the first exclusive sleeper, whatever it needs, and all others. */
+void waitq_wake_first(struct waitq *wq);
 
 /*
  * Wake all that sleep otherwise, and of the exclusive ones the first whose need

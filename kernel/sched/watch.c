@@ -4,6 +4,7 @@
 #include "arch/i386/clock.h"
 #include "arch/i386/wall.h"
 #include "sched/timer.h"
+#include "sched/walltimer.h"
 
 struct waitq watch_wall_moved;
 static struct timer clock_timer, wall_timer;
@@ -26,7 +27,11 @@ static void on_wall(struct timer *timer)
 
 static void on_moved(void)
 {
+    uint32_t flags = irq_save();
+
+    walltimer_moved();
     waitq_wake(&watch_wall_moved);
+    irq_restore(flags);
 }
 
 void watch_init(void)
@@ -34,6 +39,7 @@ void watch_init(void)
     uint32_t flags = irq_save();
 
     waitq_init(&watch_wall_moved);
+    walltimer_init();
     wall_moved = on_moved;
     timer_init(&clock_timer, on_clock);
     timer_init(&wall_timer, on_wall);

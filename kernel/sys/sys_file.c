@@ -495,7 +495,9 @@ static long do_ftruncate(int fd, int64_t size)
     error = get_writable(fd, &file);
     if (error < 0)
         return error;
-    error = check_size_limit(file->inode, (uint64_t)size);
+    error = file->inode->ops->truncate != NULL
+                ? check_size_limit(file->inode, (uint64_t)size)
+                : -EINVAL;
     if (error == 0)
         error = file->inode->ops->truncate(file->inode, (uint64_t)size);
     file_put(file);

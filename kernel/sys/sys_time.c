@@ -9,6 +9,7 @@
 #include "sched/watch.h"
 #include "sys/restart.h"
 #include "sys/sys.h"
+#include "sys/timespec.h"
 
 #define NS_PER_S  1000000000ll
 #define NS_PER_US 1000
@@ -66,58 +67,12 @@ static int clock_read(int id, uint64_t *ns)
     }
 }
 
-static int put_timespec64(uaddr_t address, uint64_t ns)
-{
-    struct __cairn_timespec64 ts = {.tv_sec = (int64_t)(ns / NS_PER_S),
-                                    .tv_nsec = (int64_t)(ns % NS_PER_S)};
-
-    return copy_to_user(address, &ts, sizeof(ts));
-}
-
-static int put_timespec32(uaddr_t address, uint64_t ns)
-{
-    struct __cairn_timespec32 ts = {.tv_sec = (int32_t)(ns / NS_PER_S),
-                                    .tv_nsec = (int32_t)(ns % NS_PER_S)};
-
-    return copy_to_user(address, &ts, sizeof(ts));
-}
-
-/* Seconds and nanoseconds of a user as one number: 0, -EFAULT, -EINVAL. */
-static int make_ns(int64_t sec, int64_t nsec, uint64_t *ns)
-{
-    if (sec < 0 || nsec < 0 || nsec >= NS_PER_S)
-        return -EINVAL;
-    *ns = sec >= INT64_MAX / NS_PER_S
-              ? (uint64_t)INT64_MAX
-              : (uint64_t)sec * NS_PER_S + (uint64_t)nsec;
-    return 0;
-}
-
-static int get_timespec64(uaddr_t address, uint64_t *ns)
-{
-    struct __cairn_timespec64 ts;
-
-    if (copy_from_user(&ts, address, sizeof(ts)) != 0)
-        return -EFAULT;
-    /* As Linux for 32-bit programs: the upper half of tv_nsec is padding. */
-    return make_ns(ts.tv_sec, (int32_t)ts.tv_nsec, ns);
-}
-
-static int get_timespec32(uaddr_t address, uint64_t *ns)
-{
-    struct __cairn_timespec32 ts;
-
-    if (copy_from_user(&ts, address, sizeof(ts)) != 0)
-        return -EFAULT;
-    return make_ns(ts.tv_sec, ts.tv_nsec, ns);
-}
-
 SYSCALL_DEFINE(clock_gettime64, int id, uaddr_t address)
 {
     uint64_t ns;
     int error = clock_read(id, &ns);
 
-    return error ? error : put_timespec64(address, ns);
+    return error ? error : timespec_put64(address, ns);
 }
 
 SYSCALL_DEFINE(clock_gettime, int id, uaddr_t address)
@@ -125,7 +80,7 @@ SYSCALL_DEFINE(clock_gettime, int id, uaddr_t address)
     uint64_t ns;
     int error = clock_read(id, &ns);
 
-    return error ? error : put_timespec32(address, ns);
+    return error ? error : timespec_put32(address, ns);
 }
 
 static bool is_cpu_clock(int id)
@@ -149,7 +104,7 @@ SYSCALL_DEFINE(clock_getres_time64, int id, uaddr_t address)
 
     if (error || address == 0)
         return error;
-    return put_timespec64(address, clock_resolution(id));
+    return timespec_put64(address, clock_resolution(id));
 }
 
 SYSCALL_DEFINE(clock_getres, int id, uaddr_t address)
@@ -159,7 +114,7 @@ SYSCALL_DEFINE(clock_getres, int id, uaddr_t address)
 
     if (error || address == 0)
         return error;
-    return put_timespec32(address, clock_resolution(id));
+    return timespec_put32(address, clock_resolution(id));
 }
 
 static long set_realtime(int id, int error, uint64_t ns)
@@ -177,7 +132,7 @@ static long set_realtime(int id, int error, uint64_t ns)
 SYSCALL_DEFINE(clock_settime64, int id, uaddr_t address)
 {
     uint64_t ns = 0;
-    int error = get_timespec64(address, &ns);
+    int error = timespec_get64(address, &ns);
 
     return set_realtime(id, error, ns);
 }
@@ -185,7 +140,7 @@ SYSCALL_DEFINE(clock_settime64, int id, uaddr_t address)
 SYSCALL_DEFINE(clock_settime, int id, uaddr_t address)
 {
     uint64_t ns = 0;
-    int error = get_timespec32(address, &ns);
+    int error = timespec_get32(address, &ns);
 
     return set_realtime(id, error, ns);
 }
@@ -230,7 +185,7 @@ SYSCALL_DEFINE(settimeofday, uaddr_t address, uaddr_t zone)
         return -EFAULT;
     error = tv.tv_usec < 0 || tv.tv_usec >= 1000000
                 ? -EINVAL
-                : make_ns(tv.tv_sec, tv.tv_usec * NS_PER_US, &ns);
+                : timespec_ns(tv.tv_sec, tv.tv_usec * NS_PER_US, &ns);
     return error ? error : set_realtime(__CAIRN_CLOCK_REALTIME, 0, ns);
 }
 
@@ -303,26 +258,26 @@ SYSCALL_DEFINE(clock_nanosleep_time64, int id, int flags, uaddr_t request,
                uaddr_t remain)
 {
     uint64_t ns;
-    int error = get_timespec64(request, &ns);
+    int error = timespec_get64(request, &ns);
 
-    return error ? error : sleep_for(id, flags, ns, remain, put_timespec64);
+    return error ? error : sleep_for(id, flags, ns, remain, timespec_put64);
 }
 
 SYSCALL_DEFINE(clock_nanosleep, int id, int flags, uaddr_t request,
                uaddr_t remain)
 {
     uint64_t ns;
-    int error = get_timespec32(request, &ns);
+    int error = timespec_get32(request, &ns);
 
-    return error ? error : sleep_for(id, flags, ns, remain, put_timespec32);
+    return error ? error : sleep_for(id, flags, ns, remain, timespec_put32);
 }
 
 SYSCALL_DEFINE(nanosleep, uaddr_t request, uaddr_t remain)
 {
     uint64_t ns;
-    int error = get_timespec32(request, &ns);
+    int error = timespec_get32(request, &ns);
 
     return error ? error
                  : sleep_for(__CAIRN_CLOCK_MONOTONIC, 0, ns, remain,
-                             put_timespec32);
+                             timespec_put32);
 }

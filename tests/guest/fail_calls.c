@@ -1744,6 +1744,374 @@ static long run_simple(void)
     return try_call(simple_now->number, a);
 }
 
+/* ---- timers, and events as files ---- */
+
+static int32_t timer_times[4] = {0, 0, 1000, 0};
+static int64_t timer_times64[4] = {0, 0, 1000, 0};
+
+static long op_timer_create(void)
+{
+    int32_t id;
+    long result = TRY(timer_create, 1, 0, P(&id));
+
+    if (result == 0)
+        RAW(timer_delete, id);
+    return result;
+}
+
+/* A call about a timer that there is. */
+static long on_timer(long number, long b, long c, long d)
+{
+    int32_t id;
+    long result;
+
+    if (RAW(timer_create, 1, 0, P(&id)) != 0)
+        return -ENOMEM;
+    result = try_call(number, (const long[6]){id, b, c, d});
+    RAW(timer_delete, id);
+    return result;
+}
+
+static long op_timer_settime(void)
+{
+    return on_timer(__NR_timer_settime, 0, P(timer_times), P(buf));
+}
+
+static long op_timer_settime64(void)
+{
+    return on_timer(__NR_timer_settime64, 0, P(timer_times64), P(buf));
+}
+
+static long op_timer_gettime(void)
+{
+    return on_timer(__NR_timer_gettime, P(buf), 0, 0);
+}
+
+static long op_timer_gettime64(void)
+{
+    return on_timer(__NR_timer_gettime64, P(buf), 0, 0);
+}
+
+static long op_timer_getoverrun(void)
+{
+    return on_timer(__NR_timer_getoverrun, 0, 0, 0);
+}
+
+static long op_timer_delete(void)
+{
+    return on_timer(__NR_timer_delete, 0, 0, 0);
+}
+
+static long op_eventfd(void)
+{
+    return done_fd(TRY(eventfd, 3), NULL);
+}
+
+static long op_eventfd2(void)
+{
+    return done_fd(TRY(eventfd2, 3, O_CLOEXEC), NULL);
+}
+
+static long op_timerfd_create(void)
+{
+    return done_fd(TRY(timerfd_create, 1, 0), NULL);
+}
+
+static long on_timerfd(long number, long b, long c, long d)
+{
+    int fd = (int)RAW(timerfd_create, 1, 0);
+
+    return done(try_call(number, (const long[6]){fd, b, c, d}), fd, NULL);
+}
+
+static long op_timerfd_settime(void)
+{
+    return on_timerfd(__NR_timerfd_settime, 0, P(timer_times), P(buf));
+}
+
+static long op_timerfd_settime64(void)
+{
+    return on_timerfd(__NR_timerfd_settime64, 0, P(timer_times64), P(buf));
+}
+
+static long op_timerfd_gettime(void)
+{
+    return on_timerfd(__NR_timerfd_gettime, P(buf), 0, 0);
+}
+
+static long op_timerfd_gettime64(void)
+{
+    return on_timerfd(__NR_timerfd_gettime64, P(buf), 0, 0);
+}
+
+static long op_signalfd(void)
+{
+    return done_fd(TRY(signalfd, -1, P(sets[1]), 8), NULL);
+}
+
+static long op_signalfd4(void)
+{
+    return done_fd(TRY(signalfd4, -1, P(sets[1]), 8, O_CLOEXEC), NULL);
+}
+
+static long op_epoll_create(void)
+{
+    return done_fd(TRY(epoll_create, 1), NULL);
+}
+
+static long op_epoll_create1(void)
+{
+    return done_fd(TRY(epoll_create1, O_CLOEXEC), NULL);
+}
+
+static uint32_t epoll_event[3] = {POLLIN, 7, 0};
+
+static long op_epoll_ctl(void)
+{
+    int ep = (int)RAW(epoll_create1, 0), fd = (int)RAW(eventfd2, 1, 0);
+    long result = TRY(epoll_ctl, ep, 1, fd, P(epoll_event));
+
+    close(fd);
+    return done(result, ep, NULL);
+}
+
+static long on_epoll(long number, long d, long e, long f)
+{
+    int ep = (int)RAW(epoll_create1, 0), fd = (int)RAW(eventfd2, 1, 0);
+    long result;
+
+    RAW(epoll_ctl, ep, 1, fd, P(epoll_event));
+    result = try_call(number, (const long[6]){ep, P(buf), 8, d, e, f});
+    close(fd);
+    return done(result, ep, NULL);
+}
+
+static long op_epoll_wait(void)
+{
+    return on_epoll(__NR_epoll_wait, 0, 0, 0);
+}
+
+static long op_epoll_pwait(void)
+{
+    return on_epoll(__NR_epoll_pwait, 0, P(sets[1]), 8);
+}
+
+static long op_epoll_pwait2(void)
+{
+    return on_epoll(__NR_epoll_pwait2, P(soon64), P(sets[1]), 8);
+}
+
+/* ---- message queues, and System V's objects ---- */
+
+static int32_t mq_attr[8] = {0, 4, 100};
+
+static int open_queue(void)
+{
+    return (int)RAW(mq_open, P("q"), O_CREAT | O_RDWR, 0600, P(mq_attr));
+}
+
+static long drop_queue(long result, int fd)
+{
+    RAW(mq_unlink, P("q"));
+    return done(result, fd, NULL);
+}
+
+static long op_mq_open(void)
+{
+    long result = TRY(mq_open, P("q"), O_CREAT | O_RDWR, 0600, P(mq_attr));
+
+    return drop_queue(result, result >= 0 ? (int)result : -1);
+}
+
+static long op_mq_unlink(void)
+{
+    int fd = open_queue();
+
+    return drop_queue(TRY(mq_unlink, P("q")), fd);
+}
+
+static long send_to_queue(long number)
+{
+    int fd = open_queue();
+    long result =
+        try_call(number, (const long[6]){fd, P(buf), 50, 1, P(soon64)});
+
+    return drop_queue(result, fd);
+}
+
+static long op_mq_timedsend(void)
+{
+    return send_to_queue(__NR_mq_timedsend);
+}
+
+static long op_mq_timedsend_time64(void)
+{
+    return send_to_queue(__NR_mq_timedsend_time64);
+}
+
+static long receive_from_queue(long number)
+{
+    int fd = open_queue();
+    long result;
+
+    RAW(mq_timedsend, fd, P(buf), 50, 1, 0);
+    result =
+        try_call(number, (const long[6]){fd, P(buf), 100, P(buf + 200), 0});
+    return drop_queue(result, fd);
+}
+
+static long op_mq_timedreceive(void)
+{
+    return receive_from_queue(__NR_mq_timedreceive);
+}
+
+static long op_mq_timedreceive_time64(void)
+{
+    return receive_from_queue(__NR_mq_timedreceive_time64);
+}
+
+static int32_t mq_event[4] = {0, SIGUSR2, SIGEV_SIGNAL, 0};
+
+static long op_mq_notify(void)
+{
+    int fd = open_queue();
+
+    return drop_queue(TRY(mq_notify, fd, P(mq_event)), fd);
+}
+
+static long op_mq_getsetattr(void)
+{
+    int fd = open_queue();
+
+    return drop_queue(TRY(mq_getsetattr, fd, P(mq_attr), P(buf)), fd);
+}
+
+#define RMID 0
+#define STAT 2
+
+static long op_shmget(void)
+{
+    long id = TRY(shmget, 77, 5000, 01600);
+
+    if (id >= 0)
+        RAW(shmctl, id, RMID, 0);
+    return id < 0 ? id : 0;
+}
+
+static long op_shmat(void)
+{
+    long id = RAW(shmget, 0, 5000, 0600);
+    long at = TRY(shmat, id, 0, 0);
+
+    if (at > 0 || at < -4096)
+        RAW(shmdt, at);
+    RAW(shmctl, id, RMID, 0);
+    return at < 0 && at > -4096 ? at : 0;
+}
+
+static long op_shmdt(void)
+{
+    long id = RAW(shmget, 0, 5000, 0600), at = RAW(shmat, id, 0, 0);
+    long result = TRY(shmdt, at);
+
+    RAW(shmdt, at);
+    RAW(shmctl, id, RMID, 0);
+    return result;
+}
+
+static long op_shmctl(void)
+{
+    long id = RAW(shmget, 0, 5000, 0600);
+    long result = TRY(shmctl, id, STAT, P(buf));
+
+    RAW(shmctl, id, RMID, 0);
+    return result;
+}
+
+static long op_semget(void)
+{
+    long id = TRY(semget, 77, 5, 01600);
+
+    if (id >= 0)
+        RAW(semctl, id, 0, RMID, 0);
+    return id < 0 ? id : 0;
+}
+
+static long op_semctl(void)
+{
+    long id = RAW(semget, 0, 5, 0600);
+    long result = TRY(semctl, id, 0, 13 /* GETALL */, P(buf));
+
+    RAW(semctl, id, 0, RMID, 0);
+    return result;
+}
+
+static struct {
+    uint16_t number;
+    int16_t operation, flags;
+} sem_ops[10];
+
+static long op_semtimedop_time64(void)
+{
+    long id = RAW(semget, 0, 5, 0600), result;
+
+    for (int i = 0; i < 10; i++) {
+        sem_ops[i].operation = 1;
+        sem_ops[i].flags = 0x1000; /* undo */
+    }
+    result = TRY(semtimedop_time64, id, P(sem_ops), 10, P(soon64));
+    RAW(semctl, id, 0, RMID, 0);
+    return result;
+}
+
+static long op_msgget(void)
+{
+    long id = TRY(msgget, 77, 01600);
+
+    if (id >= 0)
+        RAW(msgctl, id, RMID, 0);
+    return id < 0 ? id : 0;
+}
+
+static long on_messages(long number, long b, long c, long d, long e)
+{
+    static struct {
+        int32_t type;
+        char text[50];
+    } message = {1, "text"};
+    long id = RAW(msgget, 0, 0600), result;
+
+    RAW(msgsnd, id, P(&message), 50, 0);
+    result = try_call(number,
+                      (const long[6]){id, b != 0 ? b : P(&message), c, d, e});
+    RAW(msgctl, id, RMID, 0);
+    return result;
+}
+
+static long op_msgsnd(void)
+{
+    return on_messages(__NR_msgsnd, 0, 50, 0, 0);
+}
+
+static long op_msgrcv(void)
+{
+    return on_messages(__NR_msgrcv, P(buf), 50, 0, 0);
+}
+
+static long op_msgctl(void)
+{
+    return on_messages(__NR_msgctl, STAT, P(buf), 0, 0);
+}
+
+static long op_ipc(void)
+{
+    long id = TRY(ipc, 13 /* msgget */, 77, 01600, 0, 0, 0);
+
+    if (id >= 0)
+        RAW(msgctl, id, RMID, 0);
+    return id < 0 ? id : 0;
+}
+
 /* ---- all of them ---- */
 
 struct operation {
@@ -1753,6 +2121,48 @@ struct operation {
 
 static const struct operation operations[] = {
     {"open", op_open},
+    {"timer_create", op_timer_create},
+    {"timer_settime", op_timer_settime},
+    {"timer_settime64", op_timer_settime64},
+    {"timer_gettime", op_timer_gettime},
+    {"timer_gettime64", op_timer_gettime64},
+    {"timer_getoverrun", op_timer_getoverrun},
+    {"timer_delete", op_timer_delete},
+    {"eventfd", op_eventfd},
+    {"eventfd2", op_eventfd2},
+    {"timerfd_create", op_timerfd_create},
+    {"timerfd_settime", op_timerfd_settime},
+    {"timerfd_settime64", op_timerfd_settime64},
+    {"timerfd_gettime", op_timerfd_gettime},
+    {"timerfd_gettime64", op_timerfd_gettime64},
+    {"signalfd", op_signalfd},
+    {"signalfd4", op_signalfd4},
+    {"epoll_create", op_epoll_create},
+    {"epoll_create1", op_epoll_create1},
+    {"epoll_ctl", op_epoll_ctl},
+    {"epoll_wait", op_epoll_wait},
+    {"epoll_pwait", op_epoll_pwait},
+    {"epoll_pwait2", op_epoll_pwait2},
+    {"mq_open", op_mq_open},
+    {"mq_unlink", op_mq_unlink},
+    {"mq_timedsend", op_mq_timedsend},
+    {"mq_timedsend_time64", op_mq_timedsend_time64},
+    {"mq_timedreceive", op_mq_timedreceive},
+    {"mq_timedreceive_time64", op_mq_timedreceive_time64},
+    {"mq_notify", op_mq_notify},
+    {"mq_getsetattr", op_mq_getsetattr},
+    {"shmget", op_shmget},
+    {"shmat", op_shmat},
+    {"shmdt", op_shmdt},
+    {"shmctl", op_shmctl},
+    {"semget", op_semget},
+    {"semctl", op_semctl},
+    {"semtimedop_time64", op_semtimedop_time64},
+    {"msgget", op_msgget},
+    {"msgsnd", op_msgsnd},
+    {"msgrcv", op_msgrcv},
+    {"msgctl", op_msgctl},
+    {"ipc", op_ipc},
     {"creat", op_creat},
     {"openat", op_openat},
     {"close", op_close},

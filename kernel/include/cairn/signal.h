@@ -137,6 +137,20 @@ struct __cairn_siginfo {
     } si;
 };
 
+/* How a timer or a message queue tells that something happened. */
+#define SIGEV_SIGNAL    0
+#define SIGEV_NONE      1
+#define SIGEV_THREAD    2
+#define SIGEV_THREAD_ID 4
+
+/* struct sigevent; what follows is the libc's, up to 64 bytes. */
+struct __cairn_sigevent {
+    union sigval value;
+    __cairn_s32 signo;
+    __cairn_s32 notify; /* SIGEV_* */
+    __cairn_s32 tid;    /* of SIGEV_THREAD_ID */
+};
+
 /* si_code, any signal. */
 #define SI_USER    0
 #define SI_KERNEL  0x80

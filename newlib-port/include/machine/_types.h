@@ -41,6 +41,9 @@ typedef __uint64_t __fsfilcnt_t;
 typedef __uint32_t nlink_t;
 #define _NLINK_T_DECLARED
 
+typedef int __key_t;
+#define __machine_key_t_defined
+
 #define _CLOCK_T_ long
 #define __machine_clock_t_defined
 

@@ -62,17 +62,24 @@ typedef struct sigaltstack {
     size_t ss_size;
 } stack_t;
 
-#define SIGEV_SIGNAL 0
-#define SIGEV_NONE   1
-#define SIGEV_THREAD 2
-
+/* 64 bytes, as the kernel knows it. */
 struct sigevent {
     union sigval sigev_value;
     int sigev_signo;
     int sigev_notify;
-    void (*sigev_notify_function)(union sigval);
-    void *sigev_notify_attributes;
+    union {
+        char __pad[52];
+        int __tid;
+        struct {
+            void (*__function)(union sigval);
+            void *__attributes;
+        } __call;
+    } __sev;
 };
+
+#define sigev_notify_function   __sev.__call.__function
+#define sigev_notify_attributes __sev.__call.__attributes
+#define sigev_notify_thread_id  __sev.__tid
 
 #if __POSIX_VISIBLE
 int kill(pid_t, int);

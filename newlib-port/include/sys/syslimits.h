@@ -43,6 +43,9 @@
 #define LINE_MAX           2048
 #define RE_DUP_MAX         255
 
+#define DELAYTIMER_MAX 2147483647
+#define MQ_PRIO_MAX    32768
+
 #define NL_LANGMAX 32
 #define NL_MSGMAX  32767
 #define NL_SETMAX  255
@@ -59,6 +62,8 @@
 #define _POSIX_LOGIN_NAME_MAX      9
 #define _POSIX_MAX_CANON           255
 #define _POSIX_MAX_INPUT           255
+#define _POSIX_MQ_OPEN_MAX         8
+#define _POSIX_MQ_PRIO_MAX         32
 #define _POSIX_NAME_MAX            14
 #define _POSIX_NGROUPS_MAX         8
 #define _POSIX_OPEN_MAX            20

@@ -20,6 +20,7 @@ __BEGIN_DECLS
 #define _POSIX_VERSION               200809L
 #define _POSIX2_VERSION              200809L
 #define _XOPEN_VERSION               700
+#define _XOPEN_SHM                   1
 #define _POSIX_ADVISORY_INFO         200809L
 #define _POSIX_ASYNCHRONOUS_IO       (-1)
 #define _POSIX_BARRIERS              (-1)
@@ -33,7 +34,7 @@ __BEGIN_DECLS
 #define _POSIX_MEMLOCK               200809L
 #define _POSIX_MEMLOCK_RANGE         200809L
 #define _POSIX_MEMORY_PROTECTION     200809L
-#define _POSIX_MESSAGE_PASSING       (-1)
+#define _POSIX_MESSAGE_PASSING       200809L
 #define _POSIX_MONOTONIC_CLOCK       200809L
 #define _POSIX_NO_TRUNC              1
 #define _POSIX_PRIORITIZED_IO        (-1)

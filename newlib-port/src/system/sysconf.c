@@ -137,6 +137,14 @@ static long name_to_value(int name)
         return _POSIX_MEMLOCK_RANGE;
     case _SC_MEMORY_PROTECTION:
         return _POSIX_MEMORY_PROTECTION;
+    case _SC_DELAYTIMER_MAX:
+        return DELAYTIMER_MAX;
+    case _SC_MESSAGE_PASSING:
+        return _POSIX_MESSAGE_PASSING;
+    case _SC_MQ_PRIO_MAX:
+        return MQ_PRIO_MAX;
+    case _SC_XOPEN_SHM:
+        return _XOPEN_SHM;
     case _SC_REALTIME_SIGNALS:
         return _POSIX_REALTIME_SIGNALS;
     case _SC_SHARED_MEMORY_OBJECTS:

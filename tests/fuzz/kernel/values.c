@@ -110,6 +110,19 @@ static const struct choice choices[NKINDS] = {
     [KIND_f_sol] = ONE(1, 6, 0),
     [KIND_f_so] = ONE(2, 3, 4, 7, 8, 9, 10, 16, 17, 20, 21, 30, 38, 39),
     [KIND_f_shut] = ONE(0, 1, 2, 3),
+    [KIND_timer] = ONE(0, 0, 0, 1, 1, 2, 3, 8, -1),
+    [KIND_ipcid] = ONE(0, 1, 2, 32768, 32769, 65536, 65537, 98304, -1),
+    [KIND_ipckey] = ONE(0, 0, 1, 2, 3, -1),
+    [KIND_f_ipcget] = SET(01000, 01600, 01666, 03600, 04000, 010000, 0),
+    [KIND_f_ipcop] =
+        SET(0, 04000, 04000, 010000, 020000, 040000, 0100000, 014000),
+    [KIND_f_ipcctl] = ONE(0, 0, 1, 2, 3, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                          0x100, 0x101, 0x102, 0x10c, 0x110, 0x111),
+    [KIND_f_ipc] = ONE(1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24, 0x10001,
+                       0x1000c, 0x10015),
+    [KIND_f_eventfd] = SET(0, 1, 04000, 02000000),
+    [KIND_f_timerfd] = SET(0, 1, 2, 3),
+    [KIND_f_epoll] = ONE(1, 1, 1, 2, 3, 3, 0, 4),
     [KIND_handler] = ONE(0, 1, 2, AREA, 0x08048000),
 };
 
@@ -288,6 +301,43 @@ static void put_words(struct arg *arg)
         put_word(arg, 4 * i, one_in(2) ? choose(KIND_int) : random_below(16));
 }
 
+static void put_sigevent(struct arg *arg)
+{
+    put_word(arg, 0, random_word());
+    put_word(arg, 4, choose(KIND_sig));
+    put_word(arg, 8, one_in(8) ? random_word() : random_below(5));
+    put_word(arg, 12, one_in(2) ? 0 : random_below(20));
+}
+
+static void put_times(struct arg *arg, bool wide)
+{
+    struct arg one;
+
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&one, 0, sizeof(one));
+        put_time(&one, wide, 3000000);
+        memcpy(arg->bytes + i * (wide ? 16 : 8), one.bytes, wide ? 16 : 8);
+    }
+    arg->nbytes = wide ? 32 : 16;
+}
+
+static void put_epoll_event(struct arg *arg)
+{
+    static const uint32_t flags[] = {0, 0, 1u << 31, 1u << 30, 1u << 28};
+
+    put_word(arg, 0, (random_word() & 0x3f) | flags[random_below(5)]);
+    put_word(arg, 4, random_word());
+    put_word(arg, 8, random_word());
+}
+
+static void put_sembufs(struct arg *arg)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        put_word(arg, 6 * i, random_below(3) | (random_below(5) - 2) << 16);
+        put_word(arg, 6 * i + 4, one_in(2) ? 04000 : 010000);
+    }
+}
+
 static void put_limit(struct arg *arg, bool wide)
 {
     static const uint32_t limits[] = {0, 1, 4, 64, 4096, 0x100000, -1};
@@ -331,6 +381,29 @@ static void make_bytes(struct arg *arg, enum kind kind)
         break;
     case KIND_rlimit64_in:
         put_limit(arg, true);
+        break;
+    case KIND_mqname:
+        put_string(arg, one_in(3) ? "q" : one_in(2) ? "r" : "s");
+        break;
+    case KIND_mqattr_in:
+        put_word(arg, 0, one_in(2) ? 0 : 04000);
+        put_word(arg, 4, one_in(9) ? random_word() : 1 + random_below(10));
+        put_word(arg, 8, one_in(9) ? random_word() : 1 + random_below(8192));
+        break;
+    case KIND_sigevent_in:
+        put_sigevent(arg);
+        break;
+    case KIND_itimerspec_in:
+        put_times(arg, false);
+        break;
+    case KIND_itimerspec64_in:
+        put_times(arg, true);
+        break;
+    case KIND_epoll_in:
+        put_epoll_event(arg);
+        break;
+    case KIND_sembuf_in:
+        put_sembufs(arg);
         break;
     case KIND_mmap_in:
         put_mmap(arg);
