@@ -183,7 +183,7 @@ internal bool __bin_remove(struct heap *h, size_t i, size_t n)
             return false;
         h->nblocks--;
     }
-    map_unmark(h, i, n);
+    map_unmark(h, i);
     return true;
 }
 
@@ -255,7 +255,7 @@ static size_t take_large(struct heap *h, size_t n, size_t *length)
         if (i == EMPTY)
             continue;
         __bin_unlink(h, i, *length);
-        map_unmark(h, i, *length);
+        map_unmark(h, i);
         return i;
     }
     return 0;

@@ -137,7 +137,7 @@ internal void __heap_end_kept(struct heap *h, bool is_joined)
         if (i == 0)
             continue;
         h->kept[k].i = h->kept[k].n = 0;
-        map_unmark(h, i, n);
+        map_unmark(h, i);
         if (is_joined)
             __heap_give(h, i, n);
         else
@@ -155,7 +155,7 @@ static void keep(struct heap *h, size_t i, size_t n)
     hole_at(h, i)->next = 0;
     if (old.i == 0)
         return;
-    map_unmark(h, old.i, old.n);
+    map_unmark(h, old.i);
     __heap_give(h, old.i, old.n);
 }
 
@@ -334,7 +334,7 @@ internal seldom void __heap_give_own(struct heap *h, size_t i)
     size_t n = __map_length(h, i);
 
     bit_clear(h->live, i);
-    map_unmark(h, i, n);
+    map_unmark(h, i);
     __bin_put(h, i, n);
 }
 
@@ -397,7 +397,7 @@ internal seldom void *__heap_alloc_aligned(struct heap *h, size_t align,
     if (i == 0)
         return NULL;
     bit_clear(h->live, i);
-    map_unmark(h, i, n + a - 1);
+    map_unmark(h, i);
     head = -((uintptr_t)grain_at(h, i) >> GRAIN_SHIFT) & (a - 1);
     map_mark(h, i + head, n);
     bit_set(h->live, i + head);
@@ -456,7 +456,7 @@ internal void __heap_release(struct heap *h, size_t i, size_t n)
         if (n <= KEPT_MAX && h->cursor == 0) {
             keep(h, i, n);
         } else {
-            map_unmark(h, i, n);
+            map_unmark(h, i);
             __heap_give(h, i, n);
         }
     } else if (is_ahead(h, i)) {
@@ -565,7 +565,7 @@ static bool extend(struct heap *h, size_t i, size_t old, size_t n)
         if (more == 0 || !claim(h, next, more))
             return false;
     }
-    map_unmark(h, i, old);
+    map_unmark(h, i);
     map_mark(h, i, n);
     if (old + more > n)
         __bin_put(h, i + n, old + more - n);
@@ -574,7 +574,7 @@ static bool extend(struct heap *h, size_t i, size_t old, size_t n)
 
 static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 {
-    map_unmark(h, i, old);
+    map_unmark(h, i);
     map_mark(h, i, n);
     __heap_give(h, i + n, old - n);
 }

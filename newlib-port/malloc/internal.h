@@ -32,6 +32,8 @@
  * unit inside of a block has no use for its hint: the first and the last of
  * them say how many there are, so that a block's length is found from both
  * ends.  Where there are many, LONG_MARK says that the length itself follows.
+ * Other units may still have what they had: a hint of this kind is only read
+ * where nothing starts.
  */
 #ifndef MALLOC_INTERNAL_H
 #define MALLOC_INTERNAL_H
@@ -321,9 +323,8 @@ static inline void bin_push(struct heap *h, size_t i, size_t n)
  */
 internal size_t __map_length(const struct heap *h, size_t i);
 internal size_t __map_before(const struct heap *h, size_t i);
-/* Write, or undo, what hints inside of a block that is not small say. */
-internal void __map_hint_inside(struct heap *h, size_t i, size_t n,
-                                bool is_block);
+/* Write what hints inside of a block that is not small say. */
+internal void __map_hint_inside(struct heap *h, size_t i, size_t n);
 /* Hints for count blocks of n granules that follow each other. */
 internal void __map_hint(struct heap *h, size_t i, size_t n, size_t count);
 /*
@@ -348,17 +349,15 @@ static inline void map_mark(struct heap *h, size_t i, size_t n)
     uint8_t *hint = &h->hint[i >> UNIT_SHIFT];
 
     bit_set(h->start, i);
-    if (*hint != n)
+    if (*hint != n || n > SMALL)
         *hint = 0;
     if (n > SMALL)
-        __map_hint_inside(h, i, n, true);
+        __map_hint_inside(h, i, n);
 }
 
-static inline void map_unmark(struct heap *h, size_t i, size_t n)
+static inline void map_unmark(struct heap *h, size_t i)
 {
     bit_clear(h->start, i);
-    if (n > SMALL)
-        __map_hint_inside(h, i, n, false);
 }
 
 /* ---- the spot --------------------------------------------------------------

@@ -36,10 +36,13 @@ internal size_t __map_length(const struct heap *h, size_t i)
     if (i == h->spot)
         return h->spot_end - i;
     k = (i >> UNIT_SHIFT) + 1;
-    hint = h->hint[k];
-    if (hint == LONG_MARK)
-        return long_length(&h->hint[k + 1]);
-    k = hint > INSIDE ? 2 * (k + hint - INSIDE) : (i + 64) >> 5;
+    if ((h->start[2 * k] | h->start[2 * k + 1]) == 0) {
+        hint = h->hint[k];
+        if (hint == LONG_MARK)
+            return long_length(&h->hint[k + 1]);
+        k += hint - INSIDE;
+    }
+    k *= 2;
     while ((bits = h->start[k]) == 0)
         k++;
     return k * 32 + __builtin_ctz(bits) - i;
@@ -54,24 +57,26 @@ internal size_t __map_before(const struct heap *h, size_t i)
         return h->spot;
     if (bits == 0 && k > 0)
         bits = h->start[--k];
-    hint = bits == 0 && end > 0 ? h->hint[end - 1] : 0;
-    if (hint == LONG_MARK)
-        return i - long_length(&h->hint[end - 5]);
-    if (hint > INSIDE)
+    while (bits == 0 && k + 2 > 2 * end)
+        bits = h->start[--k];
+    if (bits == 0) {
+        hint = h->hint[end - 1];
+        if (hint == LONG_MARK)
+            return i - long_length(&h->hint[end - 5]);
         k = 2 * (end - (hint - INSIDE));
+    }
     while (bits == 0 && k > 0)
         bits = h->start[--k];
     return bits == 0 ? 0 : k * 32 + 31 - __builtin_clz(bits);
 }
 
 /* The length is in the four hints that follow the first, or precede the last. */
-internal void __map_hint_inside(struct heap *h, size_t i, size_t n,
-                                bool is_block)
+internal void __map_hint_inside(struct heap *h, size_t i, size_t n)
 {
     size_t first = (i >> UNIT_SHIFT) + 1, end = (i + n) >> UNIT_SHIFT;
     uint8_t *hint = h->hint;
     size_t code = INSIDE + end - first;
-    uint32_t word = is_block ? (uint32_t)n : 0;
+    uint32_t word = (uint32_t)n;
 
     if (end <= first)
         return;
@@ -80,7 +85,7 @@ internal void __map_hint_inside(struct heap *h, size_t i, size_t n,
         memcpy(hint + first + 1, &word, sizeof word);
         memcpy(hint + end - 5, &word, sizeof word);
     }
-    hint[first] = hint[end - 1] = is_block ? (uint8_t)code : 0;
+    hint[first] = hint[end - 1] = (uint8_t)code;
 }
 
 /* Whether a block starts in i's unit before it. */

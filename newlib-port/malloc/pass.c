@@ -43,7 +43,7 @@ internal bool __pass_is_due(const struct heap *h, size_t room)
     if (room > h->ngrains / 8 || (room > 0 && waiting < h->nblocks / 2))
         return false;
     return h->cursor == 0 && h->ngrains > SMALL_HEAP / 2 &&
-           waiting > (long)(h->ngrains >> 9) && waiting > h->nblocks / 16;
+           waiting > 32 + (long)(h->ngrains >> 9) && waiting > h->nblocks / 16;
 }
 
 internal void __pass_begin(struct heap *h)
@@ -99,10 +99,8 @@ static size_t swallow(struct heap *h, size_t i)
 {
     size_t n = __map_length(h, i);
 
-    if (n > SMALL) {
+    if (n > SMALL)
         __bin_unlink(h, i, n);
-        __map_hint_inside(h, i, n, false);
-    }
     return i + n;
 }
 

@@ -25,13 +25,9 @@ static bool is_hinted(const struct heap *h, size_t i, size_t n)
     unsigned hint = h->hint[i / UNIT];
     size_t first = i / UNIT + 1, end = (i + n) / UNIT;
 
-    if (hint > SMALL || (hint != 0 && hint != n && i != h->spot))
+    if (hint != 0 && (hint != n || n > SMALL) && i != h->spot)
         return false;
-    if (i == h->spot) {
-        for (size_t u = first; u < end; u++)
-            if (h->hint[u] > SMALL)
-                return false;
-    } else if (end > first) {
+    if (end > first && i != h->spot) {
         hint =
             end - first + INSIDE < LONG_MARK ? end - first + INSIDE : LONG_MARK;
         if (h->hint[first] != hint || h->hint[end - 1] != hint)

@@ -72,19 +72,37 @@ static void test_map(void)
     CHECK(malloc_check() == NULL);
 }
 
-/* Hints other than 0 where a block starts, and the lengths of long blocks. */
+/* The units whose hint is read: a block starts there, or they are the first or
+ * the last inside of one. */
+static void find_read(bool *is_read)
+{
+    struct heap *h = &__heap;
+    size_t n, first, end;
+
+    for (size_t i = h->segment[0].first; i < h->top; i += n) {
+        n = __map_length(h, i);
+        first = i / UNIT + 1;
+        end = (i + n) / UNIT;
+        if (i == h->spot)
+            continue;
+        is_read[i / UNIT] = true;
+        if (end > first)
+            is_read[first] = is_read[end - 1] = true;
+    }
+}
+
+/* Hints other than 0 that are read. */
 static void test_hints(void)
 {
+    static bool is_read[FIRST_COVER];
     struct heap *h = &__heap;
     unsigned unseen = 0, tried = 0;
 
-    for (size_t u = h->segment[0].first / UNIT + 1; u < h->top / UNIT; u++) {
-        bool has_start = h->start[2 * u] != 0 || h->start[2 * u + 1] != 0;
+    find_read(is_read);
+    for (size_t u = h->segment[0].first / UNIT; u < h->top / UNIT; u++) {
         uint8_t was = h->hint[u];
 
-        if (!has_start && was <= SMALL)
-            continue;
-        for (unsigned bit = 0; bit < 8; bit++) {
+        for (unsigned bit = 0; is_read[u] && bit < 8; bit++) {
             h->hint[u] = was ^ (uint8_t)(1u << bit);
             if (h->hint[u] == 0)
                 continue;

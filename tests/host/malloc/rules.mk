@@ -52,8 +52,19 @@ $(HT)/32/malloc/$(1): $(patsubst %.c,$(HT)/32/%.o,\
 endef
 $(foreach name,table misuse,$(eval $(call malloc_guest_test,$(name))))
 
-MALLOC_HOST_TESTS := $(foreach size,64 32,$(patsubst %,\
-    $(HT)/$(size)/malloc/%,model corrupt table misuse))
+# The model against the fast paths that are written out: code at fixed addresses.
+$(HT)/asm/malloc/model: $(MALLOC_CORE) tests/host/malloc/model.c \
+    tests/host/tap.c tests/guest/malloc_model.h \
+    $(wildcard newlib-port/malloc/*.h)
+	$(call say,TESTLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -std=gnu11 -g -O2 -Wall -Wextra -Werror -march=i686 \
+	    -static -no-pie -fno-pic -Itests/host $(MALLOC_FLAGS) \
+	    $(filter %.c,$^) -o $@
+HOST_TEST_PROGRAMS += $(HT)/asm/malloc/model
+
+MALLOC_HOST_TESTS := $(HT)/asm/malloc/model $(foreach size,64 32,$(patsubst \
+    %,$(HT)/$(size)/malloc/%,model corrupt table misuse))
 
 .PHONY: test-malloc-host test-malloc-host-long
 test-malloc-host: $(MALLOC_HOST_TESTS)
