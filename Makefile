@@ -150,6 +150,17 @@ $(call stamp,$(KDIR)/include/release.h,\
 $(call stamp,$(KDIR)/flags,$(CROSS)gcc $(KCPPFLAGS) $(KCFLAGS))
 $(call stamp,$(KDIR)/objects,$(CROSS)gcc $(KLDFLAGS) $(KOBJ))
 
+# The glyphs of framebuffers; empty where no console font is to be had.
+FONT := $(BUILD)/font.bin
+
+$(FONT): tools/get-font.sh tools/mkfont.py kernel/dev/cp437.c
+	$(call say,FONT,$@)
+	@mkdir -p $(@D)
+	$(Q)PYTHON=$(PYTHON) tools/get-font.sh $@ kernel/dev/cp437.c
+
+$(KDIR)/dev/font.o: $(FONT)
+$(KDIR)/dev/font.o: KCFLAGS += -DFONT_FILE='"$(FONT)"'
+
 $(KDIR)/%.o: kernel/%.c $(KDIR)/flags
 	$(call say,CC,$@)
 	@mkdir -p $(@D)

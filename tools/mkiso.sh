@@ -20,7 +20,11 @@ trap 'exit 1' HUP INT TERM
 
 mkdir -p "$work/boot/grub"
 cp "$grub" "$work/boot/grub/eltorito.img"
-cp "$kernel" "$work/boot/cairn.elf"
+
+# The Multiboot header's flag 4, and the sum: a framebuffer is welcome where
+# there is no text screen.
+LC_ALL=C sed 's/\x02\xB0\xAD\x1B\x03\x00\x00\x00\xFB\x4F\x52\xE4/\x02\xB0\xAD\x1B\x07\x00\x00\x00\xF7\x4F\x52\xE4/' \
+    "$kernel" >"$work/boot/cairn.elf"
 load="multiboot /boot/cairn.elf $cmdline"
 if [ -n "$initrd" ]; then
     cp "$initrd" "$work/boot/initrd.tar"

@@ -64,6 +64,7 @@ RECEIVERS = [
     (r"(inode|root|place|victim|dir)(->inode)?->ops", "inode_ops"),
     (r"obj->ops", "mobject_ops"),
     (r"tty->ops", "tty_ops"),
+    (r"screen\.output->", "screen_output"),
     (r"tree->ops", "tree_ops"),
     (r"serial\.ops", "port_ops"),
     (r"transport->", "virtio_transport"),

@@ -98,7 +98,8 @@ void kmain(uint32_t magic, uint32_t info)
     if (devfs_init() != 0 || kcov_init() != 0)
         stop("not enough memory for /dev");
     mount_initrd(&initrd);
-    if (mount_make_tmp() != 0 || devfs_mount() != 0 || console_init() != 0)
+    if (mount_make_tmp() != 0 || devfs_mount() != 0 ||
+        console_init(&boot_info.framebuffer, &boot_info.map) != 0)
         stop("not enough memory for /dev");
     procfs_set_memmap(&boot_info.map);
     if (procfs_init() != 0)

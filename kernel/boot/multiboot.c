@@ -10,6 +10,7 @@
  *         44  mmap_length   bit 6
  *         48  mmap_addr     bit 6   address of entries that tell their size
  *         64  loader name   bit 9   address of a string
+ *         88  framebuffer   bit 12  struct framebuffer_fields
  *
  * Nothing in it is believed: addresses may point anywhere, lengths may be
  * anything. All reads go through phys_read, which reaches every address, and
@@ -27,6 +28,7 @@
 #define FLAG_MODULES    (1u << 3)
 #define FLAG_MAP        (1u << 6)
 #define FLAG_LOADER     (1u << 9)
+#define FLAG_SCREEN     (1u << 12)
 #define ENTRY_BYTES     24 /* of the map, with its size field */
 #define ENTRY_SIZE_MIN  20 /* least value of the size field */
 #define MODULES_LOOK_AT 256
@@ -41,6 +43,13 @@ struct info {
     uint32_t config_table, boot_loader_name, apm_table, vbe[4];
 };
 
+/* At offset 88, where they are. */
+struct framebuffer_fields {
+    uint32_t address_low, address_high, pitch, width, height;
+    uint8_t bpp, type;
+    uint8_t colours[8]; /* first bit, number of bits, of three colours */
+} __attribute__((packed));
+
 struct map_entry {
     uint32_t size, base_low, base_high, length_low, length_high, type;
 };
@@ -51,6 +60,7 @@ struct module_entry {
 
 _Static_assert(sizeof(struct info) == INFO_BYTES, "as in the specification");
 _Static_assert(sizeof(struct map_entry) == ENTRY_BYTES, "likewise");
+_Static_assert(sizeof(struct framebuffer_fields) == 30, "likewise");
 
 /* Copy a string of the loader's: true if its end was found in time. */
 static bool copy_string(char *dst, uint32_t address, size_t size)
@@ -203,6 +213,28 @@ static void read_modules(const struct info *in, struct boot_info *info)
     }
 }
 
+/* What the loader has set up for a screen; dev/framebuffer.h judges it. */
+static void read_framebuffer(uint32_t address, struct framebuffer_info *info)
+{
+    struct framebuffer_fields in;
+    const uint8_t *c = in.colours;
+
+    if ((uint64_t)address + INFO_BYTES > ADDRESS_END - sizeof(in))
+        return;
+    phys_read(&in, (paddr_t)address + INFO_BYTES, sizeof(in));
+    info->type = in.type;
+    info->address = in.address_low | (uint64_t)in.address_high << 32;
+    info->pitch = in.pitch;
+    info->width = in.width;
+    info->height = in.height;
+    info->bpp = in.bpp;
+    if (c[1] == 0)
+        c += 2; /* GRUB aligns them, which the specification does not */
+    info->red = (struct framebuffer_colour){c[0], c[1]};
+    info->green = (struct framebuffer_colour){c[2], c[3]};
+    info->blue = (struct framebuffer_colour){c[4], c[5]};
+}
+
 const char *multiboot_read(uint32_t magic, uint32_t address,
                            struct boot_info *info)
 {
@@ -210,6 +242,7 @@ const char *multiboot_read(uint32_t magic, uint32_t address,
     const char *error;
 
     memset(info, 0, sizeof(*info));
+    info->framebuffer.type = FRAMEBUFFER_NONE;
     if (magic != MULTIBOOT_MAGIC)
         return "not started by a Multiboot loader";
     phys_read(&in, address, sizeof(in));
@@ -226,5 +259,7 @@ const char *multiboot_read(uint32_t magic, uint32_t address,
         return error;
     if (in.flags & FLAG_MODULES)
         read_modules(&in, info);
+    if (in.flags & FLAG_SCREEN)
+        read_framebuffer(address, &info->framebuffer);
     return NULL;
 }

@@ -5,6 +5,7 @@
 #define BOOT_MULTIBOOT_H
 
 #include "lib/types.h"
+#include "dev/framebuffer.h"
 #include "mm/memmap.h"
 
 #define MULTIBOOT_MAGIC   0x2BADB002u
@@ -21,6 +22,7 @@ struct boot_info {
     char loader[BOOT_NAME_SIZE];     /* the loader's name, or "" */
     struct memmap map;               /* finished; nothing reserved yet */
     bool from_map;                   /* the loader gave a map, not a size */
+    struct framebuffer_info framebuffer;
     unsigned nmodules;
     struct boot_module modules[BOOT_MAX_MODULES];
 };

@@ -18,10 +18,12 @@
 #include <cairn/errno.h>
 #include <cairn/stat.h>
 #include "dev/debugcon.h"
+#include "dev/framebuffer.h"
 #include "dev/keyboard.h"
 #include "dev/pty.h"
 #include "dev/serial.h"
 #include "dev/tty.h"
+#include "dev/screen.h"
 #include "dev/vga.h"
 #include "fs/devfs.h"
 #include "fs/file.h"
@@ -47,7 +49,7 @@ static void log_to_terminals(const char *s, size_t nbytes)
     if (quiet)
         return;
     serial_write_polled(CONSOLE_LINE, s, nbytes);
-    vga_write_log(s, nbytes);
+    screen_write_log(s, nbytes);
 }
 
 /* The four places are free this early, so that adding cannot fail. */
@@ -72,7 +74,7 @@ void console_early_init(void)
 
 bool console_has_colour(void)
 {
-    return serial_is_present(CONSOLE_LINE) || vga_is_present();
+    return serial_is_present(CONSOLE_LINE) || screen_is_present();
 }
 
 void console_set_quiet(bool off)
@@ -91,7 +93,7 @@ static void serial_kick_tty(struct tty *tty)
 static void show(struct tty *tty, const char *s, size_t nbytes)
 {
     if ((tty == screen) == (screen_taken || screen == console))
-        vga_write(s, nbytes);
+        screen_write(s, nbytes);
 }
 
 /*
@@ -115,7 +117,7 @@ static int screen_opened(struct tty *tty)
     if (!screen_taken) {
         screen_taken = true;
         keyboard_set_tty(tty);
-        vga_set_reply(screen_reply);
+        screen_set_reply(screen_reply);
     }
     return 0;
 }
@@ -136,7 +138,7 @@ static const struct tty_ops *console_ops(void)
 {
     if (!serial_is_present(CONSOLE_LINE))
         return &screen_ops;
-    return vga_is_present() ? &both_ops : &serial_ops;
+    return screen_is_present() ? &both_ops : &serial_ops;
 }
 
 /* A device that does not start leaves the others as the console. */
@@ -145,7 +147,7 @@ static void start_devices(void)
     int error = keyboard_start(console);
 
     if (screen == console)
-        vga_set_reply(screen_reply);
+        screen_set_reply(screen_reply);
     if (error < 0 && error != -ENODEV)
         klog(LOG_WARNING, "console: no keyboard (error %d)", -error);
     if (serial_is_present(CONSOLE_LINE)) {
@@ -196,21 +198,52 @@ static int init_second_line(void)
     return register_tty("ttyS1", MAJOR_TTY, MINOR_SERIAL + 1, tty);
 }
 
+/* The size of the screen; a serial line is taken for one of the usual size. */
+static uint16_t rows(void)
+{
+    return screen_is_present() ? (uint16_t)screen_rows() : VGA_ROWS;
+}
+
+static uint16_t columns(void)
+{
+    return screen_is_present() ? (uint16_t)screen_columns() : VGA_COLUMNS;
+}
+
 /* The terminal of screen and keyboard, if it is not the console itself. */
 static int init_screen(void)
 {
-    if (!vga_is_present())
+    if (!screen_is_present())
         return 0;
     if (serial_is_present(CONSOLE_LINE))
-        return tty_create(&screen_ops, NULL, VGA_ROWS, VGA_COLUMNS, &screen);
+        return tty_create(&screen_ops, NULL, rows(), columns(), &screen);
     screen = console;
     return 0;
 }
 
-int console_init(void)
+/*
+ * What was logged before is shown again on a framebuffer. Without a screen and
+ * a serial line the log had no terminals until now.
+ */
+static void start_framebuffer(const struct framebuffer_info *info,
+                              const struct memmap *map)
 {
-    int error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE], VGA_ROWS,
-                           VGA_COLUMNS, &console);
+    bool before = screen_is_present() || serial_is_present(CONSOLE_LINE);
+
+    if (!framebuffer_init(info, map))
+        return;
+    if (before)
+        log_replay(screen_write_log, LOG_DEBUG);
+    else
+        add_sink(log_to_terminals);
+}
+
+int console_init(const struct framebuffer_info *info, const struct memmap *map)
+{
+    int error;
+
+    start_framebuffer(info, map);
+    error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE], rows(),
+                       columns(), &console);
 
     if (error == 0)
         error = init_screen();
@@ -271,4 +304,5 @@ void console_flush(void)
 {
     if (console != NULL)
         flush_line(CONSOLE_LINE, console);
+    framebuffer_hurry();
 }

@@ -1,7 +1,7 @@
 /*
  * The console: what the machine says, and where a person types.
  *
- * Output goes to the first serial line and to the VGA text screen, input comes
+ * Output goes to the first serial line and to the screen (screen.h), input comes
  * from the serial line and the keyboard; each of them may be absent. The debug
  * console (port 0xE9) carries the log alone.
  *
@@ -22,6 +22,8 @@
 #include "lib/types.h"
 
 struct file;
+struct framebuffer_info;
+struct memmap;
 struct tty;
 
 /*
@@ -45,10 +47,12 @@ bool console_has_colour(void);
 void console_set_quiet(bool off);
 
 /*
- * Make terminals of the devices: interrupts on, /dev entries registered. Needs
+ * Make terminals of the devices: interrupts on, /dev entries registered. The
+ * loader's framebuffer, if it is sound, becomes the screen. Needs timers,
  * kmalloc, interrupts and devfs. 0, -ENOMEM, -ENOSPC.
  */
-int console_init(void) must_check;
+int console_init(const struct framebuffer_info *info,
+                 const struct memmap *map) must_check;
 
 /*
  * Open the console for reading and writing; *out is one reference of the

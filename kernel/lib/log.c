@@ -154,6 +154,13 @@ int log_add_sink(void (*write)(const char *s, size_t nbytes), int max_level)
     return 0;
 }
 
+void log_replay(void (*write)(const char *s, size_t nbytes), int max_level)
+{
+    struct sink sink = {.write = write, .max_level = max_level};
+
+    replay(&sink);
+}
+
 void log_set_level(int level)
 {
     log_level = level;

@@ -8,6 +8,8 @@
 #ifndef LIB_PANIC_H
 #define LIB_PANIC_H
 
+#include <stdbool.h>
+
 #include "lib/compiler.h"
 
 /*
@@ -17,6 +19,9 @@
  * bring their own.)
  */
 _Noreturn void panic(const char *fmt, ...) printf_like(1, 2);
+
+/* The machine is about to stop; what is left to say is said at once. */
+extern bool panic_is_under_way;
 
 #undef assert
 #define assert(expression)                                                   \

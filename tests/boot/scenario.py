@@ -78,7 +78,7 @@ def tiny_archive(*before):
 class Steps:
     """Operations of the loader, in order."""
 
-    WRITE, FILL, COPY, LOAD, START = range(1, 6)
+    WRITE, FILL, COPY, LOAD, START, OUT = range(1, 7)
 
     def __init__(self):
         self.bytes = io.BytesIO()
@@ -93,6 +93,9 @@ class Steps:
 
     def fill(self, address, length, byte):
         self.add(self.FILL, address, length, byte)
+
+    def out(self, port, value):
+        self.add(self.OUT, port, value=value)
 
 
 def pack_map(entries, size=20):

@@ -191,6 +191,21 @@ volatile void *paging_map_device(paddr_t pa, size_t nbytes)
     return (volatile void *)(va + (vaddr_t)(pa - first));
 }
 
+volatile void *paging_map_large_device(paddr_t pa, size_t nbytes)
+{
+    static vaddr_t next = DEVMEM_BASE + LARGE_PAGE; /* after device_table's */
+    paddr_t first = pa & ~(paddr_t)(LARGE_PAGE - 1), end = pa + nbytes;
+    vaddr_t va = next;
+
+    if (nbytes == 0 || end - first > DEVMEM_END - next)
+        return NULL;
+    for (; first < end; first += LARGE_PAGE, next += LARGE_PAGE)
+        pte_set(&kernel_pd[PD_INDEX(next)],
+                first | PTE_P | PTE_W | PTE_PS | PTE_PCD | PTE_PWT |
+                    paging_global | paging_nx);
+    return (volatile void *)(va + (vaddr_t)(pa & (LARGE_PAGE - 1)));
+}
+
 static const char *check_entry(uint64_t entry, vaddr_t va)
 {
     bool in_text = va < (vaddr_t)kernel_rodata_end &&

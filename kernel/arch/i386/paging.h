@@ -61,6 +61,12 @@ paddr_t paging_lookup(vaddr_t va);
 volatile void *paging_map_device(paddr_t pa, size_t nbytes);
 
 /*
+ * The same for much of it, in large pages: what else is in the first and the
+ * last one is mapped too.
+ */
+volatile void *paging_map_large_device(paddr_t pa, size_t nbytes);
+
+/*
  * Walk the kernel's live tables: NULL, or what is broken: a page writable
  * and executable, text that can be written, a kernel page that user mode can
  * reach, a changed byte in the kernel's text.

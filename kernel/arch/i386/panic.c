@@ -59,6 +59,8 @@ static void print_backtrace(uint32_t eip, uint32_t ebp)
     }
 }
 
+bool panic_is_under_way;
+
 static _Noreturn void halt(void)
 {
     if (panic_poweroff)
@@ -74,6 +76,7 @@ static void print_message(const char *fmt, va_list ap)
     irq_disable();
     if (depth++ > 0)
         halt();
+    panic_is_under_way = true;
     kvsnprintf(text, sizeof(text), fmt, ap);
     klog(LOG_EMERG, "panic: %s", text);
 }

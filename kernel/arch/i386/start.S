@@ -22,6 +22,12 @@
     .long MB_MAGIC
     .long MB_FLAGS
     .long -(MB_MAGIC + MB_FLAGS)
+    /*
+     * For GRUB tools/mkiso.sh adds flag 4: text is wanted, a framebuffer will
+     * do. QEMU's own loader only complains of it.
+     */
+    .fill 5, 4, 0               /* addresses, which ELF has */
+    .long 1, 80, 25, 0
 
     .section .boot, "ax"
     .globl start

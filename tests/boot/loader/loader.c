@@ -11,6 +11,7 @@
  *            2  length            COPY   module `value`; length 0: all of it
  *            3  value             LOAD   module `value`, an ELF kernel
  *                                 START  EAX address, EBX length, EFLAGS value
+ *                                 OUT    the 16 bits of `value` to a port
  *
  * The loader lies at 32 MiB, and QEMU puts the modules right behind it: an
  * operation must not touch what is there.
@@ -25,7 +26,7 @@
 #define PT_LOAD      1
 #define MAX_MODULES  4
 
-enum operation { WRITE = 1, FILL, COPY, LOAD, START };
+enum operation { WRITE = 1, FILL, COPY, LOAD, START, OUT };
 
 struct step {
     uint32_t operation, address, length, value;
@@ -132,6 +133,12 @@ static uint32_t do_step(const struct step *step)
         return next;
     case LOAD:
         load_elf(module(step->value)->start);
+        return next;
+    case OUT:
+        __asm__ volatile("outw %0, %1"
+                         :
+                         : "a"((uint16_t)step->value),
+                           "Nd"((uint16_t)step->address));
         return next;
     case START:
         start_kernel(entry, step->address, step->length, step->value);
