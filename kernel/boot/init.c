@@ -189,6 +189,7 @@ static int start_request(struct process **out)
                                .argv = request.run.argv,
                                .envp = request.run.envp,
                                .on_channel = true,
+                               .input = request.run.input,
                                .data = request.run.data,
                                .as = request.run.as,
                                .stack = request.run.stack};
@@ -228,7 +229,7 @@ static void init_main(void *arg)
         panic("init: no memory");
     keyboard_ctrl_alt_del = ctrl_alt_del;
     signal_late = wake_init;
-    on_channel = channel_init();
+    on_channel = channel_init(boot_options.steady);
     balance_take();
     error = on_channel ? start_request(&p) : start_usual(&p);
     if (error)

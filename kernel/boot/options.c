@@ -111,6 +111,8 @@ static void parse_word(char *word)
         boot_options.init = word[5] ? word + 5 : NULL;
     else if (strcmp(word, "norandom") == 0)
         boot_options.norandom = true;
+    else if (strcmp(word, "steady") == 0)
+        boot_options.steady = true;
     else if (strcmp(word, "leakcheck") == 0)
         boot_options.leakcheck = true;
     else if (strcmp(word, "quiet") == 0)

@@ -87,15 +87,28 @@ static int open_stream(const struct program *program, int which,
     return error;
 }
 
-static int open_streams(const struct program *program, struct fdtable *files)
+/* A file instead of the channel's stdin. */
+static int open_input(const struct process *p, const char *path,
+                      struct file **out)
 {
+    struct fs_caller caller = {p->parent->fs, &p->creds};
+
+    return path_open(&caller, NULL, path, O_RDONLY, 0, out);
+}
+
+static int open_streams(const struct program *program, const struct process *p)
+{
+    struct fdtable *files = p->files;
     struct file *terminal = NULL;
     int error = 0;
 
     for (int fd = 0; fd < 3 && error >= 0; fd++) {
         struct file *file;
 
-        error = open_stream(program, fd, &terminal, &file);
+        if (fd == 0 && program->input)
+            error = open_input(p, program->input, &file);
+        else
+            error = open_stream(program, fd, &terminal, &file);
         if (error == 0)
             error = fdtable_add(files, file, FDTABLE_MAX, false);
     }
@@ -148,7 +161,7 @@ static int load_program(struct process *p, const struct program *program,
     if (!error)
         error = fdtable_create(&p->files);
     if (!error)
-        error = open_streams(program, p->files);
+        error = open_streams(program, p);
     if (!error)
         error = program->on_channel ? terminal_begin(p->parent, p)
                                     : tty_set_session(console_tty(), p);

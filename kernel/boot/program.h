@@ -13,6 +13,7 @@ struct program {
     const char *cwd; /* NULL: / */
     char **argv;     /* NULL-terminated */
     char **envp;     /* NULL-terminated */
+    const char *input; /* a file as stdin, or NULL */
     bool on_channel; /* its streams are cairn-run's, else the console */
     uint64_t data, as, stack; /* limits, RUNFILE_NO_LIMIT for the usual */
 };

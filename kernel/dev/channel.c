@@ -584,20 +584,20 @@ static const struct port_ops port_ops = {
 };
 
 /* Says hello and waits for the answer. 0, -ETIMEDOUT, -EIO. */
-static int greet(void)
+static int greet(bool steady)
 {
     uint64_t deadline = clock_monotonic_ns() + WELCOME_NS;
     int error =
         channel_send_frame(CHANNEL_HELLO, CHANNEL_VERSION, 0, NULL, false);
     uint32_t flags = irq_save();
 
-    while (error == 0 && !channel.welcome)
+    while (error == 0 && !channel.welcome && !steady)
         error = waitq_sleep(&channel.readers, false, deadline);
     irq_restore(flags);
     return error;
 }
 
-bool channel_init(void)
+bool channel_init(bool steady)
 {
     int error;
 
@@ -608,7 +608,7 @@ bool channel_init(void)
         return false;
     error = port_open(CHANNEL_PORT, &port_ops);
     if (error == 0)
-        error = greet();
+        error = greet(steady);
     if (error < 0) {
         kfree(channel.in);
         if (error != -ENODEV)

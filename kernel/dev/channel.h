@@ -15,9 +15,10 @@ struct file;
 
 /*
  * Look for the port and set it up: true if the machine was started by
- * cairn-run. Needs kmalloc, interrupts, threads; may sleep for a moment.
+ * cairn-run. Needs kmalloc, interrupts, threads; may sleep for a moment. With
+ * `steady` the host says nothing, so nothing is waited for.
  */
-bool channel_init(void);
+bool channel_init(bool steady);
 
 /*
  * Open one of the three streams: 0 stdin (read only), 1 stdout, 2 stderr

@@ -126,7 +126,8 @@ struct cairn_trace_text {
 };
 
 struct cairn_trace_totals {
-    uint64_t faults, peak_frames;
+    uint64_t ns, call_ns; /* that threads have run; of these in calls */
+    uint32_t nfaults, peak_frames; /* of user pages and page tables */
 };
 
 #endif

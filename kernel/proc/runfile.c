@@ -83,6 +83,8 @@ static const char *take_setting(char *record, struct runfile *out)
         return set_limit(&out->as, value);
     if ((value = value_of(record, "stack")) != NULL)
         return set_limit(&out->stack, value);
+    if ((value = value_of(record, "stdin")) != NULL)
+        return set_string(&out->input, value);
     if ((value = value_of(record, "lab")) != NULL) {
         if (out->lab != NULL)
             return "the laboratory is given twice";

@@ -8,6 +8,7 @@
  *      arg=...             one argument, argv[0] first           at least once
  *      env=NAME=VALUE      one string of the environment         any number
  *      data=65536          RLIMIT_DATA, as and stack likewise    at most once
+ *      stdin=/.cairn/stdin a file instead of the channel's       at most once
  *      lab=trace paths     what to record and make fail: sys/lab.h  at most once
  *
  * Values hold any bytes but NUL. A file is good only as a whole: unknown or
@@ -33,6 +34,7 @@
 struct runfile {
     char *path;
     char *cwd;    /* NULL if not given */
+    char *input; /* NULL if not given */
     char *lab;    /* NULL if not given */
     size_t nargs; /* of argv, without its NULL */
     size_t nenv;

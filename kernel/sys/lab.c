@@ -9,10 +9,38 @@
 #include "arch/i386/ucopy.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 
 struct lab lab = {.strings = 32};
+
+/* ---- totals ---- */
+
+static struct cairn_trace_totals totals;
+static size_t frames_before;
+
+static size_t frames_now(void)
+{
+    return frame_count(FRAME_USER) + frame_count(FRAME_PAGETABLE);
+}
+
+static void note_peak(void)
+{
+    size_t n = frames_now() - frames_before;
+
+    if (n > totals.peak_frames && n < SIZE_MAX / 2)
+        totals.peak_frames = (uint32_t)n;
+}
+
+static void record_totals(void)
+{
+    struct record r;
+
+    record_begin(&r, CAIRN_RECORD_TOTALS);
+    record_add(&r, &totals, sizeof(totals));
+    record_end(&r);
+}
 
 /* ---- system calls ---- */
 
@@ -38,6 +66,7 @@ static void record_process_end(int status)
 
     probe_flush();
     tamper_forget(current->tid);
+    totals.ns += thread_runtime(current);
     if (!lab.trace)
         return;
     record_begin(&r, CAIRN_RECORD_END);
@@ -68,13 +97,18 @@ long upcall_traced_call(struct trapframe *tf)
         .eip = tf->eip,
     };
 
+    uint64_t since;
+
     record_call(CAIRN_RECORD_ENTRY, &call);
+    since = thread_runtime(current);
     call.flags = tamper_call(tf, &call.result);
     if (!(call.flags & CAIRN_TRACE_STEPPED)) {
         if (never_returns(call.number))
             record_process_end((int)(call.args[0] & 0xFF) << 8);
         call.result = call_function(&call);
     }
+    totals.call_ns += thread_runtime(current) - since;
+    note_peak();
     record_call(CAIRN_RECORD_EXIT, &call);
     return call.result;
 }
@@ -121,7 +155,9 @@ static int recorded_fault(uint32_t va, unsigned access)
     struct record r;
 
     fault.result = upcall_page_fault(va, access);
-    if (current->process && !record_is_reading()) {
+    totals.nfaults++;
+    note_peak();
+    if (lab.faults && current->process && !record_is_reading()) {
         fault.eip = context_trapframe(&current->context)->eip;
         record_begin(&r, CAIRN_RECORD_FAULT);
         record_add(&r, &fault, sizeof(fault));
@@ -189,6 +225,8 @@ void lab_finish(void)
 {
     if (lab.on)
         probe_flush();
+    if (lab.totals)
+        record_totals();
     tamper_end();
 }
 
@@ -209,6 +247,7 @@ void lab_start(char *words)
         lab.strings = 8192;
     trap_trace_calls();
     signal_watch(&watcher);
-    if (lab.faults)
+    frames_before = frames_now();
+    if (lab.faults || lab.totals)
         trap_page_fault = recorded_fault;
 }

@@ -13,7 +13,7 @@
  *      malloc=DEPTH    record each call of a probe, with DEPTH callers
  *      fail=N          the N-th call of a probe of malloc returns NULL
  *      errno=ADDRESS   where a pointer to errno is
- *      totals          the contents of /proc/memmap and the like at the end
+ *      totals          count faults and memory, and tell at the end
  *
  * Nothing of it costs an instruction when it is off: the trap gate of system
  * calls leads to another entry point when it is on, and page faults and signals

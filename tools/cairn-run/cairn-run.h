@@ -68,7 +68,8 @@ struct lab_options {
     const char *sweep;               /* SET[:error=E] */
     const char *malloc_trace, *heap; /* files */
     unsigned jobs;
-    bool icount;
+    bool icount, stats;
+    unsigned long seed;
     /* Gets each record, while not NULL; false: it is malformed. */
     bool (*listener)(const struct cairn_record *head, const unsigned char *body,
                      const unsigned char *end);

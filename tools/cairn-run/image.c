@@ -275,6 +275,8 @@ static void add_runfile(struct pack *pack, const struct options *options,
         die(STATUS_FAILED, "out of memory");
     record(out, "path", program);
     record(out, "cwd", cwd);
+    if (options->lab.icount)
+        record(out, "stdin", "/.cairn/stdin");
     if (lab_words(options) != NULL)
         record(out, "lab", lab_words(options));
     for (int i = 0; i < 3; i++)
@@ -287,6 +289,24 @@ static void add_runfile(struct pack *pack, const struct options *options,
         die(STATUS_FAILED, "out of memory");
     check(pack_add_bytes(pack, ".cairn/run", 0600, bytes, nbytes),
           "the control file");
+    free(bytes);
+}
+
+/* All of stdin, as a file. */
+static void add_input(struct pack *pack)
+{
+    char *bytes = NULL, buf[65536];
+    size_t nbytes = 0;
+    ssize_t n;
+
+    while ((n = read(0, buf, sizeof(buf))) > 0) {
+        bytes = realloc(bytes, nbytes + (size_t)n);
+        if (bytes == NULL)
+            die(STATUS_FAILED, "out of memory");
+        memcpy(bytes + nbytes, buf, (size_t)n);
+        nbytes += (size_t)n;
+    }
+    check(pack_add_bytes(pack, ".cairn/stdin", 0600, bytes, nbytes), "stdin");
     free(bytes);
 }
 
@@ -432,6 +452,8 @@ static void fill(FILE *out, const struct options *options)
         add_users(pack);
     if (sysroot != NULL)
         add_needs(pack, sysroot, options, guest, file, cwd);
+    if (options->lab.icount)
+        add_input(pack);
     add_runfile(pack, options, guest, cwd);
     check(pack_close(pack), "the archive");
     free(file);

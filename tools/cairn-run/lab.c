@@ -14,6 +14,7 @@
 #include "dev/trace_proto.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ bool lab_is_on(const struct options *options)
 
     return lab->strace || lab->ninjects > 0 || lab->core != NULL ||
            lab->listener != NULL || lab->malloc_depth > 0 ||
-           lab->malloc_fail > 0;
+           lab->malloc_fail > 0 || lab->stats;
 }
 
 static void add_word(char **words, char *word)
@@ -53,6 +54,8 @@ char *lab_words(const struct options *options)
         add_word(&words, format("paths"));
     if (lab->strace && lab->faults)
         add_word(&words, format("faults"));
+    if (lab->stats)
+        add_word(&words, format("totals"));
     if (lab->core != NULL)
         add_word(&words, format("core"));
     for (size_t i = 0; i < lab->ninjects; i++)
@@ -108,6 +111,25 @@ void lab_begin(const struct options *options)
         begin_strace(options);
 }
 
+static bool print_totals(const unsigned char *body, const unsigned char *end)
+{
+    struct cairn_trace_totals t;
+
+    if ((size_t)(end - body) < sizeof(t))
+        return false;
+    memcpy(&t, body, sizeof(t));
+    if (running->lab.icount)
+        complain("%" PRIu64 " instructions, %" PRIu64 " of them in system calls",
+                 t.ns, t.call_ns);
+    else
+        complain("%.6f s of processor, %.6f of them in system calls", (double)t.ns / 1e9,
+                 (double)t.call_ns / 1e9);
+    complain("%" PRIu32 " page faults, at most %" PRIu32
+             " KiB of pages and page tables",
+             t.nfaults, 4 * t.peak_frames);
+    return true;
+}
+
 /* One record, whose length has been checked. */
 static bool take_record(const struct cairn_record *head,
                         const unsigned char *body, const unsigned char *end)
@@ -118,6 +140,8 @@ static bool take_record(const struct cairn_record *head,
         return false;
     if (lab->malloc_depth > 0 && !heap_take(head, body, end))
         return false;
+    if (head->type == CAIRN_RECORD_TOTALS && lab->stats)
+        return print_totals(body, end);
     if (lab->core != NULL && !core_take(head, body, end))
         return false;
     if (lab->strace && !lab->is_quiet)

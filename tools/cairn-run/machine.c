@@ -192,6 +192,15 @@ static void add_debugger(struct command *command, const struct options *options)
 
 /* ---- the command ---- */
 
+/* A machine whose run depends on nothing of the host but the seed. */
+static void add_icount(struct command *command, const struct options *options)
+{
+    add(command, "-icount", "shift=0,align=off,sleep=off", "-seed",
+        format("%lu", options->lab.seed), "-rtc",
+        "base=2026-01-01T00:00:00,clock=vm", "-global",
+        "virtio-serial-pci.ioeventfd=off", NULL);
+}
+
 static void add_channel(struct command *command, int channel, int log)
 {
     add(command, "-chardev",
@@ -216,6 +225,8 @@ static void make_command(struct command *command, const struct options *options,
         "-cpu", options->cpu, "-m", options->memory, "-device",
         "isa-debug-exit,iobase=0xf4,iosize=1", NULL);
     add_channel(command, channel, log);
+    if (options->lab.icount)
+        add_icount(command, options);
     if (options->grub)
         add_grub(command, options, image);
     else
@@ -271,6 +282,16 @@ static void make_sockets(int pair[2])
         die(STATUS_FAILED, "no socket: %s", strerror(errno));
 }
 
+/* Output is taken at once, so that the guest never waits for a reader. */
+static void widen(int fd)
+{
+    int nbytes = 64 * 1024 * 1024;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &nbytes, sizeof(nbytes)) !=
+        0)
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &nbytes, sizeof(nbytes));
+}
+
 /* A file for messages that cannot grow: what has no room is lost. */
 static int make_messages(void)
 {
@@ -290,6 +311,8 @@ void machine_start(struct machine *machine, const struct options *options,
     int parent = getpid();
 
     make_sockets(channel);
+    if (options->lab.icount)
+        widen(channel[1]);
     make_sockets(log);
     machine->channel = channel[0];
     machine->log = log[0];

@@ -77,6 +77,9 @@ static const char usage[] =
     "time\n"
     "      --malloc-trace FILE  record each call of malloc, to be replayed\n"
     "      --heap FILE.html     a page that shows the heap over time\n"
+    "      --icount        the same run again: time counts instructions\n"
+    "      --seed N        and chance follows from N (default 1)\n"
+    "      --stats         instructions, page faults, memory at the end\n"
     "      --core FILE     write a core of a program that dies\n"
     "\n"
     "  -v                  show QEMU's command line\n"
@@ -115,6 +118,9 @@ enum {
     OPTION_SUMMARY_ONLY,
     OPTION_SYSCALL_TIMES,
     OPTION_SWEEP,
+    OPTION_ICOUNT,
+    OPTION_SEED,
+    OPTION_STATS,
     OPTION_MALLOC_TRACE,
     OPTION_HEAP,
     OPTION_INJECT,
@@ -147,6 +153,9 @@ static const struct option long_options[] = {
     {"syscall-times", no_argument, NULL, OPTION_SYSCALL_TIMES},
     {"malloc-trace", required_argument, NULL, OPTION_MALLOC_TRACE},
     {"heap", required_argument, NULL, OPTION_HEAP},
+    {"icount", no_argument, NULL, OPTION_ICOUNT},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"stats", no_argument, NULL, OPTION_STATS},
     {"sweep", required_argument, NULL, OPTION_SWEEP},
     {"jobs", required_argument, NULL, 'j'},
     {"inject", required_argument, NULL, OPTION_INJECT},
@@ -323,6 +332,16 @@ static void expression_option(struct lab_options *lab, const char *value)
     lab->trace_set = value;
 }
 
+static unsigned long seed_option(const char *value)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 10);
+
+    if (end == value || *end != '\0' || n > UINT32_MAX)
+        die(STATUS_FAILED, "--seed %s: not a number of 32 bits", value);
+    return n;
+}
+
 static unsigned jobs_option(const char *value)
 {
     char *end;
@@ -396,6 +415,18 @@ static bool take_lab_option(struct options *options, int which, char *value)
     case OPTION_HEAP:
         lab->heap = value;
         lab->malloc_depth = HEAP_DEPTH;
+        return true;
+    case OPTION_SEED:
+        lab->seed = seed_option(value);
+        /* fallthrough */
+    case OPTION_ICOUNT:
+        if (!lab->icount)
+            add_words(options, format("steady"));
+        lab->icount = true;
+        options->terminal = TERMINAL_NEVER;
+        return true;
+    case OPTION_STATS:
+        lab->stats = true;
         return true;
     case 'j':
         lab->jobs = jobs_option(value);
@@ -544,7 +575,7 @@ void options_read(int argc, char **argv, struct options *options)
         .timeout = -1,
         .cpu = "max",
         .accel = "tcg",
-        .lab = {.strings = 32, .jobs = 1},
+        .lab = {.strings = 32, .jobs = 1, .seed = 1},
         .take_records = lab_take,
     };
     /* The "+" ends options at PROGRAM: those behind it are its own. */

@@ -73,6 +73,7 @@ struct relay {
     double deadline; /* of the monotonic clock; 0: none */
     bool done;
     bool greeted; /* HELLO has come */
+    bool is_mute; /* Cairn is told nothing, so that runs are equal */
     int passed;   /* the signal that was passed on, or 0 */
 
     unsigned char in[IN_BYTES]; /* from Cairn: [in_start, in_end) */
@@ -474,6 +475,8 @@ static void hello(struct relay *relay, uint32_t version)
     if (version != CHANNEL_VERSION)
         broken(relay, "another version of the protocol");
     relay->greeted = true;
+    if (relay->is_mute)
+        return;
     channel_put32(p, (uint32_t)relay->is_careful[1] << 1 |
                          (uint32_t)relay->is_careful[2] << 2);
     terminal_put_welcome(p);
@@ -878,6 +881,7 @@ void relay_run(const struct machine *machine, const struct options *options,
     relay.machine = machine;
     relay.result = result;
     relay.take_records = options->take_records;
+    relay.is_mute = options->lab.icount;
     if (options->timeout > 0 && !options->gdb)
         relay.deadline = now() + options->timeout;
     open_log(&relay, options->log);

@@ -126,7 +126,7 @@ static void begin_line(struct line *line, int tid, uint64_t ns)
     if (nalive > 1)
         put(line, "[pid %5d] ", tid);
     if (options.relative) {
-        uint64_t passed = last_ns == 0 ? 0 : ns - last_ns;
+        uint64_t passed = last_ns == 0 || ns < last_ns ? 0 : ns - last_ns;
 
         put(line, "%6" PRIu64 ".%06" PRIu64 " ", passed / 1000000000,
             passed / 1000 % 1000000);
@@ -247,7 +247,7 @@ static bool take_exit(struct tracee *t, const struct cairn_record *head,
         size_t start;
 
         count(t, &call, head->ns);
-        begin_line(&line, t->tid, t->since);
+        begin_line(&line, t->tid, t->is_cut ? head->ns : t->since);
         start = line.length;
         put_call(&line, t, &call, &chunks, start);
         decode_result(&line, &call, &chunks, decoding());
