@@ -12,7 +12,7 @@
 struct boot_options {
     const char *init; /* init=PATH: the first program; NULL if not given */
     bool norandom;    /* fixed addresses for heap, mmap and stack */
-    bool steady; /* the host gives no answers: cairn-run --icount */
+    bool steady;      /* the host gives no answers: cairn-run --icount */
     bool leakcheck;   /* memory that does not come back fails the run */
     int loglevel;     /* lines above this level are not shown */
     bool fails;       /* fail= or failcopy= was given; see <cairn/inject.h>: */

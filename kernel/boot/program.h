@@ -10,11 +10,11 @@ struct process;
 
 struct program {
     const char *path;
-    const char *cwd; /* NULL: / */
-    char **argv;     /* NULL-terminated */
-    char **envp;     /* NULL-terminated */
+    const char *cwd;   /* NULL: / */
+    char **argv;       /* NULL-terminated */
+    char **envp;       /* NULL-terminated */
     const char *input; /* a file as stdin, or NULL */
-    bool on_channel; /* its streams are cairn-run's, else the console */
+    bool on_channel;   /* its streams are cairn-run's, else the console */
     uint64_t data, as, stack; /* limits, RUNFILE_NO_LIMIT for the usual */
 };
 

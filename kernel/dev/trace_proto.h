@@ -26,7 +26,8 @@ enum cairn_record_type {
     CAIRN_RECORD_CORE,      /* struct cairn_trace_core: a process dies */
     CAIRN_RECORD_AREA,      /* struct cairn_trace_area: of that process */
     CAIRN_RECORD_MEMORY,    /* chunks of its memory; without: that was all */
-    CAIRN_RECORD_TEXT,      /* struct cairn_trace_text and a file's bytes */
+    CAIRN_RECORD_RUNS,      /* struct cairn_trace_run, several */
+    CAIRN_RECORD_PAGES,     /* struct cairn_trace_area, its name, its pages */
     CAIRN_RECORD_TOTALS,    /* struct cairn_trace_totals: at the end */
 };
 
@@ -120,9 +121,21 @@ struct cairn_trace_area {
     /* then the name of its file, padded to 4 bytes */
 };
 
-struct cairn_trace_text {
-    char name[16];
-    uint32_t nbytes; /* of the text that follows */
+/* Frames from number `first` on that are all of one kind, in order. */
+struct cairn_trace_run {
+    uint32_t first, nframes;
+    uint32_t kind; /* enum memmap_kind; or CAIRN_RUN_FRAMES + enum frame_kind */
+};
+
+#define CAIRN_RUN_FRAMES 16u
+
+/* What a page of an area is: a byte for each, after the name. */
+enum cairn_page_state {
+    CAIRN_PAGE_ABSENT,
+    CAIRN_PAGE_PRIVATE,
+    CAIRN_PAGE_SHARED, /* with another process, or a file */
+    CAIRN_PAGE_ZERO,   /* the one page of zeros */
+    CAIRN_PAGE_FILE    /* of a file, mapped here alone */
 };
 
 struct cairn_trace_totals {

@@ -77,7 +77,8 @@ static size_t step_size(const struct uio *uio, size_t todo)
     return todo < uio->first ? todo : uio->first;
 }
 
-static never_inline size_t copy_in_slowly(struct uio *uio, char *dst, size_t nbytes)
+static never_inline size_t copy_in_slowly(struct uio *uio, char *dst,
+                                          size_t nbytes)
 {
     size_t done = 0, part, moved;
 
@@ -110,7 +111,8 @@ size_t uio_copy_in(struct uio *uio, void *dst, size_t nbytes)
     return moved;
 }
 
-static never_inline size_t copy_out_slowly(struct uio *uio, const char *src, size_t nbytes)
+static never_inline size_t copy_out_slowly(struct uio *uio, const char *src,
+                                           size_t nbytes)
 {
     size_t done = 0, part, moved;
 

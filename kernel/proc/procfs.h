@@ -14,6 +14,9 @@ struct memmap;
  */
 void procfs_set_memmap(const struct memmap *map);
 
+/* That map, or NULL. */
+const struct memmap *procfs_memory_map(void);
+
 /* Make the file system and mount it on /proc, once there is a root. -ENOMEM. */
 int procfs_init(void) must_check;
 

@@ -88,6 +88,11 @@ void procfs_show_vmstat(struct text *text, struct process *p)
     add_count(text, "pswpout", 0);
 }
 
+const struct memmap *procfs_memory_map(void)
+{
+    return boot_map;
+}
+
 void procfs_show_memmap(struct text *text, struct process *p)
 {
     struct memmap_range range;

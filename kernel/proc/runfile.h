@@ -34,7 +34,7 @@
 struct runfile {
     char *path;
     char *cwd;    /* NULL if not given */
-    char *input; /* NULL if not given */
+    char *input;  /* NULL if not given */
     char *lab;    /* NULL if not given */
     size_t nargs; /* of argv, without its NULL */
     size_t nenv;

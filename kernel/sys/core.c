@@ -64,13 +64,16 @@ static void add_thread(struct thread *t, const struct signal_info *info)
     kfree(core);
 }
 
-static void add_name(struct record *r, const struct area_info *area)
+void core_add_name(struct record *r, const struct area_info *area)
 {
     const struct inode *inode;
     char *buf, *path = NULL;
 
-    if (!area->obj || area->obj->ops->page != ramdata_page)
+    if (!area->obj || area->obj->ops->page != ramdata_page) {
+        if (area->is_heap || area->is_stack)
+            record_add_string(r, area->is_heap ? "[heap]" : "[stack]");
         return;
+    }
     inode = inode_of(area->obj);
     buf = kmalloc(PATH_MAX);
     if (buf && inode->alias)
@@ -93,7 +96,7 @@ static void add_area(const struct area_info *area)
 
     record_begin(&r, CAIRN_RECORD_AREA);
     record_add(&r, &words, sizeof(words));
-    add_name(&r, area);
+    core_add_name(&r, area);
     record_end(&r);
 }
 

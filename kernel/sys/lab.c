@@ -13,6 +13,8 @@
 #include "proc/process.h"
 #include "sys/sys.h"
 
+#define FIRST_PID 2
+
 struct lab lab = {.strings = 32};
 
 /* ---- totals ---- */
@@ -59,11 +61,22 @@ static void record_call(unsigned type, const struct cairn_trace_call *call)
     record_end(&r);
 }
 
+/* The first program ends: memory as it has it. */
+static void record_view(void)
+{
+    if (lab.memmap)
+        view_record_memory();
+    if (lab.pagemap)
+        view_record_space();
+}
+
 static void record_process_end(int status)
 {
     struct cairn_trace_end end = {status};
     struct record r;
 
+    if (current_process()->pid == FIRST_PID)
+        record_view();
     probe_flush();
     tamper_forget(current->tid);
     totals.ns += thread_runtime(current);
@@ -213,6 +226,8 @@ static bool take_word(const char *word)
            take_flag(word, "faults", &lab.faults) ||
            take_flag(word, "core", &lab.core) ||
            take_flag(word, "totals", &lab.totals) ||
+           take_flag(word, "memmap", &lab.memmap) ||
+           take_flag(word, "pagemap", &lab.pagemap) ||
            take_number(word, "strings", &lab.strings) ||
            take_number(word, "malloc", &lab.malloc_depth) ||
            take_number(word, "fail", &lab.malloc_fail) ||

@@ -13,6 +13,7 @@
  *      malloc=DEPTH    record each call of a probe, with DEPTH callers
  *      fail=N          the N-th call of a probe of malloc returns NULL
  *      errno=ADDRESS   where a pointer to errno is
+ *      memmap, pagemap record memory, and the first program's, at its end
  *      totals          count faults and memory, and tell at the end
  *
  * Nothing of it costs an instruction when it is off: the trap gate of system
@@ -30,7 +31,7 @@ struct process;
 
 /* What is on; all 0: nothing. (c) after lab_start. */
 extern struct lab {
-    bool on, trace, paths, faults, core, totals;
+    bool on, trace, paths, faults, core, totals, memmap, pagemap;
     uint32_t strings;
     uint32_t malloc_depth; /* 0: no records of malloc */
     uint32_t malloc_fail;  /* 0: none */
@@ -122,6 +123,14 @@ void probe_flush(void);
 /* Record the current process, which this signal ends. */
 struct signal_info;
 void core_record(const struct signal_info *info);
+
+/* The name of an area: of its file, [heap] or [stack]; or none. */
+struct area_info;
+void core_add_name(struct record *r, const struct area_info *area);
+
+/* ---- view.c: memory at this moment ---- */
+void view_record_memory(void);
+void view_record_space(void);
 
 /* Where user code is, by frame pointers. */
 uint32_t lab_callers(const struct trapframe *tf, uint32_t *frames,

@@ -17,6 +17,7 @@
  *      core.c      an ELF core of a program that died
  *      sweep.c     runs in which the n-th call fails
  *      probes.c    breakpoints on malloc; heap.c: what they tell, as files
+ *      picture.c   memory and an address space as SVG
  *      program.c   symbols and places of the program's ELF file
  *      install.c   where Cairn's own files are
  */
@@ -67,6 +68,7 @@ struct lab_options {
     char *probes;                    /* words of the kernel */
     const char *sweep;               /* SET[:error=E] */
     const char *malloc_trace, *heap; /* files */
+    const char *memmap, *pagemap;    /* likewise */
     unsigned jobs;
     bool icount, stats;
     unsigned long seed;
@@ -270,6 +272,14 @@ char *inject_numbers(const char *set);
 bool core_take(const struct cairn_record *head, const unsigned char *body,
                const unsigned char *end);
 void core_write(const char *path);
+
+/* ---- picture.c ---- */
+
+/* Keep what the pictures show; draw physical memory, an address space. */
+bool picture_take(const struct cairn_record *head, const unsigned char *body,
+                  const unsigned char *end);
+void picture_memory(const char *path);
+void picture_space(const char *path, const char *program);
 
 /* ---- crash.c ---- */
 

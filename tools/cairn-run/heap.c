@@ -144,8 +144,7 @@ static struct block *live_find(struct live *live, uint32_t address)
 {
     size_t at = place_of(live, address);
 
-    while (live->blocks[at].address != 0 &&
-           live->blocks[at].address != address)
+    while (live->blocks[at].address != 0 && live->blocks[at].address != address)
         at = (at + 1) & (live->nplaces - 1);
     return &live->blocks[at];
 }
@@ -239,8 +238,8 @@ static void put_event(FILE *out, struct live *live, struct slots *s,
     if (e->op == CAIRN_FREE || (e->op == CAIRN_REALLOC && e->old != 0)) {
         struct block *b = live_find(live, e->old);
 
-        if (b->address == 0 || (e->op == CAIRN_REALLOC && e->address == 0 &&
-                                e->nbytes != 0))
+        if (b->address == 0 ||
+            (e->op == CAIRN_REALLOC && e->address == 0 && e->nbytes != 0))
             return;
         slot = b->event;
         live_remove(live, e->old);
@@ -372,8 +371,8 @@ static void write_json(FILE *out, const char *program, const char *path)
     for (size_t i = 0; i < nevents; i++) {
         const struct event *e = &events[i];
 
-        fprintf(out, "%s%u,%u,%u,%u,%u,%u", i > 0 ? "," : "", e->op,
-                e->address, e->nbytes, e->old, e->brk, e->site);
+        fprintf(out, "%s%u,%u,%u,%u,%u,%u", i > 0 ? "," : "", e->op, e->address,
+                e->nbytes, e->old, e->brk, e->site);
         if (i % 8 == 7)
             putc('\n', out);
     }
@@ -401,8 +400,8 @@ static char *read_file(const char *path)
 static void write_html(const char *file, const char *program, const char *path)
 {
     static const char mark[] = "\"HEAP_DATA\"";
-    char *name = install_find("usr/lib/cairn/heap.html",
-                              "../tools/cairn-run/heap.html");
+    char *name =
+        install_find("usr/lib/cairn/heap.html", "../tools/cairn-run/heap.html");
     char *page = read_file(name), *at = strstr(page, mark);
     FILE *out = open_out(file);
 

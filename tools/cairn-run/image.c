@@ -440,9 +440,8 @@ static void fill(FILE *out, const struct options *options)
         sysroot = sysroot_open(options->sysroot,
                                guest_variable(options, "LD_LIBRARY_PATH"));
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
-    guest = options->has_image
-                ? add_image(pack, options)
-                : add_program(pack, options, sysroot, &file);
+    guest = options->has_image ? add_image(pack, options)
+                               : add_program(pack, options, sysroot, &file);
     add_terminfo(pack, options);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");

@@ -33,7 +33,8 @@ bool lab_is_on(const struct options *options)
 
     return lab->strace || lab->ninjects > 0 || lab->core != NULL ||
            lab->listener != NULL || lab->malloc_depth > 0 ||
-           lab->malloc_fail > 0 || lab->stats;
+           lab->malloc_fail > 0 || lab->stats || lab->memmap != NULL ||
+           lab->pagemap != NULL;
 }
 
 static void add_word(char **words, char *word)
@@ -56,6 +57,10 @@ char *lab_words(const struct options *options)
         add_word(&words, format("faults"));
     if (lab->stats)
         add_word(&words, format("totals"));
+    if (lab->memmap != NULL)
+        add_word(&words, format("memmap"));
+    if (lab->pagemap != NULL)
+        add_word(&words, format("pagemap"));
     if (lab->core != NULL)
         add_word(&words, format("core"));
     for (size_t i = 0; i < lab->ninjects; i++)
@@ -119,11 +124,12 @@ static bool print_totals(const unsigned char *body, const unsigned char *end)
         return false;
     memcpy(&t, body, sizeof(t));
     if (running->lab.icount)
-        complain("%" PRIu64 " instructions, %" PRIu64 " of them in system calls",
+        complain("%" PRIu64 " instructions, %" PRIu64
+                 " of them in system calls",
                  t.ns, t.call_ns);
     else
-        complain("%.6f s of processor, %.6f of them in system calls", (double)t.ns / 1e9,
-                 (double)t.call_ns / 1e9);
+        complain("%.6f s of processor, %.6f of them in system calls",
+                 (double)t.ns / 1e9, (double)t.call_ns / 1e9);
     complain("%" PRIu32 " page faults, at most %" PRIu32
              " KiB of pages and page tables",
              t.nfaults, 4 * t.peak_frames);
@@ -142,6 +148,8 @@ static bool take_record(const struct cairn_record *head,
         return false;
     if (head->type == CAIRN_RECORD_TOTALS && lab->stats)
         return print_totals(body, end);
+    if (!picture_take(head, body, end))
+        return false;
     if (lab->core != NULL && !core_take(head, body, end))
         return false;
     if (lab->strace && !lab->is_quiet)
@@ -178,6 +186,10 @@ void lab_end(const struct options *options)
     trace_file = NULL;
     if (options->lab.core != NULL)
         core_write(options->lab.core);
+    if (options->lab.memmap != NULL)
+        picture_memory(options->lab.memmap);
+    if (options->lab.pagemap != NULL)
+        picture_space(options->lab.pagemap, options->argv[0]);
     if (options->lab.malloc_trace != NULL)
         heap_write_trace(options->lab.malloc_trace);
     if (options->lab.heap != NULL)

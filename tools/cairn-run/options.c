@@ -77,6 +77,8 @@ static const char usage[] =
     "time\n"
     "      --malloc-trace FILE  record each call of malloc, to be replayed\n"
     "      --heap FILE.html     a page that shows the heap over time\n"
+    "      --memmap FILE.svg   draw physical memory at the program's end\n"
+    "      --pagemap FILE.svg  draw its address space\n"
     "      --icount        the same run again: time counts instructions\n"
     "      --seed N        and chance follows from N (default 1)\n"
     "      --stats         instructions, page faults, memory at the end\n"
@@ -118,6 +120,8 @@ enum {
     OPTION_SUMMARY_ONLY,
     OPTION_SYSCALL_TIMES,
     OPTION_SWEEP,
+    OPTION_MEMMAP,
+    OPTION_PAGEMAP,
     OPTION_ICOUNT,
     OPTION_SEED,
     OPTION_STATS,
@@ -156,6 +160,8 @@ static const struct option long_options[] = {
     {"icount", no_argument, NULL, OPTION_ICOUNT},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"stats", no_argument, NULL, OPTION_STATS},
+    {"memmap", required_argument, NULL, OPTION_MEMMAP},
+    {"pagemap", required_argument, NULL, OPTION_PAGEMAP},
     {"sweep", required_argument, NULL, OPTION_SWEEP},
     {"jobs", required_argument, NULL, 'j'},
     {"inject", required_argument, NULL, OPTION_INJECT},
@@ -415,6 +421,12 @@ static bool take_lab_option(struct options *options, int which, char *value)
     case OPTION_HEAP:
         lab->heap = value;
         lab->malloc_depth = HEAP_DEPTH;
+        return true;
+    case OPTION_MEMMAP:
+        lab->memmap = value;
+        return true;
+    case OPTION_PAGEMAP:
+        lab->pagemap = value;
         return true;
     case OPTION_SEED:
         lab->seed = seed_option(value);
