@@ -43,5 +43,5 @@ until [ -S "$socket/gdb" ]; do
 done
 
 echo "The machine waits at its first instruction; its console: $log"
-gdb -q -ex 'set confirm off' -ex 'set architecture i386' \
+gdb -q -x "$(dirname "$0")/cairn-gdb.py" -ex 'set confirm off' -ex 'set architecture i386' \
     -ex "target remote $socket/gdb" ${GDB_FLAGS-} "$kernel"

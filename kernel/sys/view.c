@@ -25,8 +25,7 @@ static void send_run(struct runs *runs)
 {
     if (runs->last.nframes == 0)
         return;
-    if (runs->record.bytes &&
-        record_room(&runs->record) < sizeof(runs->last))
+    if (runs->record.bytes && record_room(&runs->record) < sizeof(runs->last))
         record_end(&runs->record);
     if (!runs->record.bytes)
         record_begin(&runs->record, CAIRN_RECORD_RUNS);

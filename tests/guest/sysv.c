@@ -101,8 +101,8 @@ static void test_shm(void)
 static void test_shm_places(void)
 {
     int id = shmget(IPC_PRIVATE, 3 * PAGE, 0600);
-    char *room = mmap(NULL, 8 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+    char *room =
+        mmap(NULL, 8 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *a;
 
     FAILS((intptr_t)shmat(id, room + 1, 0), EINVAL);
@@ -566,8 +566,8 @@ static int as_user(int shm, int sem, int msg)
         return 2;
     if (shmctl(shm, IPC_RMID, NULL) != -1 || errno != EPERM)
         return 3;
-    if (shmctl(shm, IPC_STAT, &ds) != 0 ||
-        shmctl(shm, IPC_SET, &ds) != -1 || errno != EPERM)
+    if (shmctl(shm, IPC_STAT, &ds) != 0 || shmctl(shm, IPC_SET, &ds) != -1 ||
+        errno != EPERM)
         return 4;
     if (operate(sem, 0, 1, 0) != -1 || errno != EACCES || value_of(sem, 0) != 0)
         return 5;
@@ -629,7 +629,8 @@ int main(int argc, char **argv)
     test_ipc_call();
     test_rights();
     if (is_cairn()) { /* what stays is no leak, and it holds something */
-        memset(shmat(shmget(key, 3 * PAGE, IPC_CREAT | 0600), NULL, 0), 1, PAGE);
+        memset(shmat(shmget(key, 3 * PAGE, IPC_CREAT | 0600), NULL, 0), 1,
+               PAGE);
         semget(key, 2000, IPC_CREAT | 0600);
         post(msgget(key, IPC_CREAT | 0600), 1, "left", 0);
     }

@@ -181,7 +181,8 @@ static void add_debugger(struct command *command, const struct options *options)
     add(command, "-S", "-gdb", format("tcp:127.0.0.1:%d", port), NULL);
     fprintf(stderr,
             "cairn-run: waiting for a debugger; type\n"
-            "    gdb -ex 'target remote localhost:%d' %s\n",
+            "    gdb -x %s -ex 'target remote localhost:%d' %s\n",
+            install_find("usr/lib/cairn/cairn-gdb.py", "../tools/cairn-gdb.py"),
             port, kernel_path());
     if (!options->has_image)
         fprintf(stderr,

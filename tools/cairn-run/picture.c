@@ -29,13 +29,13 @@ struct kind {
 
 /* enum memmap_kind and, from CAIRN_RUN_FRAMES on, enum frame_kind. */
 static const struct kind kinds[] = {
-    {2, "module", "#d98e4a"},        {3, "frame metadata", "#f2d024"},
-    {4, "kernel image", "#3a6ea5"},  {5, "low memory", "#a0452e"},
-    {6, "left out", "#9a9a92"},      {7, "ACPI", "#6d6d66"},
-    {8, "ACPI storage", "#5d5d57"},  {9, "reserved", "#7b7b74"},
-    {10, "bad", "#d01c1c"},          {16, "free", "#c9b7ea"},
-    {17, "kernel data", "#6fa3d8"},  {18, "page tables", "#2f9e8f"},
-    {19, "user pages", "#3fae49"},   {20, "files", "#e6a86a"},
+    {2, "module", "#d98e4a"},       {3, "frame metadata", "#f2d024"},
+    {4, "kernel image", "#3a6ea5"}, {5, "low memory", "#a0452e"},
+    {6, "left out", "#9a9a92"},     {7, "ACPI", "#6d6d66"},
+    {8, "ACPI storage", "#5d5d57"}, {9, "reserved", "#7b7b74"},
+    {10, "bad", "#d01c1c"},         {16, "free", "#c9b7ea"},
+    {17, "kernel data", "#6fa3d8"}, {18, "page tables", "#2f9e8f"},
+    {19, "user pages", "#3fae49"},  {20, "files", "#e6a86a"},
 };
 
 static const struct {
@@ -96,7 +96,7 @@ static bool take_pages(const unsigned char *body, const unsigned char *end)
     if (a->area.start >= a->area.end)
         return false;
     /* A name begins with a slash or a bracket, a state is a small number. */
-    if (body < end && *body > NSTATES) {
+    if (body<end && * body> NSTATES) {
         n = strnlen((const char *)body, (size_t)(end - body));
         a->name = format("%.*s", (int)n, (const char *)body);
         n = (n + 4) & ~(size_t)3;
@@ -378,8 +378,7 @@ static void draw_area(FILE *out, const struct area *a, double y)
                         prot & 4 ? 'x' : '-', a->area.flags & 1 ? 's' : 'p');
     char *size = size_text(a->area.end - a->area.start);
 
-    fprintf(out,
-            "<g class=\"area\" data-start=\"%u\" data-end=\"%u\"><title>",
+    fprintf(out, "<g class=\"area\" data-start=\"%u\" data-end=\"%u\"><title>",
             a->area.start, a->area.end);
     put_escaped(out, a->name != NULL ? a->name : "anonymous memory");
     fputs("</title>\n", out);

@@ -49,7 +49,12 @@ $(CAIRN_LIB)/heap.html: tools/cairn-run/heap.html
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
-CAIRN_RUN_INSTALLED := $(CAIRN_LIB)/heap.html $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
+$(CAIRN_LIB)/cairn-gdb.py: tools/cairn-gdb.py
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+CAIRN_RUN_INSTALLED := $(CAIRN_LIB)/heap.html $(CAIRN_LIB)/cairn-gdb.py $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
     $(CAIRN_LIB)/initrd.tar $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
 
 tools sysroot: $(CAIRN_RUN_INSTALLED)
