@@ -125,10 +125,54 @@ static seldom void obey(struct heap *h, const char *s, size_t n)
         h->is_checking = true;
     else if (is_word(s, n, "trace"))
         h->is_tracing = true;
+    else if (is_word(s, n, "leaks"))
+        h->is_listing = true;
     else if (is_word(s, n, "help"))
-        say("words are check, trace and help", s, 0);
+        say("words are check, leaks, trace and help", s, 0);
     else if (n > 0)
         say("unknown word: ", s, n);
+}
+
+/* ---- at exit --------------------------------------------------------------*/
+
+/* The blocks that are listed one by one. */
+#define LISTED 32u
+
+static struct {
+    size_t count, nbytes;
+} leaks;
+
+static seldom void say_leak(const char *what, size_t n, const char *middle,
+                            size_t m, unsigned base)
+{
+    char line[120], *to = put_string(line, what);
+
+    to = put_number(to, n, base);
+    to = put_string(to, middle);
+    to = put_number(to, m, 10);
+    to = put_string(to, " bytes\n");
+    if (write(2, line, to - line) < 0)
+        return;
+}
+
+static seldom void look_at_exit(struct heap *h, void *p, size_t n)
+{
+    if ((h->is_checking && !__check_look(h, p, &n)) || !h->is_listing)
+        return;
+    if (leaks.count++ < LISTED)
+        say_leak("malloc: leak: 0x", (uintptr_t)p, ", ", n, 16);
+    leaks.nbytes += n;
+}
+
+static seldom void at_exit(void)
+{
+    struct heap *h = &__heap;
+
+    __malloc_lock(NULL);
+    __walk_live(h, look_at_exit);
+    if (h->is_listing)
+        say_leak("malloc: leaks: ", leaks.count, " blocks, ", leaks.nbytes, 10);
+    __malloc_unlock(NULL);
 }
 
 /* Cheaper than getenv() where there is nothing to be found. */
@@ -158,6 +202,8 @@ static seldom bool start(struct heap *h)
             break;
     }
     __pass_set_limit(h);
+    if ((h->is_checking || h->is_listing) && atexit(at_exit) != 0)
+        say("no list at exit", "", 0);
     return true;
 }
 

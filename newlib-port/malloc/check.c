@@ -8,7 +8,7 @@
  * The canary is looked at by free and realloc.  A freed block stays in a ring,
  * live in the map; its last word says that it is freed, so that a second free
  * is seen.  Its filling is looked at before it leaves the ring, and every so
- * many calls that of another one.  Behind a mapped block lies a page that
+ * many calls that of another one.  At exit all blocks are looked at.  Behind a mapped block lies a page that
  * nobody may touch.  All of it is done by words: a block is whole granules.
  */
 #include <string.h>
@@ -134,6 +134,19 @@ static void evict(struct heap *h)
     ring.oldest = (ring.oldest + 1) % RING;
     ring.count--;
     __heap_free(h, w->block);
+}
+
+internal seldom bool __check_look(const struct heap *h, void *p, size_t *n)
+{
+    struct waiting w = {.block = p};
+
+    w.room = without_guard(h, p, __heap_usable(h, p));
+    if (*last_word(p, w.room) == (FREED ^ key_of(p))) {
+        verify_freed(&w);
+        return false;
+    }
+    *n = verify(h, p, &w.room);
+    return true;
 }
 
 internal size_t __check_waiting(void)

@@ -144,6 +144,7 @@ struct heap {
      * bin; see pass.c. */
     size_t cursor;
     bool is_ready, is_checking, is_tracing, is_locking;
+    bool is_listing;     /* at exit, what was not freed */
     bool is_releasing;   /* the pass gives pages back */
     bool is_extending;   /* the block before the top: nothing goes between */
     size_t top, top_end; /* the rest of the newest segment */
@@ -509,10 +510,16 @@ __attribute__((visibility("hidden"))) void *__malloc_resize_slow(void *p,
 __attribute__((visibility("hidden"))) void __malloc_free_longer(void *p);
 __attribute__((visibility("hidden"))) void __malloc_free_event(void);
 
+/* walk.c: call for each live block that is not the heap's own. */
+internal void __walk_live(struct heap *h,
+                          void (*call)(struct heap *h, void *p, size_t n));
+
 /* check.c: the same calls when MALLOC_CONF asks for more. */
 internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes);
 internal void __check_free(struct heap *h, void *p);
 internal void *__check_resize(struct heap *h, void *p, size_t nbytes);
+/* Look at a block; false if it waits in the ring. *n is what was asked for. */
+internal bool __check_look(const struct heap *h, void *p, size_t *n);
 /* Bytes of freed blocks that wait in the ring, live in the map. */
 internal size_t __check_waiting(void);
 internal size_t __check_usable(const struct heap *h, const void *p);

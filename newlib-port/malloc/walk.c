@@ -210,6 +210,23 @@ const char *malloc_check(void)
     return wrong;
 }
 
+internal seldom void __walk_live(struct heap *h,
+                                 void (*call)(struct heap *, void *, size_t))
+{
+    for (unsigned k = 0; k < h->nsegments; k++) {
+        size_t end = k == h->newest ? h->top : h->segment[k].fence, n;
+
+        for (size_t i = h->segment[k].first; i < end; i += n) {
+            n = __map_length(h, i);
+            if (bit_get(h->live, i) && !is_own(h, i))
+                call(h, grain_at(h, i), n << GRAIN_SHIFT);
+        }
+    }
+    for (size_t k = 0; k < h->room; k++)
+        if (h->table[k].nbytes != 0)
+            call(h, (void *)h->table[k].at, h->table[k].nbytes);
+}
+
 /* ---- statistics -----------------------------------------------------------*/
 
 struct mallinfo2 mallinfo2(void)

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,11 +85,13 @@ static void test_top(void)
 
 /* ---- what it says --------------------------------------------------------*/
 
+static int ended; /* status of the last child */
+
 /* This program again, with a word in MALLOC_CONF; its stderr. */
-static const char *said_with(char *self, const char *conf)
+static const char *said_with(char *self, const char *conf, const char *what)
 {
     static char text[4096];
-    char *args[] = {self, "child", NULL};
+    char *args[] = {self, (char *)(uintptr_t)what, NULL};
     size_t n = 0;
     ssize_t more;
     int ends[2];
@@ -110,23 +113,35 @@ static const char *said_with(char *self, const char *conf)
         n += more;
     close(ends[0]);
     text[n] = '\0';
-    waitpid(pid, NULL, 0);
+    waitpid(pid, &ended, 0);
     return text;
 }
 
-static int child(void)
+/* The first letter says what is to be found at exit. */
+static int child(const char *what)
 {
-    char *volatile p = malloc(123);
-    void *volatile q = realloc(p, 4567);
+    volatile char *volatile p = malloc(123);
+    void *volatile q = realloc((void *)p, 4567);
 
     free(q);
+    p = malloc(77);
+    if (*what == 'l')
+        printf("%p\n", malloc(2000000));
+    else
+        free((void *)p);
+    if (*what == 'w')
+        p[7] = 1;
+    if (*what == 'b') {
+        p = malloc(77);
+        p[77] = 1;
+    }
     return 0;
 }
 
 static void test_words(char *self)
 {
     unsigned long first = 0, second = 0, old = 0;
-    const char *text = said_with(self, "trace"), *at;
+    const char *text = said_with(self, "trace", "none"), *at;
 
     at = strstr(text, "malloc: malloc 0x0 123 = 0x");
     CHECK(at != NULL);
@@ -138,22 +153,46 @@ static void test_words(char *self)
     at = at ? strstr(at, "malloc: free") : NULL;
     CHECK(at && sscanf(at, "malloc: free 0x%lx 0 = 0x0\n", &old) == 1);
     EQUAL(old, second);
-    CHECK(strcmp(said_with(self, "Check:none"),
+    CHECK(strcmp(said_with(self, "Check:none", "none"),
                  "malloc: MALLOC_CONF: unknown word: none\n") == 0);
-    CHECK(strcmp(said_with(self, ",check,,CHECK:"), "") == 0);
-    CHECK(strcmp(said_with(self, "checks"),
+    CHECK(strcmp(said_with(self, ",check,,CHECK:", "none"), "") == 0);
+    CHECK(strcmp(said_with(self, "checks", "none"),
                  "malloc: MALLOC_CONF: unknown word: checks\n") == 0);
-    CHECK(strstr(said_with(self, "help"), "check, trace and help\n") != NULL);
+    CHECK(strstr(said_with(self, "help", "none"),
+                 "check, leaks, trace and help\n") != NULL);
+}
+
+/* What is not freed, what is damaged and never looked at again. */
+static void test_exit(char *self)
+{
+    const char *text = said_with(self, "leaks", "leak");
+
+    CHECK(strstr(text, ", 80 bytes\n") != NULL);
+    CHECK(strstr(text, "malloc: leaks: ") != NULL);
+    CHECK(strstr(text, ", 2002944 bytes\nmalloc: leaks: ") != NULL);
+    text = said_with(self, "leaks", "none");
+    CHECK(strstr(text, ", 80 bytes\n") == NULL);
+    text = said_with(self, "check,leaks", "leak");
+    CHECK(strstr(text, ", 77 bytes\n") != NULL);
+    CHECK(strstr(text, ", 2000000 bytes\n") != NULL);
+    EQUAL(ended, 0);
+    text = said_with(self, "check", "behind");
+    CHECK(strstr(text, "written behind the end of block") != NULL);
+    CHECK(WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT);
+    text = said_with(self, "check", "waiting");
+    CHECK(strstr(text, "written after free") != NULL);
+    CHECK(WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT);
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1)
-        return child();
+        return child(argv[1]);
     /* The stream's buffer comes to lie below all else. */
     printf("# what goes back\n");
     test_pages();
     test_top();
     test_words(argv[0]);
+    test_exit(argv[0]);
     return tap_done();
 }
