@@ -110,8 +110,9 @@ $(PORT_DEPS): $(BUILD)/headers.stamp
 
 # ---- Cairn's objects -------------------------------------------------------
 
+# They are compiled again when a header of the sysroot changes (-MD).
 LIBC_CFLAGS := -std=gnu11 -O2 -g1 -fno-omit-frame-pointer -fno-stack-protector \
-    -Wall -Wextra -Werror -Wshadow $(PREFIX_MAP)
+    -Wall -Wextra -Werror -Wshadow -MD -MP $(PREFIX_MAP)
 # The allocator is the hottest code of many programs.
 MALLOC_CFLAGS := $(filter-out -fno-omit%,$(LIBC_CFLAGS)) -fomit-frame-pointer
 
@@ -138,19 +139,19 @@ $(BUILD)/libc/src/%.o: $(PORT)/src/%.c $(BUILD)/libc/flags \
     | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -c $< -o $@
 
 $(BUILD)/libc/src/%.o: $(PORT)/src/%.S $(BUILD)/libc/flags \
     | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -c $< -o $@
 
 $(BUILD)/libc/malloc/%.o: $(PORT)/malloc/%.c $(BUILD)/libc/flags \
     | $(BUILD)/headers.stamp
 	$(call say,LIBC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CAIRN_CC) $(MALLOC_CFLAGS) -c $< -o $@
 	$(Q)$(CROSS)objcopy $(MALLOC_WEAK) $@
 
 -include $(LIBC_OBJ:.o=.d) $(CRT_OBJ:.o=.d) \

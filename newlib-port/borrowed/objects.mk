@@ -11,7 +11,7 @@ HERE  := $(PORT)/borrowed
 GLUE  := $(wildcard $(HERE)/glue/*.c)
 NAMES := $(OUT)/math-names.h
 
-INCLUDES := -I$(HERE)/shim -I$(IN)/src/internal
+INCLUDES := -I$(HERE)/shim -I$(IN)/src/internal -I$(IN)/arch/i386
 BORROWED_FLAGS := $(FLAGS) -std=gnu99 -O2 -fno-builtin -ffp-contract=off \
     -fexcess-precision=standard -frounding-math -fno-math-errno \
     -Werror=implicit-function-declaration -Werror=int-conversion \
@@ -31,7 +31,7 @@ ALL :=
 # $(call compile,LIBRARY,PATH,KIND,OBJECT)
 define compile
 ALL += $(4)
-$(4): $(IN)/$(2) $(if $(filter libm,$(1)),$(NAMES))
+$(4): $(IN)/$(2) $(HERE)/objects.mk $(if $(filter libm,$(1)),$(NAMES))
 	@mkdir -p $$(@D)
 	$(if $(filter - plain,$(3)),,printf '#include "%s"\n#undef %s\n#include "%s"\nWRAP_%s(%s)\n' \
 	    $(abspath $(IN)/$(2)) $(basename $(notdir $(2))) \
@@ -39,7 +39,7 @@ $(4): $(IN)/$(2) $(if $(filter libm,$(1)),$(NAMES))
 	    $(basename $(notdir $(2))) >$(4:.o=.c))
 	$(CC) $(BORROWED_FLAGS) $(if $(filter libm,$(1)),$(MATH_FLAGS) \
 	    -DMATH_NAMES='"$(abspath $(NAMES))"') $(if $(filter %.s,$(2)),-Wa$(comma)--noexecstack) \
-	    -I$(IN)/src/math -MMD -MP -c $(if $(filter - plain,$(3)),$$<,$(4:.o=.c)) -o $$@
+	    -I$(IN)/src/math -MD -MP -c $(if $(filter - plain,$(3)),$$<,$(4:.o=.c)) -o $$@
 endef
 comma := ,
 field = $(word $(1),$(subst :, ,$(2)))
@@ -54,9 +54,9 @@ $(NAMES): $(HERE)/files
 
 define compile_glue
 ALL += $(OUT)/$(2)/glue-$(3).o
-$(OUT)/$(2)/glue-$(3).o: $(1)
+$(OUT)/$(2)/glue-$(3).o: $(1) $(HERE)/objects.mk
 	@mkdir -p $$(@D)
-	$(CC) $(GLUE_FLAGS) -MMD -MP -c $$< -o $$@
+	$(CC) $(GLUE_FLAGS) -MD -MP -c $$< -o $$@
 endef
 $(foreach g,$(GLUE),$(eval $(call compile_glue,$(g),$(if $(findstring \
     /math-,$(g)),libm,libc),$(basename $(notdir $(g))))))

@@ -10,6 +10,7 @@
  * The asm statements are volatile and clobber memory, since the kernel may read
  * and write whatever a pointer among the arguments leads to.
  *
+ * Where a thread may be cancelled (POSIX XSH 2.9.5.2), CANCEL() is used instead.
  * A function that ISO C does not know, but that lies in one file with one that
  * stdio needs, is WEAK, so that a program may have a read() of its own.
  */
@@ -19,6 +20,7 @@
 #include <cairn/syscall.h>
 #include <errno.h>
 #include <reent.h>
+#include <stddef.h>
 
 #define WEAK __attribute__((weak))
 
@@ -46,6 +48,21 @@
 #define HIGH(x) ((unsigned long)((unsigned long long)(x) >> 32))
 
 #define RESULT(value) __cairn_result(_REENT, value)
+
+/*
+ * The same for a call at which a thread may be cancelled, in programs that
+ * cancel threads (pthread_cancel) or wait for them in such a way.
+ */
+#ifndef NO_CANCEL
+__attribute__((weak)) long __syscall_cp_c(long, long, long, long, long, long,
+                                          long);
+#endif
+#define CANCEL_PAD(n, a, b, c, d, e, f, ...) \
+    __NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)
+#define CANCEL(...)                                                     \
+    (__syscall_cp_c != NULL                                             \
+         ? __syscall_cp_c(CANCEL_PAD(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)) \
+         : CALL(__VA_ARGS__))
 
 static inline long __cairn_call0(long nr)
 {

@@ -1,8 +1,16 @@
 /* What borrowed code asks of the process. */
+#include "../../src/start/threads.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#define libc (*(struct __borrowed_libc[1]){{issetugid()}})
+#define libc __libc
 
-struct __borrowed_libc {
-    int secure;
-};
+#define __libc_malloc malloc
+#define __libc_calloc calloc
+
+#undef PAGE_SIZE
+#define PAGE_SIZE 4096
+
+void __fork_handler(int);

@@ -50,4 +50,20 @@ typedef int __key_t;
 #define _CLOCKID_T_ int
 #define __machine_clockid_t_defined
 
+/*
+ * The reentrancy structure of the thread, which <sys/reent.h> asks for: a word
+ * of its control block (src/start/threads.h).
+ */
+#define __DYNAMIC_REENT__
+#define __getreent() __cairn_reent()
+
+struct _reent;
+static __inline__ struct _reent *__cairn_reent(void)
+{
+    struct _reent *__reent;
+
+    __asm__("movl %%gs:24, %0" : "=r"(__reent));
+    return __reent;
+}
+
 #endif

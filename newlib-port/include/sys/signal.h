@@ -105,6 +105,9 @@ int sigwaitinfo(const sigset_t *__restrict, siginfo_t *__restrict);
 
 #if __POSIX_VISIBLE >= 199506
 int pthread_sigmask(int, const sigset_t *__restrict, sigset_t *__restrict);
+#    ifdef _SYS__PTHREADTYPES_H_
+int pthread_kill(pthread_t, int);
+#    endif
 #endif
 
 #if __BSD_VISIBLE || __XSI_VISIBLE >= 4

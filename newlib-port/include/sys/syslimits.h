@@ -28,6 +28,12 @@
 #define FILESIZEBITS   64
 #define SYMLINK_MAX    4095
 
+#define PTHREAD_DESTRUCTOR_ITERATIONS 4
+#define PTHREAD_KEYS_MAX              128
+#define PTHREAD_STACK_MIN             2048
+#define SEM_NSEMS_MAX                 256
+#define SEM_VALUE_MAX                 __INT_MAX__
+
 #define SSIZE_MAX __INT_MAX__
 #define LONG_BIT  32
 #define WORD_BIT  32
@@ -71,12 +77,19 @@
 #define _POSIX_PIPE_BUF            512
 #define _POSIX_RE_DUP_MAX          255
 #define _POSIX_RTSIG_MAX           8
+#define _POSIX_SEM_NSEMS_MAX       256
+#define _POSIX_SEM_VALUE_MAX       32767
 #define _POSIX_SIGQUEUE_MAX        32
 #define _POSIX_SSIZE_MAX           32767
 #define _POSIX_STREAM_MAX          8
 #define _POSIX_SYMLINK_MAX         255
 #define _POSIX_SYMLOOP_MAX         8
 #define _POSIX_TIMER_MAX           32
+#define _POSIX_THREAD_KEYS_MAX     128
+#define _POSIX_THREAD_THREADS_MAX  64
+
+#define _POSIX_THREAD_DESTRUCTOR_ITERATIONS 4
+
 #define _POSIX_TTY_NAME_MAX        9
 #define _POSIX_TZNAME_MAX          6
 #define _POSIX2_BC_BASE_MAX        99

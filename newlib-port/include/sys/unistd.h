@@ -23,7 +23,7 @@ __BEGIN_DECLS
 #define _XOPEN_SHM                   1
 #define _POSIX_ADVISORY_INFO         200809L
 #define _POSIX_ASYNCHRONOUS_IO       (-1)
-#define _POSIX_BARRIERS              (-1)
+#define _POSIX_BARRIERS              200809L
 #define _POSIX_CHOWN_RESTRICTED      0
 #define _POSIX_CLOCK_SELECTION       200809L
 #define _POSIX_CPUTIME               200809L
@@ -38,26 +38,42 @@ __BEGIN_DECLS
 #define _POSIX_MONOTONIC_CLOCK       200809L
 #define _POSIX_NO_TRUNC              1
 #define _POSIX_PRIORITIZED_IO        (-1)
-#define _POSIX_PRIORITY_SCHEDULING   (-1)
+#define _POSIX_PRIORITY_SCHEDULING   200809L
 #define _POSIX_RAW_SOCKETS           (-1)
-#define _POSIX_READER_WRITER_LOCKS   (-1)
+#define _POSIX_READER_WRITER_LOCKS   200809L
 #define _POSIX_REALTIME_SIGNALS      200809L
 #define _POSIX_REGEXP                1
 #define _POSIX_SAVED_IDS             1
-#define _POSIX_SEMAPHORES            (-1)
+#define _POSIX_SEMAPHORES            200809L
 #define _POSIX_SHARED_MEMORY_OBJECTS 200809L
 #define _POSIX_SHELL                 1
 #define _POSIX_SPAWN                 200809L
-#define _POSIX_SPIN_LOCKS            (-1)
+#define _POSIX_SPIN_LOCKS            200809L
 #define _POSIX_SPORADIC_SERVER       (-1)
 #define _POSIX_SYNCHRONIZED_IO       200809L
 #define _POSIX_TIMERS                200809L
 #define _POSIX_TYPED_MEMORY_OBJECTS  (-1)
-#define _POSIX2_C_BIND               200809L
-#define _POSIX_V7_ILP32_OFF32        (-1)
-#define _POSIX_V7_ILP32_OFFBIG       1
-#define _POSIX_V7_LP64_OFF64         (-1)
-#define _POSIX_V7_LPBIG_OFFBIG       (-1)
+#define _POSIX_TIMEOUTS              200809L
+
+#ifndef _COMPILING_NEWLIB /* whose streams would have cancellation disabled */
+#    define _POSIX_THREADS 200809L
+#endif
+#define _POSIX_THREAD_ATTR_STACKADDR      200809L
+#define _POSIX_THREAD_ATTR_STACKSIZE      200809L
+#define _POSIX_THREAD_CPUTIME             200809L
+#define _POSIX_THREAD_PRIO_INHERIT        (-1)
+#define _POSIX_THREAD_PRIO_PROTECT        (-1)
+#define _POSIX_THREAD_PRIORITY_SCHEDULING 200809L
+#define _POSIX_THREAD_PROCESS_SHARED      200809L
+#define _POSIX_THREAD_ROBUST_PRIO_INHERIT (-1)
+#define _POSIX_THREAD_ROBUST_PRIO_PROTECT (-1)
+#define _POSIX_THREAD_SAFE_FUNCTIONS      200809L
+#define _POSIX_THREAD_SPORADIC_SERVER     (-1)
+#define _POSIX2_C_BIND                    200809L
+#define _POSIX_V7_ILP32_OFF32             (-1)
+#define _POSIX_V7_ILP32_OFFBIG            1
+#define _POSIX_V7_LP64_OFF64              (-1)
+#define _POSIX_V7_LPBIG_OFFBIG            (-1)
 #ifndef _POSIX_VDISABLE
 #    define _POSIX_VDISABLE 0
 #endif

@@ -4,14 +4,9 @@
 #include "../call.h"
 #include <unistd.h>
 
-int _close_r(struct _reent *reent, int fd)
+int close(int fd)
 {
-    return (int)__cairn_result(reent, CALL(close, fd));
-}
-
-WEAK int close(int fd)
-{
-    return _close_r(_REENT, fd);
+    return (int)RESULT(CANCEL(close, fd));
 }
 
 /* newlib's posix_spawn calls it so. */

@@ -6,5 +6,5 @@
 
 int fdatasync(int fd)
 {
-    return (int)RESULT(CALL(fdatasync, fd));
+    return (int)RESULT(CANCEL(fdatasync, fd));
 }

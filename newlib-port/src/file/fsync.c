@@ -6,5 +6,5 @@
 
 int fsync(int fd)
 {
-    return (int)RESULT(CALL(fsync, fd));
+    return (int)RESULT(CANCEL(fsync, fd));
 }

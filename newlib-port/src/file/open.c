@@ -24,7 +24,7 @@ WEAK int open(const char *path, int flags, ...)
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    return _open_r(_REENT, path, flags, (int)mode);
+    return (int)RESULT(CANCEL(open, path, flags | O_LARGEFILE, mode));
 }
 
 /* newlib's posix_spawn calls it so. */

@@ -15,5 +15,5 @@ int openat(int fd, const char *path, int flags, ...)
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    return (int)RESULT(CALL(openat, fd, path, flags | O_LARGEFILE, mode));
+    return (int)RESULT(CANCEL(openat, fd, path, flags | O_LARGEFILE, mode));
 }

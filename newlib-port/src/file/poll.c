@@ -6,5 +6,5 @@
 
 int poll(struct pollfd *fds, nfds_t count, int milliseconds)
 {
-    return (int)RESULT(CALL(poll, fds, count, milliseconds));
+    return (int)RESULT(CANCEL(poll, fds, count, milliseconds));
 }

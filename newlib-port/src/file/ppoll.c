@@ -13,7 +13,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 
     if (timeout != NULL)
         copy = *timeout;
-    return (int)RESULT(CALL(ppoll_time64, fds, count,
-                            timeout != NULL ? &copy : NULL, mask,
-                            sizeof(*mask)));
+    return (int)RESULT(CANCEL(ppoll_time64, fds, count,
+                              timeout != NULL ? &copy : NULL, mask,
+                              sizeof(*mask)));
 }

@@ -7,8 +7,8 @@
 _ssize_t _pread_r(struct _reent *reent, int fd, void *buffer, size_t nbytes,
                   off_t offset)
 {
-    return __cairn_result(reent, CALL(pread64, fd, buffer, nbytes, LOW(offset),
-                                      HIGH(offset)));
+    return __cairn_result(reent, CANCEL(pread64, fd, buffer, nbytes,
+                                        LOW(offset), HIGH(offset)));
 }
 
 ssize_t pread(int fd, void *buffer, size_t nbytes, off_t offset)

@@ -6,5 +6,5 @@
 
 ssize_t preadv(int fd, const struct iovec *vector, int count, off_t offset)
 {
-    return RESULT(CALL(preadv, fd, vector, count, LOW(offset), HIGH(offset)));
+    return RESULT(CANCEL(preadv, fd, vector, count, LOW(offset), HIGH(offset)));
 }

@@ -7,8 +7,8 @@
 _ssize_t _pwrite_r(struct _reent *reent, int fd, const void *buffer,
                    size_t nbytes, off_t offset)
 {
-    return __cairn_result(reent, CALL(pwrite64, fd, buffer, nbytes, LOW(offset),
-                                      HIGH(offset)));
+    return __cairn_result(reent, CANCEL(pwrite64, fd, buffer, nbytes,
+                                        LOW(offset), HIGH(offset)));
 }
 
 ssize_t pwrite(int fd, const void *buffer, size_t nbytes, off_t offset)

@@ -6,5 +6,6 @@
 
 ssize_t pwritev(int fd, const struct iovec *vector, int count, off_t offset)
 {
-    return RESULT(CALL(pwritev, fd, vector, count, LOW(offset), HIGH(offset)));
+    return RESULT(
+        CANCEL(pwritev, fd, vector, count, LOW(offset), HIGH(offset)));
 }

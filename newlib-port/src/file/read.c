@@ -4,12 +4,7 @@
 #include "../call.h"
 #include <unistd.h>
 
-_ssize_t _read_r(struct _reent *reent, int fd, void *buffer, size_t nbytes)
+ssize_t read(int fd, void *buffer, size_t nbytes)
 {
-    return __cairn_result(reent, CALL(read, fd, buffer, nbytes));
-}
-
-WEAK ssize_t read(int fd, void *buffer, size_t nbytes)
-{
-    return _read_r(_REENT, fd, buffer, nbytes);
+    return RESULT(CANCEL(read, fd, buffer, nbytes));
 }

@@ -6,5 +6,5 @@
 
 ssize_t readv(int fd, const struct iovec *vector, int count)
 {
-    return RESULT(CALL(readv, fd, vector, count));
+    return RESULT(CANCEL(readv, fd, vector, count));
 }

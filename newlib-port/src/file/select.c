@@ -17,8 +17,8 @@ static int call(int count, fd_set *reads, fd_set *writes, fd_set *excepts,
 {
     struct mask_and_size sixth = {mask, sizeof(*mask)};
 
-    return (int)RESULT(
-        CALL(pselect6_time64, count, reads, writes, excepts, timeout, &sixth));
+    return (int)RESULT(CANCEL(pselect6_time64, count, reads, writes, excepts,
+                              timeout, &sixth));
 }
 
 int select(int count, fd_set *restrict reads, fd_set *restrict writes,

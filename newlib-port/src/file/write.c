@@ -5,13 +5,7 @@
 #include "../call.h"
 #include <unistd.h>
 
-_ssize_t _write_r(struct _reent *reent, int fd, const void *buffer,
-                  size_t nbytes)
+ssize_t write(int fd, const void *buffer, size_t nbytes)
 {
-    return __cairn_result(reent, CALL(write, fd, buffer, nbytes));
-}
-
-WEAK ssize_t write(int fd, const void *buffer, size_t nbytes)
-{
-    return _write_r(_REENT, fd, buffer, nbytes);
+    return RESULT(CANCEL(write, fd, buffer, nbytes));
 }

@@ -6,5 +6,5 @@
 
 ssize_t writev(int fd, const struct iovec *vector, int count)
 {
-    return RESULT(CALL(writev, fd, vector, count));
+    return RESULT(CANCEL(writev, fd, vector, count));
 }

@@ -6,5 +6,5 @@
 
 int msync(void *address, size_t nbytes, int flags)
 {
-    return (int)RESULT(CALL(msync, address, nbytes, flags));
+    return (int)RESULT(CANCEL(msync, address, nbytes, flags));
 }

@@ -11,5 +11,5 @@ int _wait_r(struct _reent *reent, int *status)
 
 WEAK pid_t wait(int *status)
 {
-    return _wait_r(_REENT, status);
+    return (pid_t)RESULT(CANCEL(wait4, -1, status, 0, 0));
 }

@@ -13,7 +13,7 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
     pid_t child;
 
     child = (pid_t)RESULT(
-        CALL(wait4, pid, status, options, usage != NULL ? &raw : NULL));
+        CANCEL(wait4, pid, status, options, usage != NULL ? &raw : NULL));
     if (child > 0 && usage != NULL)
         __cairn_rusage_convert(usage, &raw);
     return child;

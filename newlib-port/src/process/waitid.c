@@ -6,5 +6,5 @@
 
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
-    return (int)RESULT(CALL(waitid, type, id, info, options, 0));
+    return (int)RESULT(CANCEL(waitid, type, id, info, options, 0));
 }

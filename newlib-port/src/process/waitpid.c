@@ -6,5 +6,5 @@
 
 pid_t waitpid(pid_t pid, int *status, int options)
 {
-    return (pid_t)RESULT(CALL(wait4, pid, status, options, 0));
+    return (pid_t)RESULT(CANCEL(wait4, pid, status, options, 0));
 }

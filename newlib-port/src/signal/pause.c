@@ -6,5 +6,5 @@
 
 int pause(void)
 {
-    return (int)RESULT(CALL(pause));
+    return (int)RESULT(CANCEL(pause));
 }

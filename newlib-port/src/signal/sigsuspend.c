@@ -6,5 +6,5 @@
 
 int sigsuspend(const sigset_t *set)
 {
-    return (int)RESULT(CALL(rt_sigsuspend, set, sizeof(*set)));
+    return (int)RESULT(CANCEL(rt_sigsuspend, set, sizeof(*set)));
 }

@@ -12,7 +12,7 @@ int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                  const struct timespec *restrict timeout)
 {
     return (int)RESULT(
-        CALL(rt_sigtimedwait_time64, set, info, timeout, sizeof(*set)));
+        CANCEL(rt_sigtimedwait_time64, set, info, timeout, sizeof(*set)));
 }
 
 int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
@@ -25,7 +25,7 @@ int sigwait(const sigset_t *restrict set, int *restrict signo)
     long result;
 
     do
-        result = CALL(rt_sigtimedwait_time64, set, 0, 0, sizeof(*set));
+        result = CANCEL(rt_sigtimedwait_time64, set, 0, 0, sizeof(*set));
     while (result == -EINTR);
     if (result < 0)
         return (int)-result;

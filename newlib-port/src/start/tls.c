@@ -1,19 +1,19 @@
 /*
- * tls.c - thread-local storage of the only thread (System V ABI, i386, variant
- * II: the block lies below the thread control block that %gs:0 points at).
+ * tls.c - thread-local storage (System V ABI, i386, variant II: the block lies
+ * below the thread control block that %gs:0 points at).
  *
  *      low                                              high
- *      | padding | PT_TLS: initialised, zero | control block |
+ *      | padding | PT_TLS: initialised, zero | control block | reentrancy |
  *                                            ^ %gs base, aligned
  *
- * The compiler knows two words of the control block: its own address at 0, and
- * the stack protector's guard at 20.
- *
- * A small block lies in bss, so that most programs need no page for it; a large
- * one is mapped.
+ * That of the first thread has newlib's own reentrancy structure. A small block
+ * lies in bss, so that most programs need no page for it; a large one is
+ * mapped.
  */
 #include "../call.h"
 #include "start.h"
+#include "threads.h"
+#include <reent.h>
 #include <cairn/ldt.h>
 #include <cairn/mman.h>
 #include <elf.h>
@@ -21,13 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
-struct control_block {
-    struct control_block *self;
-    void *unused[4];
-    uintptr_t stack_guard; /* at 20 */
-    uintptr_t pointer_guard;
-    void *spare[9];
-};
+struct __cairn_libc __libc;
+
+/* The thread library's, in programs that have it; else NULL. */
+__attribute__((weak)) void __cairn_threads_init(void);
 
 #define SMALL_BYTES 512
 #define SMALL_ALIGN 64
@@ -93,31 +90,44 @@ static uintptr_t make_guard(void)
     return guard & ~(uintptr_t)0xff;
 }
 
-void __cairn_tls_init(void)
+struct __cairn_tls_layout __cairn_tls_layout = {.align = 16};
+#define layout __cairn_tls_layout
+
+static void lay_out(const Elf32_Phdr *segment)
 {
-    const Elf32_Phdr *segment = find_segment();
-    size_t align = 16;
-    size_t nbytes = 0;
-    struct control_block *block;
-    unsigned char *memory;
-    size_t offset;
+    size_t mask = 0;
 
     if (segment != NULL) {
         /* The linker assumes the block to begin so far below %gs. */
-        size_t mask = segment->p_align > 1 ? segment->p_align - 1 : 0;
-
-        nbytes = (segment->p_memsz + mask) & ~mask;
-        if (mask + 1 > align)
-            align = mask + 1;
+        mask = segment->p_align > 1 ? segment->p_align - 1 : 0;
+        layout.image = (const void *)segment->p_vaddr;
+        layout.nimage = segment->p_filesz;
+        layout.nbytes = (segment->p_memsz + mask) & ~mask;
     }
-    offset = (nbytes + align - 1) & -align;
-    memory = get_memory(offset + sizeof(*block), align);
-    block = (struct control_block *)(memory + offset);
-    if (segment != NULL)
-        memcpy((unsigned char *)block - nbytes, (const void *)segment->p_vaddr,
-               segment->p_filesz);
-    block->self = block;
+    if (mask + 1 > layout.align)
+        layout.align = mask + 1;
+    layout.offset = (layout.nbytes + layout.align - 1) & -layout.align;
+    __libc.tls_size = layout.offset + layout.align +
+                      sizeof(struct __cairn_control_block) +
+                      sizeof(struct _reent);
+}
+
+void __cairn_tls_init(void)
+{
+    const Elf32_Phdr *segment = find_segment();
+    struct __cairn_control_block *block;
+    unsigned long secure = 0;
+
+    lay_out(segment);
+    block = __cairn_tls_fill(get_memory(layout.offset + sizeof(*block),
+                                        layout.align),
+                             _impure_ptr);
     block->stack_guard = make_guard();
-    if (set_gs(block) < 0 && segment != NULL)
+    if (set_gs(block) < 0)
         _exit(127);
+    __cairn_auxv_get(AT_SECURE, &secure);
+    __libc.secure = secure != 0;
+    __libc.auxv = (unsigned long *)__cairn_auxv;
+    if (__cairn_threads_init)
+        __cairn_threads_init();
 }

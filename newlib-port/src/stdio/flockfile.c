@@ -1,6 +1,5 @@
 /*
- * flockfile, ftrylockfile, funlockfile: hold a stream for several calls.  There
- * is one thread, so that none of them ever waits or fails.
+ * flockfile, ftrylockfile, funlockfile: hold a stream for several calls.
  */
 #include <stdio.h>
 
@@ -11,8 +10,7 @@ void flockfile(FILE *file)
 
 int ftrylockfile(FILE *file)
 {
-    _flockfile(file);
-    return 0;
+    return __lock_try_acquire_recursive(file->_lock);
 }
 
 void funlockfile(FILE *file)

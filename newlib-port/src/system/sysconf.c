@@ -167,6 +167,30 @@ static long name_to_value(int name)
         return _POSIX_SPAWN;
     case _SC_V7_ILP32_OFFBIG:
         return _POSIX_V7_ILP32_OFFBIG;
+    case _SC_BARRIERS:
+    case _SC_READER_WRITER_LOCKS:
+    case _SC_SEMAPHORES:
+    case _SC_SPIN_LOCKS:
+    case _SC_PRIORITY_SCHEDULING:
+    case _SC_TIMEOUTS:
+    case _SC_THREADS:
+    case _SC_THREAD_ATTR_STACKADDR:
+    case _SC_THREAD_ATTR_STACKSIZE:
+    case _SC_THREAD_CPUTIME:
+    case _SC_THREAD_PRIORITY_SCHEDULING:
+    case _SC_THREAD_PROCESS_SHARED:
+    case _SC_THREAD_SAFE_FUNCTIONS:
+        return _POSIX_VERSION; /* all that are there have its number */
+    case _SC_THREAD_KEYS_MAX:
+        return PTHREAD_KEYS_MAX;
+    case _SC_THREAD_STACK_MIN:
+        return PTHREAD_STACK_MIN;
+    case _SC_THREAD_DESTRUCTOR_ITERATIONS:
+        return PTHREAD_DESTRUCTOR_ITERATIONS;
+    case _SC_SEM_NSEMS_MAX:
+        return SEM_NSEMS_MAX;
+    case _SC_SEM_VALUE_MAX:
+        return SEM_VALUE_MAX;
     default:
         /* The rest of the names are known, and what they name is absent. */
         if (name >= 0 && name <= _SC_XOPEN_UUCP)

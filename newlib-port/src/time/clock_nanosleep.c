@@ -10,5 +10,5 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
 {
     if (clock == CLOCK_THREAD_CPUTIME_ID)
         return EINVAL;
-    return (int)-CALL(clock_nanosleep_time64, clock, flags, wanted, left);
+    return (int)-CANCEL(clock_nanosleep_time64, clock, flags, wanted, left);
 }

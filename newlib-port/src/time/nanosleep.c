@@ -7,5 +7,5 @@
 int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
     return (int)RESULT(
-        CALL(clock_nanosleep_time64, CLOCK_REALTIME, 0, wanted, left));
+        CANCEL(clock_nanosleep_time64, CLOCK_REALTIME, 0, wanted, left));
 }
