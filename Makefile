@@ -203,17 +203,51 @@ TOUR_ISO := $(BUILD)/tour$(VARIANT).iso
 GRUB     := $(BUILD)/iso/eltorito.img
 
 INITRD_FILES := $(call files,initrd)
+
+# The usual terminals, as this machine describes them; those it has.
+TERMINALS := ansi dumb linux screen screen-256color tmux tmux-256color vt100 \
+    vt102 vt220 xterm xterm-256color
+TERMINFO  := $(BUILD)/terminfo
+TERMINFO_DIRS ?= /etc/terminfo /lib/terminfo /usr/share/terminfo
+find_terminfo = $(firstword $(wildcard $(foreach d,$(TERMINFO_DIRS),\
+    $(d)/$(shell printf %.1s $(1))/$(1))))
+TERMINFO_FILES := $(foreach t,$(TERMINALS),$(call find_terminfo,$(t)))
+
+$(call stamp,$(TERMINFO).list,$(TERMINFO_FILES))
+$(TERMINFO).stamp: $(TERMINFO).list
+	$(Q)rm -rf $(TERMINFO)
+	$(Q)mkdir -p $(TERMINFO)
+	$(Q)for file in $(TERMINFO_FILES); do name=$${file%/*}; \
+	    mkdir -p $(TERMINFO)/$${name##*/}; \
+	    cp -L $$file $(TERMINFO)/$${name##*/}; done
+	$(Q)touch $@
+
+# The pages of man, and the list of what is in them, which the port's own program
+# makes, where this machine can run it.
+MAN       := $(BUILD)/man
+MAN_FILES := $(call files,userland/man)
+
+$(call stamp,$(MAN).list,$(MAN_FILES))
+$(MAN).stamp: $(MAN).list $(MAN_FILES) $(filter %/mandoc.stamp,$(PORT_STAMPS))
+	$(Q)rm -rf $(MAN)
+	$(Q)mkdir -p $(MAN)
+	$(Q)cp -R userland/man/. $(MAN)
+	$(Q)$(call port_root,mandoc)/bin/makewhatis $(MAN) >/dev/null 2>&1 || :
+	$(Q)touch $@
+
 # Of two files of one name the first is taken: Cairn's own programs, then ports.
-INITRD_SRC   := initrd \
+INITRD_SRC   := initrd $(TERMINFO)=usr/share/terminfo $(MAN)=usr/share/man \
     $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p))) $(PORT_ROOTS)
 
 $(call stamp,$(BUILD)/initrd.list,$(INITRD_SRC) $(INITRD_FILES))
+# A folder that git would not keep without a file has the file .keep.
 # A link may lead to what is only there in Cairn: nothing make could wait for.
 $(INITRD): $(MKINITRD) $(foreach f,$(INITRD_FILES),$(if \
-    $(realpath $(f)),$(f))) $(USER_PROGRAMS) $(PORT_STAMPS) \
+    $(realpath $(f)),$(f))) $(USER_PROGRAMS) $(PORT_STAMPS) $(TERMINFO).stamp \
+    $(MAN).stamp \
     $(BUILD)/initrd.list
 	$(call say,PACK,$@)
-	$(Q)$(MKINITRD) -k -o $@ $(INITRD_SRC)
+	$(Q)$(MKINITRD) -k -x .keep -o $@ $(INITRD_SRC)
 
 $(GRUB): tools/mkgrub.sh
 	$(call say,GRUB,$@)

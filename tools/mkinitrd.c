@@ -43,8 +43,8 @@ static int add_source(struct pack *pack, char *source)
     return pack_add_file(pack, guest, PACK_MODE_PLAIN, source);
 }
 
-static int write_archive(FILE *out, const char *base, bool keep_first,
-                         char **sources)
+static int write_archive(FILE *out, const char *base, const char *left_out,
+                         bool keep_first, char **sources)
 {
     struct pack *pack;
     int error = pack_open(out, pack_default_mtime(), &pack);
@@ -56,6 +56,7 @@ static int write_archive(FILE *out, const char *base, bool keep_first,
     }
     if (keep_first)
         pack_keep_first(pack);
+    pack_leave_out(pack, left_out);
     if (base) {
         error = pack_add_archive(pack, base);
         if (error)
@@ -75,21 +76,24 @@ static int write_archive(FILE *out, const char *base, bool keep_first,
 int main(int argc, char **argv)
 {
     const char *path = NULL, *base = NULL;
+    const char *left_out = NULL;
     bool keep_first = false;
     struct stat st;
     int error, option;
     FILE *out;
 
-    while ((option = getopt(argc, argv, "o:a:k")) != -1) {
+    while ((option = getopt(argc, argv, "o:a:kx:")) != -1) {
         if (option == 'o')
             path = optarg;
         else if (option == 'a')
             base = optarg;
         else if (option == 'k')
             keep_first = true;
+        else if (option == 'x')
+            left_out = optarg;
     }
     if (!path) {
-        fprintf(stderr, "usage: mkinitrd -o OUT [-k] [-a ARCHIVE] "
+        fprintf(stderr, "usage: mkinitrd -o OUT [-k] [-x NAME] [-a ARCHIVE] "
                         "HOST[=GUEST] ...\n");
         return 1;
     }
@@ -98,7 +102,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "mkinitrd: %s: %s\n", path, strerror(errno));
         return 1;
     }
-    error = write_archive(out, base, keep_first, argv + optind);
+    error = write_archive(out, base, left_out, keep_first, argv + optind);
     if (error && fstat(fileno(out), &st) == 0 && S_ISREG(st.st_mode))
         unlink(path);
     fclose(out);

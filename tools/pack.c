@@ -63,10 +63,11 @@
 struct pack {
     FILE *out;
     int64_t mtime;
-    uint64_t offset;  /* bytes written so far */
-    int error;        /* the stream's first error, negative, or 0 */
-    void *names;      /* a tsearch() tree of struct known */
-    bool keeps_first; /* a file of a name that is taken is left out */
+    uint64_t offset;      /* bytes written so far */
+    int error;            /* the stream's first error, negative, or 0 */
+    void *names;          /* a tsearch() tree of struct known */
+    const char *left_out; /* a name that trees are taken without, or NULL */
+    bool keeps_first;     /* a file of a name that is taken is left out */
 };
 
 /* A name that the archive has. */
@@ -344,6 +345,11 @@ static int add_parents(struct pack *pack, const char *clean)
         slash++;
     }
     return error;
+}
+
+void pack_leave_out(struct pack *pack, const char *name)
+{
+    pack->left_out = name;
 }
 
 void pack_keep_first(struct pack *pack)
@@ -625,9 +631,12 @@ int pack_add_tree(struct pack *pack, const char *name, unsigned mode,
         char *guest = join_path(name, entries[i]->d_name);
         char *host = join_path(host_dir, entries[i]->d_name);
 
+        bool left_out =
+            pack->left_out && !strcmp(entries[i]->d_name, pack->left_out);
+
         if (!guest || !host)
             error = -ENOMEM;
-        if (!error)
+        if (!error && !left_out)
             error = add_host_entry(pack, guest, mode, host);
         free(guest);
         free(host);

@@ -56,6 +56,9 @@ int pack_open(FILE *out, int64_t mtime, struct pack **packp);
 /* Leave out, from now on, a file or link whose name a file or link has. */
 void pack_keep_first(struct pack *pack);
 
+/* Leave out, from now on, what trees have by the name NAME; NULL: nothing. */
+void pack_leave_out(struct pack *pack, const char *name);
+
 /* The time that SOURCE_DATE_EPOCH in the environment asks for, or 0. */
 int64_t pack_default_mtime(void);
 

@@ -38,8 +38,21 @@ finish() {
 trap finish EXIT
 trap 'status=; exit 1' HUP INT TERM
 
+# The size and type of the terminal, for the shell on the line.
+words=
+if [ -n "$tty" ]; then
+    set -- $(stty size)
+    [ "${1:-0}" -gt 0 ] && [ "${2:-0}" -gt 0 ] && words="rows=$1 columns=$2"
+    case ${TERM-} in
+    '' | *[!A-Za-z0-9+._-]*) ;;
+    *) words="$words term=$TERM" ;;
+    esac
+fi
+
 set -- -cpu "${QEMU_CPU:-max}" -m "${MEM:-64M}" -cdrom "$iso" \
     -device isa-debug-exit,iobase=0xf4,iosize=4 ${QEMU_FLAGS-}
+[ -z "$words" ] || set -- "$@" -fw_cfg \
+    "name=opt/org.cairn.terminal,string=$words"
 [ -n "${VGA-}" ] || set -- "$@" -display none
 if [ -n "$tty" ]; then
     echo "To leave: exit, Ctrl-D or poweroff in the shell; or Ctrl-A X." >&2

@@ -10,6 +10,7 @@
 #include "arch/i386/paging.h"
 #include "arch/i386/panic.h"
 #include "arch/i386/trap.h"
+#include "boot/fwcfg.h"
 #include "boot/memory.h"
 #include "boot/multiboot.h"
 #include "boot/options.h"
@@ -63,6 +64,17 @@ static void mount_initrd(const struct boot_module *initrd)
         stop(error);
 }
 
+/* More words, of who started QEMU, who knows the terminal on the line. */
+static void take_terminal_words(void)
+{
+    static char words[128];
+    size_t n = fwcfg_read("opt/org.cairn.terminal", words, sizeof(words) - 1);
+
+    words[n] = '\0';
+    options_parse(words, "fw_cfg");
+    console_set_size(boot_options.rows, boot_options.columns);
+}
+
 void kmain(uint32_t magic, uint32_t info)
 {
     struct boot_module initrd;
@@ -79,6 +91,7 @@ void kmain(uint32_t magic, uint32_t info)
     if (error)
         stop(error);
     options_parse(boot_info.cmdline, boot_info.loader);
+    take_terminal_words();
     log_set_level(boot_options.loglevel);
     greet();
     error = memory_init(&boot_info, &initrd);

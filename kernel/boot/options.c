@@ -105,6 +105,18 @@ static void parse_failcopy(const char *value)
     boot_options.fail_copy = nth;
 }
 
+/* rows=N, columns=N: more than any terminal has is no size of one. */
+static void parse_size(const char *word, const char *value, unsigned *size)
+{
+    const char *rest = value;
+    unsigned n;
+
+    if (!parse_number(&rest, &n) || rest[0] != '\0' || n > 9999)
+        klog(LOG_WARNING, "boot: not a size of a terminal: %s", word);
+    else
+        *size = n;
+}
+
 static void parse_word(char *word)
 {
     if (starts_with(word, "init="))
@@ -119,6 +131,10 @@ static void parse_word(char *word)
         boot_options.loglevel = LOG_WARNING;
     else if (starts_with(word, "loglevel="))
         parse_loglevel(word + 9);
+    else if (starts_with(word, "rows="))
+        parse_size(word, word + 5, &boot_options.rows);
+    else if (starts_with(word, "columns="))
+        parse_size(word, word + 8, &boot_options.columns);
     else if (starts_with(word, "fail="))
         parse_fail(word + 5);
     else if (starts_with(word, "failcopy="))

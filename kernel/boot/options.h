@@ -15,8 +15,9 @@ struct boot_options {
     bool steady;      /* the host gives no answers: cairn-run --icount */
     bool leakcheck;   /* memory that does not come back fails the run */
     int loglevel;     /* lines above this level are not shown */
-    bool fails;       /* fail= or failcopy= was given; see <cairn/inject.h>: */
-    bool fail_on;     /* all points from fail_nth on are refused, not just it */
+    unsigned rows, columns; /* of the terminal on the line; 0: not known */
+    bool fails;   /* fail= or failcopy= was given; see <cairn/inject.h>: */
+    bool fail_on; /* all points from fail_nth on are refused, not just it */
     unsigned fail_nth, fail_copy; /* the point of memory, the copy; 0: none */
     unsigned nenv;                /* all other words, "NAME=VALUE" */
     const char *env[OPTIONS_MAX_ENV];

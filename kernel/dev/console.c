@@ -40,6 +40,7 @@
 #define MINOR_SERIAL  64
 
 static bool quiet;
+static unsigned line_rows, line_columns; /* 0: as the screen */
 static struct tty *console;
 static struct tty *screen; /* the console too without a serial line; or NULL */
 static bool screen_taken;  /* it is a terminal beside the console */
@@ -75,6 +76,14 @@ void console_early_init(void)
 bool console_has_colour(void)
 {
     return serial_is_present(CONSOLE_LINE) || screen_is_present();
+}
+
+void console_set_size(unsigned rows, unsigned columns)
+{
+    if (rows > 0)
+        line_rows = rows;
+    if (columns > 0)
+        line_columns = columns;
 }
 
 void console_set_quiet(bool off)
@@ -239,11 +248,15 @@ static void start_framebuffer(const struct framebuffer_info *info,
 
 int console_init(const struct framebuffer_info *info, const struct memmap *map)
 {
+    bool on_line;
     int error;
 
     start_framebuffer(info, map);
-    error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE], rows(),
-                       columns(), &console);
+    on_line = serial_is_present(CONSOLE_LINE);
+    error = tty_create(console_ops(), &line_numbers[CONSOLE_LINE],
+                       on_line && line_rows > 0 ? line_rows : rows(),
+                       on_line && line_columns > 0 ? line_columns : columns(),
+                       &console);
 
     if (error == 0)
         error = init_screen();

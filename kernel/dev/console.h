@@ -39,6 +39,9 @@ void console_early_init(void);
  */
 bool console_has_colour(void);
 
+/* The size of the terminal on the serial line, before console_init; 0: unknown. */
+void console_set_size(unsigned rows, unsigned columns);
+
 /*
  * Keep the log's lines off the serial line and the screen from now on (`off`
  * true), or let them come again. The debug console still gets all. Used when

@@ -20,6 +20,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "lib/checkpoint.h"
+#include "lib/log.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "proc/exec.h"
@@ -383,6 +384,16 @@ err_write:
     return error;
 }
 
+/* system() and popen() do not say so: cairn-run looks for this line. */
+static void tell_of_no_shell(const char *path)
+{
+    static bool told;
+
+    if (!told && strcmp(path, "/bin/sh") == 0)
+        klog(LOG_NOTICE, "exec: there is no /bin/sh");
+    told |= strcmp(path, "/bin/sh") == 0;
+}
+
 int process_exec(const char *path, uint32_t argv, uint32_t envp)
 {
     struct process *p = current_process();
@@ -397,6 +408,8 @@ int process_exec(const char *path, uint32_t argv, uint32_t envp)
     p->too_many = false;
     exec_args_init(&args, process_space_limits(p).stack);
     error = target_open(&t, &caller, path);
+    if (error == -ENOENT)
+        tell_of_no_shell(path);
     if (!error)
         error = collect_args(&t, argv, envp, &args);
     if (!error)

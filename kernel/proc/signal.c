@@ -592,6 +592,16 @@ static void print_backtrace(const struct trapframe *tf)
     }
 }
 
+/*
+ * A debugger stops here to show the program (tools/cairn-run/debugger.c): `tf`
+ * is where it was when the signal `name` ended it.
+ */
+__attribute__((noinline)) void signal_ends_program(const struct trapframe *tf,
+                                                   const char *name)
+{
+    __asm__ volatile("" ::"r"(tf), "r"(name));
+}
+
 bool signal_may_report(void)
 {
     static uint64_t second;
@@ -618,6 +628,7 @@ static void report_fault(const struct trapframe *tf, int signo, uint32_t addr,
     klog(LOG_NOTICE, "%s[%d]: %s at address %08x: %s; eip %08x esp %08x", name,
          p->pid, signal_name(signo), addr, why, tf->eip, tf->esp);
     print_backtrace(tf);
+    signal_ends_program(tf, signal_name(signo));
 }
 
 /* Log where a program was that a signal ends which tells of a mistake. */
@@ -636,6 +647,7 @@ static void report_end(const struct trapframe *tf, int signo)
     klog(LOG_NOTICE, "%s[%d]: %s; eip %08x esp %08x", name, p->pid,
          signal_name(signo), tf->eip, tf->esp);
     print_backtrace(tf);
+    signal_ends_program(tf, signal_name(signo));
 }
 
 static _Noreturn void end_by(const struct trapframe *tf, int signo)

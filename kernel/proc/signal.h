@@ -97,6 +97,9 @@ bool signal_any_late(void);
 void signal_send_late(void);
 extern void (*signal_late)(void);
 
+/* Called when a mistake is to end the program that was at `tf`: does nothing. */
+void signal_ends_program(const struct trapframe *tf, const char *name);
+
 /*
  * May the log tell how the running program ended? It is a slow device: of
  * programs that are not root's it tells ten a second and no more.

@@ -6,6 +6,9 @@
     sh.expect("pattern")        waits for it, returns what came before
     sh.leave()                  exits, and checks how the machine ended
 
+The shell is dash, whose terminal is the line discipline's; with shell=/bin/ash
+in `words` it is the usual one, which edits lines by itself.
+
 The machine is started with "leakcheck": it ends with status 0 only if all
 memory has come back when the last program has ended, and sh.leave() asserts
 that.
@@ -33,6 +36,8 @@ class Shell:
 
     def __init__(self, *, words="", initrd=machine.INITRD, memory="64M",
                  options=(), reboot=False, exit_port=True, prompt=True):
+        if "shell=" not in words:
+            words = f"shell=/bin/sh {words}"
         command = [machine.QEMU, "-nodefaults", "-display", "none",
                    "-cpu", "max", "-m", memory, "-kernel", machine.KERNEL,
                    "-initrd", initrd, "-append", f"quiet leakcheck {words}"]

@@ -104,7 +104,7 @@ def test_what_was_written_comes_out_before_the_end():
 def test_ctrl_alt_del():
     with Machine(direct(cmdline="quiet"), exit_port=False,
                  options=["-action", "shutdown=poweroff"]) as pc:
-        pc.wait_for(r"^# \Z")
+        pc.wait_for(r"^~ # \Z")
         pc.command("send-key", keys=[{"type": "qcode", "data": key}
                                      for key in ("ctrl", "alt", "delete")])
         assert pc.process.wait(60) == 0
@@ -222,8 +222,8 @@ def press(pc, *keys):
 
 def test_screen_and_serial_line_have_their_own_shells():
     with Machine(direct(cmdline="quiet"), exit_port=False) as pc:
-        pc.wait_for(r"^# \Z")
-        pc.wait_for(r"^# ?$", where="screen")
+        pc.wait_for(r"^~ # \Z")
+        pc.wait_for(r"^~ # ?$", where="screen")
         press(pc, "t", "t", "y", "ret")
         pc.wait_for("^/dev/tty1$", where="screen")
         assert "tty1" not in pc.serial

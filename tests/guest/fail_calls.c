@@ -1658,6 +1658,7 @@ static const struct simple simple[] = {
     CALL(getpriority, 0, 0),
     CALL(setpriority, 0, 0, 0),
     CALL(sysinfo, B(0)),
+    CALL(syslog, 3, B(0), 100),
     CALL(uname, B(0)),
     CALL(getpgid, 0),
     CALL(getsid, 0),

@@ -178,7 +178,7 @@ def test_kvm(build):
 
 
 def test_a_debugger_can_attach(build):
-    process = start("--gdb", build("hello", programs.HELLO))
+    process = start("--gdb=wait", build("hello", programs.HELLO))
     process.stderr.readline()
     command = process.stderr.readline().decode().strip()
     assert "target remote localhost:" in command

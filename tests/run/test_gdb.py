@@ -1,4 +1,4 @@
-"""The commands of gdb for Cairn's kernel, by cairn-run --gdb."""
+"""The commands of gdb for Cairn's kernel, by cairn-run --gdb=kernel."""
 import re
 import shlex
 import shutil
@@ -35,7 +35,7 @@ def session(build):
     commands = ["cairn ps", "cairn threads", "cairn frames", "cairn areas 2",
                 "cairn pagewalk 0x50000005", "cairn pagewalk 0x50001005",
                 "cairn heap 2", "cairn areas 77"]
-    process = start("--norandom", "--gdb", program)
+    process = start("--norandom", "--gdb=kernel", program)
     try:
         for line in process.stderr:
             if b"gdb -x " in line:

@@ -19,6 +19,8 @@
  *      probes.c    breakpoints on malloc; heap.c: what they tell, as files
  *      picture.c   memory and an address space as SVG
  *      program.c   symbols and places of the program's ELF file
+ *      debugger.c  gdb for the program
+ *      shell.c     /bin/sh for a program that runs it
  *      install.c   where Cairn's own files are
  */
 #ifndef CAIRN_RUN_H
@@ -77,6 +79,9 @@ struct lab_options {
                      const unsigned char *end);
 };
 
+/* Is the program debugged, who starts gdb, or is it the kernel. */
+enum gdb_option { GDB_NONE, GDB_START, GDB_WAIT, GDB_KERNEL };
+
 struct options {
     struct lab_options lab;
     /* Takes records from Cairn, while not NULL; false: they are malformed. */
@@ -88,12 +93,15 @@ struct options {
     bool has_image;   /* -c or -i: what runs is a shell of the image */
     const char *cpu;
     const char *accel;
-    const char *log;    /* NULL: nowhere */
-    const char *append; /* more words for the kernel, or NULL */
-    bool norandom, grub, gdb, verbose;
-    bool backtrace;      /* say where a program died, on stderr */
-    bool clear_env;      /* nothing of the host's environment goes in */
+    const char *log;     /* NULL: nowhere */
+    const char *append;  /* more words for the kernel, or NULL */
     const char *sysroot; /* the root of a Linux system, or NULL */
+    bool norandom, grub, verbose;
+    enum gdb_option gdb;
+    bool shell;     /* take /bin/sh along in any case */
+    bool image;     /* take the whole image along */
+    bool backtrace; /* say where a program died, on stderr */
+    bool clear_env; /* nothing of the host's environment goes in */
     struct extra *extras;
     size_t nextras;
     char **env; /* K=V of --env */
@@ -147,6 +155,19 @@ int image_make(const struct options *options);
 
 /* The path of a program, as a shell finds it, to be freed. */
 char *image_find_program(const char *name);
+/* Where a program of this name is on the host, absolute; exits likewise. */
+char *image_program(const char *name);
+
+/* ---- debugger.c ---- */
+
+/*
+ * Starts gdb for the program, or says how to, and returns the port of this
+ * machine on which the one to be debugged is to listen.
+ */
+int debugger_prepare(const struct options *options, const char *kernel);
+
+/* Waits for the gdb that was started; false: none was. */
+bool debugger_end(int *wait_status);
 
 /* ---- machine.c ---- */
 
@@ -272,6 +293,18 @@ char *inject_numbers(const char *set);
 bool core_take(const struct cairn_record *head, const unsigned char *body,
                const unsigned char *end);
 void core_write(const char *path);
+/* ---- shell.c ---- */
+
+struct pack;
+
+/* Whether a program or script has the name /bin/sh in it. */
+bool shell_is_named_in(const char *path);
+
+/* Adds /bin/sh of an image; false if that has none. */
+bool shell_add(struct pack *pack, const char *image);
+
+/* Says so if the program has looked for one in vain. */
+void shell_tell_missing(const struct result *result);
 
 /* ---- picture.c ---- */
 

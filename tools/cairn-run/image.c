@@ -134,6 +134,14 @@ char *image_find_program(const char *name)
     return find_program(NULL, name);
 }
 
+char *image_program(const char *name)
+{
+    char *path = find_program(NULL, name), *real = realpath(path, NULL);
+
+    free(path);
+    return real != NULL ? real : format("%s", name);
+}
+
 /* ---- where it goes ---- */
 
 static bool is_below(const char *path, const char *dir)
@@ -264,16 +272,53 @@ static void record_environment(FILE *out, const struct options *options)
             record(out, "env", options->env[i]);
 }
 
-static void add_runfile(struct pack *pack, const struct options *options,
-                        const char *program, const char *cwd)
+/*
+ * The interpreter of a script, with its argument if it has one, as exec would
+ * take them from the first line; NULL for a program.
+ */
+static char *interpreter_of(const char *host, char **argument)
 {
+    char line[256] = {0};
+    FILE *file = fopen(host, "re");
+    char *name, *rest;
+
+    *argument = NULL;
+    if (file == NULL)
+        return NULL;
+    if (fgets(line, sizeof(line), file) == NULL)
+        *line = '\0';
+    fclose(file);
+    if (strncmp(line, "#!", 2) != 0)
+        return NULL;
+    line[strcspn(line, "\n")] = '\0';
+    name = line + 2 + strspn(line + 2, " \t");
+    rest = name + strcspn(name, " \t");
+    if (*rest != '\0') {
+        *rest++ = '\0';
+        rest += strspn(rest, " \t");
+        for (char *end = rest + strlen(rest);
+             end > rest && strchr(" \t", end[-1]) != NULL;)
+            *--end = '\0';
+    }
+    if (*name == '\0')
+        return NULL;
+    if (*rest != '\0')
+        *argument = format("%s", rest);
+    return format("%s", name);
+}
+
+static void add_runfile(struct pack *pack, const struct options *options,
+                        const char *program, const char *host, const char *cwd)
+{
+    char *argument = NULL;
+    char *interpreter = host != NULL ? interpreter_of(host, &argument) : NULL;
     char *bytes;
     size_t nbytes;
     FILE *out = open_memstream(&bytes, &nbytes);
 
     if (out == NULL)
         die(STATUS_FAILED, "out of memory");
-    record(out, "path", program);
+    record(out, "path", interpreter != NULL ? interpreter : program);
     record(out, "cwd", cwd);
     if (options->lab.icount)
         record(out, "stdin", "/.cairn/stdin");
@@ -282,14 +327,22 @@ static void add_runfile(struct pack *pack, const struct options *options,
     for (int i = 0; i < 3; i++)
         if (options->limits[i] != NULL)
             record(out, limit_names[i], options->limits[i]);
+    if (interpreter != NULL) {
+        record(out, "arg", interpreter);
+        if (argument != NULL)
+            record(out, "arg", argument);
+    }
     for (char **arg = options->argv; *arg != NULL; arg++)
-        record(out, "arg", *arg);
+        record(out, "arg",
+               interpreter != NULL && arg == options->argv ? program : *arg);
     record_environment(out, options);
     if (fclose(out) != 0)
         die(STATUS_FAILED, "out of memory");
     check(pack_add_bytes(pack, ".cairn/run", 0600, bytes, nbytes),
           "the control file");
     free(bytes);
+    free(interpreter);
+    free(argument);
 }
 
 /* All of stdin, as a file. */
@@ -310,13 +363,23 @@ static void add_input(struct pack *pack)
     free(bytes);
 }
 
-static char *image_path(void)
+/* The image, or NULL if there is none. */
+static char *image_look(void)
 {
     const char *other = getenv("CAIRN_INITRD");
 
     if (other != NULL && *other != '\0')
         return format("%s", other);
-    return install_find("usr/lib/cairn/initrd.tar", "initrd.tar");
+    return install_look("usr/lib/cairn/initrd.tar", "initrd.tar");
+}
+
+static char *image_path(void)
+{
+    char *path = image_look();
+
+    return path != NULL
+               ? path
+               : install_find("usr/lib/cairn/initrd.tar", "initrd.tar");
 }
 
 /* The value that a variable will have in Cairn, or NULL. */
@@ -346,14 +409,26 @@ static void add_terminfo(struct pack *pack, const struct options *options)
     free(entry);
 }
 
-/* Adds the whole image; what runs is its shell. */
-static char *add_image(struct pack *pack, const struct options *options)
+static void add_image(struct pack *pack)
 {
     char *path = image_path();
 
     check(pack_add_archive(pack, path), path);
     free(path);
-    return format(options->interactive ? LOGIN_SHELL : SHELL);
+}
+
+/* Adds the image's shell for a program that may run it. */
+static void add_shell(struct pack *pack, const struct options *options,
+                      const char *program)
+{
+    char *path;
+
+    if (!options->shell && !shell_is_named_in(program))
+        return;
+    path = image_look();
+    if ((path == NULL || !shell_add(pack, path)) && options->shell)
+        die(STATUS_FAILED, "--shell: the image has no /bin/sh");
+    free(path);
 }
 
 /* Adds a copy of the program with breakpoints: 0 or -errno. */
@@ -394,6 +469,8 @@ static char *add_program(struct pack *pack, const struct options *options,
                 : pack_add_file(pack, guest, PACK_MODE_HOST, *file);
     if (error < 0)
         cannot_run(name, -error);
+    if (!options->image)
+        add_shell(pack, options, *file);
     free(host);
     return guest;
 }
@@ -440,8 +517,12 @@ static void fill(FILE *out, const struct options *options)
         sysroot = sysroot_open(options->sysroot,
                                guest_variable(options, "LD_LIBRARY_PATH"));
     check(pack_open(out, pack_default_mtime(), &pack), "the archive");
-    guest = options->has_image ? add_image(pack, options)
-                               : add_program(pack, options, sysroot, &file);
+    if (options->has_image || options->image)
+        add_image(pack);
+    if (options->has_image)
+        guest = format(options->interactive ? LOGIN_SHELL : SHELL);
+    else
+        guest = add_program(pack, options, sysroot, &file);
     add_terminfo(pack, options);
     if (same && strcmp(cwd, "/") != 0)
         check(pack_add_dir(pack, cwd, 0755), "the working directory");
@@ -453,7 +534,7 @@ static void fill(FILE *out, const struct options *options)
         add_needs(pack, sysroot, options, guest, file, cwd);
     if (options->lab.icount)
         add_input(pack);
-    add_runfile(pack, options, guest, cwd);
+    add_runfile(pack, options, guest, file, cwd);
     check(pack_close(pack), "the archive");
     free(file);
     free(guest);

@@ -12,10 +12,8 @@
 #define _GNU_SOURCE
 #include "cairn-run.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -155,40 +153,11 @@ static void add_grub(struct command *command, const struct options *options,
         NULL);
 }
 
-/* ---- the debugger ---- */
-
-/* A port that is free now. */
-static int free_port(void)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-        die(STATUS_FAILED, "no port for the debugger: %s", strerror(errno));
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 static void add_debugger(struct command *command, const struct options *options)
 {
-    int port = free_port();
+    int port = debugger_prepare(options, kernel_path());
 
     add(command, "-S", "-gdb", format("tcp:127.0.0.1:%d", port), NULL);
-    fprintf(stderr,
-            "cairn-run: waiting for a debugger; type\n"
-            "    gdb -x %s -ex 'target remote localhost:%d' %s\n",
-            install_find("usr/lib/cairn/cairn-gdb.py", "../tools/cairn-gdb.py"),
-            port, kernel_path());
-    if (!options->has_image)
-        fprintf(stderr,
-                "and there, for the program's own symbols,\n"
-                "    add-symbol-file %s\n",
-                options->argv[0]);
 }
 
 /* ---- the command ---- */
@@ -232,7 +201,7 @@ static void make_command(struct command *command, const struct options *options,
         add_grub(command, options, image);
     else
         add_direct(command, options, image);
-    if (options->gdb)
+    if (options->gdb != GDB_NONE)
         add_debugger(command, options);
 }
 

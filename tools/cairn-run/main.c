@@ -163,6 +163,7 @@ static int finish(const struct machine *machine, const struct options *options,
 {
     switch (result->outcome) {
     case OUTCOME_EXITED:
+        shell_tell_missing(result);
         if (WIFSIGNALED(result->status) && result->key != 0 &&
             WTERMSIG(result->status) == result->key)
             return die_with_job(result->key);
@@ -209,6 +210,7 @@ int main(int argc, char **argv)
     struct options options;
     struct machine machine;
     struct result result;
+    int status;
 
     fill_closed_streams();
     options_read(argc, argv, &options);
@@ -216,11 +218,15 @@ int main(int argc, char **argv)
         return sweep(&options);
     if (options.lab.malloc_depth > 0)
         probes_find(&options);
+    if (options.gdb != GDB_NONE && options.terminal == TERMINAL_AS_HERE)
+        options.terminal = TERMINAL_NEVER; /* it is gdb's */
     terminal_find(options.terminal);
     if (options.timeout < 0)
         options.timeout = terminal_streams() != 0 ? 0 : DEFAULT_TIMEOUT;
     lab_begin(&options);
     run_machine(&options, &machine, &result);
     lab_end(&options);
+    if (debugger_end(&status) && result.outcome != OUTCOME_EXITED)
+        return exit_status(status);
     return finish(&machine, &options, &result);
 }

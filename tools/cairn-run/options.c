@@ -43,6 +43,10 @@ static const char usage[] =
     "                      of --file and --dir name; what is in DIR has its "
     "place\n"
     "                      below / in Cairn\n"
+    "      --shell         take /bin/sh along, also if PROGRAM does not name "
+    "it\n"
+    "      --image         take the whole image along: PROGRAM can run its "
+    "programs\n"
     "      --env K=V       set a variable, beside those of the environment\n"
     "      --env-clear     take along no variables but those of --env\n"
     "      --limit data=SIZE|as=SIZE|stack=SIZE  set a resource limit\n"
@@ -52,7 +56,9 @@ static const char usage[] =
     "      --backtrace     say where a program died also when stderr is no "
     "terminal\n"
     "      --grub          start from an ISO through GRUB\n"
-    "      --gdb           wait for a debugger before the first instruction\n"
+    "      --gdb           debug the program with gdb, which has the terminal\n"
+    "      --gdb=wait      wait for a gdb that is started elsewhere\n"
+    "      --gdb=kernel    wait for one that is to debug the kernel\n"
     "\n"
     "The laboratory (docs/lab.md); words are strace's:\n"
     "      --strace[=FILE] show each system call, on stderr or in FILE\n"
@@ -92,7 +98,7 @@ static const char usage[] =
     "PROGRAM cannot be executed; 127 if there is no such file.\n"
     "\n"
     "Environment: QEMU names another emulator, CAIRN_KERNEL another kernel,\n"
-    "CAIRN_INITRD another image for -c.\n";
+    "CAIRN_INITRD another image for -c, GDB another debugger.\n";
 
 const char *const limit_names[3] = {"data", "as", "stack"};
 
@@ -131,6 +137,8 @@ enum {
     OPTION_FAIL_ALLOC,
     OPTION_FAIL_COPY,
     OPTION_CORE,
+    OPTION_SHELL,
+    OPTION_IMAGE,
 };
 
 static const struct option long_options[] = {
@@ -149,7 +157,6 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, OPTION_LOG},
     {"grub", no_argument, NULL, OPTION_GRUB},
     {"backtrace", no_argument, NULL, OPTION_BACKTRACE},
-    {"gdb", no_argument, NULL, OPTION_GDB},
     {"strace", optional_argument, NULL, OPTION_STRACE},
     {"strace-faults", no_argument, NULL, OPTION_STRACE_FAULTS},
     {"summary", no_argument, NULL, OPTION_SUMMARY},
@@ -168,6 +175,9 @@ static const struct option long_options[] = {
     {"fail-alloc", required_argument, NULL, OPTION_FAIL_ALLOC},
     {"fail-copy", required_argument, NULL, OPTION_FAIL_COPY},
     {"core", required_argument, NULL, OPTION_CORE},
+    {"gdb", optional_argument, NULL, OPTION_GDB},
+    {"shell", no_argument, NULL, OPTION_SHELL},
+    {"image", no_argument, NULL, OPTION_IMAGE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -229,6 +239,17 @@ static const char *accel_option(const char *s)
     if (strcmp(s, "tcg") != 0 && strcmp(s, "kvm") != 0)
         die(STATUS_FAILED, "--accel %s: neither tcg nor kvm", s);
     return s;
+}
+
+static enum gdb_option gdb_option(const char *s)
+{
+    if (s == NULL)
+        return GDB_START;
+    if (strcmp(s, "kernel") == 0)
+        return GDB_KERNEL;
+    if (strcmp(s, "wait") != 0)
+        die(STATUS_FAILED, "--gdb=%s: wait or kernel is wanted, or nothing", s);
+    return GDB_WAIT;
 }
 
 static void add_extra(struct options *options, const struct extra *extra)
@@ -501,8 +522,14 @@ static void take_option(struct options *options, int which, char *value)
     case OPTION_BACKTRACE:
         options->backtrace = true;
         break;
+    case OPTION_SHELL:
+        options->shell = true;
+        break;
+    case OPTION_IMAGE:
+        options->image = true;
+        break;
     case OPTION_GDB:
-        options->gdb = true;
+        options->gdb = gdb_option(value);
         break;
     case 'c':
         options->line = value;

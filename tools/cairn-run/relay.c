@@ -882,7 +882,7 @@ void relay_run(const struct machine *machine, const struct options *options,
     relay.result = result;
     relay.take_records = options->take_records;
     relay.is_mute = options->lab.icount;
-    if (options->timeout > 0 && !options->gdb)
+    if (options->timeout > 0 && options->gdb == GDB_NONE)
         relay.deadline = now() + options->timeout;
     open_log(&relay, options->log);
     look_at_streams(&relay);

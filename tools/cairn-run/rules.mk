@@ -34,6 +34,11 @@ $(CAIRN_LIB)/initrd.tar: $(BUILD)/initrd.tar
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
+$(CAIRN_LIB)/cairn.gdb: tools/cairn-run/cairn.gdb
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
 $(CAIRN_LIB)/mkiso.sh: tools/mkiso.sh
 	$(call say,INSTALL,$@)
 	@mkdir -p $(@D)
@@ -54,7 +59,7 @@ $(CAIRN_LIB)/cairn-gdb.py: tools/cairn-gdb.py
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
-CAIRN_RUN_INSTALLED := $(CAIRN_LIB)/heap.html $(CAIRN_LIB)/cairn-gdb.py $(SYSROOT)/bin/cairn-run $(CAIRN_LIB)/cairn.elf \
-    $(CAIRN_LIB)/initrd.tar $(CAIRN_LIB)/mkiso.sh $(CAIRN_LIB)/eltorito.img
+CAIRN_RUN_INSTALLED := $(SYSROOT)/bin/cairn-run $(addprefix $(CAIRN_LIB)/,\
+    cairn.elf initrd.tar cairn.gdb cairn-gdb.py heap.html mkiso.sh eltorito.img)
 
 tools sysroot: $(CAIRN_RUN_INSTALLED)

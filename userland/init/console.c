@@ -37,7 +37,33 @@ static const char *shell_path(void)
 {
     const char *path = getenv("shell");
 
-    return path != NULL && *path == '/' ? path : "/bin/sh";
+    if (path != NULL && *path == '/')
+        return path;
+    return access("/bin/ash", X_OK) == 0 ? "/bin/ash" : "/bin/sh";
+}
+
+static bool is_screen(const char *console)
+{
+    return strncmp(console, "tty", 3) == 0 && console[3] != 'S';
+}
+
+/*
+ * The type of terminal. Who started the machine knows the one on the main line;
+ * a serial line may end at any, and what all of them understand is vt102. A name
+ * that programs would not find here is of no use.
+ */
+static const char *terminal_type(const struct console *console)
+{
+    const char *type = getenv("term");
+    char path[128];
+
+    if (is_screen(console->name))
+        return "linux";
+    if (!console->is_main || type == NULL || *type == '\0' ||
+        strchr(type, '/') != NULL)
+        return "vt102";
+    snprintf(path, sizeof(path), "/usr/share/terminfo/%c/%s", *type, type);
+    return access(path, R_OK) == 0 ? type : "vt102";
 }
 
 /* Whatever the shell before has made of the terminal, this one can read. */
@@ -73,24 +99,21 @@ static int take_terminal(const char *name)
     return 0;
 }
 
-/* A serial line may end at any terminal: what all of them understand. */
-static void set_environment(const char *console, const char *shell)
+static void set_environment(const struct console *console, const char *shell)
 {
-    setenv("TERM",
-           strncmp(console, "tty", 3) == 0 && console[3] != 'S' ? "linux"
-                                                                : "vt102",
-           1);
+    setenv("TERM", terminal_type(console), 1);
     setenv("HOME", access("/root", X_OK) == 0 ? "/root" : "/", 1);
     setenv("SHELL", shell, 1);
     setenv("USER", "root", 1);
     setenv("LOGNAME", "root", 1);
     unsetenv("shell");
+    unsetenv("term");
     if (chdir(getenv("HOME")) != 0)
         (void)!chdir("/");
 }
 
 /* In the child: become a login shell, by a name that begins with '-'. */
-static _Noreturn void become_shell(const char *console, int report)
+static _Noreturn void become_shell(const struct console *console, int report)
 {
     const char *path = shell_path();
     const char *slash = strrchr(path, '/');
@@ -101,7 +124,7 @@ static _Noreturn void become_shell(const char *console, int report)
     signal(SIGHUP, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (take_terminal(console) == 0) {
+    if (take_terminal(console->name) == 0) {
         snprintf(name, sizeof(name), "-%s", slash + 1);
         path = strdup(path);
         set_environment(console, path);
@@ -128,7 +151,7 @@ static int start(struct console *console)
         return errno;
     console->shell = fork();
     if (console->shell == 0)
-        become_shell(console->name, report[1]);
+        become_shell(console, report[1]);
     error = console->shell < 0 ? errno : 0;
     close(report[1]);
     if (error == 0) {

@@ -14,7 +14,8 @@
  *
  *      consoles=console,tty1   names in /dev; those that are missing are left
  *                              out. This is the default.
- *      shell=/bin/sh           what runs on them
+ *      shell=/bin/ash          what runs on them
+ *      term=xterm              the terminal on the first one's line
  *
  * All other variables are passed on to the shells.
  */
