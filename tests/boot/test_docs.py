@@ -25,7 +25,7 @@ def test_paths_exist(doc):
     """Or the start of one, as in tools/NAME for the program of NAME.c."""
     text = (ROOT / doc).read_text()
     paths = set(re.findall(rf"\b((?:{FOLDERS})/[\w./*-]*[\w*/])", text))
-    assert paths or doc == "README.md"
+    assert paths or doc in ("README.md", "docs/glossary.md", "docs/style.md")
     missing = [p for p in paths if not list(ROOT.glob(p.rstrip("/") + "*"))]
     assert not missing
 
