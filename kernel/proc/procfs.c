@@ -11,6 +11,8 @@
  *      /proc                      the table `system_entries`, self, and pids
  *      /proc/PID                  the table `procfs_process_entries`, and fd
  *      /proc/PID/fd               one link per descriptor
+ *      /proc/PID/task             one directory per thread
+ *      /proc/PID/task/TID         the table `procfs_thread_entries`
  *
  * A text is written when its file is read at offset 0 (or first read), and
  * stays as it is for reads behind that: what was taken in one go fits
@@ -19,8 +21,9 @@
  * Numbers of inodes are made from the key, so that a file keeps its number:
  *
  *      bits 0-19     0: not in fd; else the descriptor + 1
- *      bits 20-27    1 + which entry of the table; 0: the directory
- *      bits 28-      1 + the process id; 0: /proc itself
+ *      bits 20-27    1 + which entry of the table; 0: the directory; for a
+ *                    thread's, 128 more
+ *      bits 28-      1 + the number of process or thread; 0: /proc itself
  */
 #include "proc/procfs.h"
 
@@ -33,12 +36,14 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+#include "proc/pid.h"
 #include "proc/procfs_private.h"
 #include "proc/rights.h"
 
 #define PROC_MAGIC 0x9FA0u
 
 #define INO_ENTRY_SHIFT 20
+#define INO_THREAD      128u
 #define INO_PID_SHIFT   28
 
 /* Positions of directories: ".", "..", the table, then pids or descriptors. */
@@ -51,14 +56,15 @@
 struct node {
     int pid;                          /* 0: of no process */
     uint64_t start_ns;                /* when that process started */
+    int tid;                          /* of its thread, or 0 */
     int fd;                           /* of a link in fd, else -1 */
     const struct procfs_entry *entry; /* NULL: a directory, self, fd links */
     char *target;                     /* text of a link, else NULL */
     int refusal;                      /* why a link has no text: -errno */
 };
 
-static const struct inode_ops process_ops, fd_ops;
-static const struct file_ops process_files, fd_files;
+static const struct inode_ops process_ops, fd_ops, task_ops, thread_ops;
+static const struct file_ops process_files, fd_files, task_files, thread_files;
 
 static struct slab_cache node_cache =
     SLAB_CACHE("procfs_node", sizeof(struct node), 8);
@@ -96,6 +102,14 @@ static struct process *find_process(const struct node *node)
     return p != NULL && p->start_ns == node->start_ns ? p : NULL;
 }
 
+/* A thread of the process, or NULL. */
+static struct thread *find_thread(const struct process *p, int tid)
+{
+    struct thread *t = thread_find(tid);
+
+    return t != NULL && t->process == p ? t : NULL;
+}
+
 static struct node *node_of(const struct dentry *dentry)
 {
     return dentry->inode->private;
@@ -127,6 +141,13 @@ static uint64_t ino_of(const struct process *p, unsigned entry, int fd)
 {
     return ((uint64_t)(p != NULL ? p->pid + 1 : 0) << INO_PID_SHIFT) +
            ((uint64_t)entry << INO_ENTRY_SHIFT) + (uint64_t)(fd + 1);
+}
+
+/* That of a thread's directory (entry 0) or of a file there. */
+static uint64_t ino_of_thread(int tid, unsigned entry)
+{
+    return ((uint64_t)(tid + 1) << INO_PID_SHIFT) +
+           ((uint64_t)(entry + INO_THREAD) << INO_ENTRY_SHIFT);
 }
 
 /*
@@ -294,6 +315,8 @@ static int find_readable(const struct node *node, struct process **out)
             return -ESRCH;
         if (node->entry->secret && !may_inspect(p))
             return -EACCES;
+        if (node->tid != 0 && find_thread(p, node->tid) == NULL)
+            return -ESRCH;
     }
     *out = p;
     return 0;
@@ -328,6 +351,7 @@ static int write_text(const struct node *node, struct reading *reading)
     if (error < 0)
         return error;
     text_begin(&fresh);
+    fresh.tid = node->tid;
     if (p != NULL)
         process_watch(p);
     node->entry->show(&fresh, p);
@@ -397,8 +421,10 @@ static void ops_of(const struct procfs_entry *entry,
 {
     *files = NULL;
     if (S_ISDIR(entry->mode)) {
-        *ops = &fd_ops;
-        *files = &fd_files;
+        bool is_fd = entry->name[0] == 'f';
+
+        *ops = is_fd ? &fd_ops : &task_ops;
+        *files = is_fd ? &fd_files : &task_files;
     } else if (S_ISLNK(entry->mode)) {
         *ops = entry->place != NULL ? &link_ops : &self_ops;
     } else {
@@ -524,6 +550,48 @@ static int fd_lookup(struct dentry *dir, const struct name *name,
     return name_inode(dir, name, inode, out);
 }
 
+static int task_lookup(struct dentry *dir, const struct name *name,
+                       struct dentry **out)
+{
+    struct process *p = process_of(dir);
+    struct inode *inode;
+    int error, tid = number_of(name);
+
+    if (p == NULL || tid <= 0 || find_thread(p, tid) == NULL)
+        return -ENOENT;
+    error = make_inode(p, S_IFDIR | 0555, ino_of_thread(tid, 0), &thread_ops,
+                       &thread_files, &inode);
+    if (error < 0)
+        return error;
+    ((struct node *)inode->private)->tid = tid;
+    return name_inode(dir, name, inode, out);
+}
+
+static int thread_lookup(struct dentry *dir, const struct name *name,
+                         struct dentry **out)
+{
+    const struct procfs_entry *entry = find_entry(procfs_thread_entries, name);
+    struct process *p = process_of(dir);
+    int error, tid = node_of(dir)->tid;
+    struct inode *inode;
+    struct node *node;
+
+    if (p == NULL || entry == NULL || find_thread(p, tid) == NULL)
+        return -ENOENT;
+    error = make_inode(
+        p, entry->mode,
+        ino_of_thread(tid, (unsigned)(entry - procfs_thread_entries) + 1),
+        &text_ops, &text_files, &inode);
+    if (error < 0)
+        return error;
+    node = inode->private;
+    node->entry = entry;
+    node->tid = tid;
+    return name_inode(dir, name, inode, out);
+}
+
+static const struct inode_ops task_ops = {.lookup = task_lookup};
+static const struct inode_ops thread_ops = {.lookup = thread_lookup};
 static const struct inode_ops root_ops = {.lookup = root_lookup};
 static const struct inode_ops process_ops = {.lookup = process_lookup};
 static const struct inode_ops fd_ops = {.lookup = fd_lookup};
@@ -641,6 +709,49 @@ static int fd_readdir(struct file *file, struct dir_reader *reader)
     return 0;
 }
 
+/* The lowest number of a thread of `p` from `tid` on, or -1. */
+static int next_thread(const struct process *p, int tid)
+{
+    const struct pid *pid = pid_next(tid);
+
+    while (pid != NULL && (pid->thread == NULL || pid->thread->process != p))
+        pid = pid_next(pid->number + 1);
+    return pid != NULL ? pid->number : -1;
+}
+
+static int task_readdir(struct file *file, struct dir_reader *reader)
+{
+    const struct process *p = process_of(file->dentry);
+    int tid;
+
+    if (p == NULL)
+        return -ENOENT;
+    if (!list_dots(file, reader))
+        return 0;
+    if (file->pos < POS_NUMBER)
+        file->pos = POS_NUMBER;
+    while (file->pos - POS_NUMBER <= INT32_MAX) {
+        tid = next_thread(p, (int)(file->pos - POS_NUMBER));
+        if (tid < 0 || !list_number(file, reader, (unsigned)tid,
+                                    ino_of_thread(tid, 0), S_IFDIR))
+            break;
+    }
+    return 0;
+}
+
+static int thread_readdir(struct file *file, struct dir_reader *reader)
+{
+    struct process *p = process_of(file->dentry);
+
+    if (p == NULL || find_thread(p, node_of(file->dentry)->tid) == NULL)
+        return -ENOENT;
+    if (list_dots(file, reader))
+        (void)list_table(file, reader, p, procfs_thread_entries);
+    return 0;
+}
+
+static const struct file_ops task_files = {.readdir = task_readdir};
+static const struct file_ops thread_files = {.readdir = thread_readdir};
 static const struct file_ops root_files = {.readdir = root_readdir};
 static const struct file_ops process_files = {.readdir = process_readdir};
 static const struct file_ops fd_files = {.readdir = fd_readdir};

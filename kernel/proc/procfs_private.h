@@ -28,8 +28,11 @@ struct procfs_entry {
     bool secret; /* only for who may_inspect the process */
 };
 
-/* What there is in /proc/PID; its one directory is fd. */
+/* What there is in /proc/PID; its directories are fd and task. */
 extern const struct procfs_entry procfs_process_entries[];
+
+/* What there is in /proc/PID/task/TID: texts, about the thread text->tid. */
+extern const struct procfs_entry procfs_thread_entries[];
 
 /* procfs_system.c */
 procfs_show_fn procfs_show_uptime, procfs_show_loadavg, procfs_show_mounts,

@@ -35,6 +35,16 @@ const struct procfs_entry procfs_process_entries[] = {
     {"stat", S_IFREG | 0444, procfs_show_process_stat, NULL, false},
     {"statm", S_IFREG | 0444, procfs_show_process_statm, NULL, false},
     {"status", S_IFREG | 0444, procfs_show_process_status, NULL, false},
+    {"task", S_IFDIR | 0555, NULL, NULL, false},
+    {NULL, 0, NULL, NULL, false},
+};
+
+static procfs_show_fn show_thread_comm, show_thread_stat, show_thread_status;
+
+const struct procfs_entry procfs_thread_entries[] = {
+    {"comm", S_IFREG | 0444, show_thread_comm, NULL, false},
+    {"stat", S_IFREG | 0444, show_thread_stat, NULL, false},
+    {"status", S_IFREG | 0444, show_thread_status, NULL, false},
     {NULL, 0, NULL, NULL, false},
 };
 
@@ -203,24 +213,28 @@ struct thread_sums {
     unsigned rt_priority, policy;
 };
 
+static void add_thread(struct thread_sums *sums, struct thread *thread)
+{
+    uint64_t user_ns, kernel_ns;
+
+    thread_cpu_times(thread, &user_ns, &kernel_ns);
+    sums->user_ns += user_ns;
+    sums->kernel_ns += kernel_ns;
+    sums->pending |= thread->signals.queue.pending;
+    sums->blocked |= thread->signals.blocked;
+    sums->switches += thread->switches;
+    sums->rt_priority = thread->rt_priority;
+    sums->policy = thread->policy;
+}
+
 static struct thread_sums sum_threads(struct process *p)
 {
     struct thread_sums sums = {.user_ns = p->user_ns,
                                .kernel_ns = p->kernel_ns};
     struct thread *thread;
-    uint64_t user_ns, kernel_ns;
 
     list_for_each_entry(thread, &p->threads, struct thread, proc_link)
-    {
-        thread_cpu_times(thread, &user_ns, &kernel_ns);
-        sums.user_ns += user_ns;
-        sums.kernel_ns += kernel_ns;
-        sums.pending |= thread->signals.queue.pending;
-        sums.blocked |= thread->signals.blocked;
-        sums.switches += thread->switches;
-        sums.rt_priority = thread->rt_priority;
-        sums.policy = thread->policy;
-    }
+        add_thread(&sums, thread);
     return sums;
 }
 
@@ -407,6 +421,64 @@ void procfs_show_process_status(struct text *text, struct process *p)
                 p->parent != NULL ? p->parent->pid : 0);
     add_ids(text, p);
     add_sizes(text, p);
+    text_printf(text, "Threads:\t%u\n", p->nthreads);
+    add_signals(text, p, &sums);
+    text_printf(text, "voluntary_ctxt_switches:\t%lu\n", sums.switches);
+}
+
+/* ---- one thread: files of /proc/PID/task/TID ---- */
+
+static char thread_state(const struct process *p, const struct thread *t)
+{
+    if (p->stopped)
+        return 'T';
+    if (t->state == THREAD_RUNNABLE)
+        return 'R';
+    return procfs_sleeps_deep(p, t) ? 'D' : 'S';
+}
+
+/* Nothing has slept since the file was found, so the thread is there. */
+static void show_thread_comm(struct text *text, struct process *p)
+{
+    (void)p;
+    text_printf(text, "%s\n", thread_name(thread_find(text->tid)));
+}
+
+/* The fields of /proc/PID/stat as far as a thread has its own. */
+static void show_thread_stat(struct text *text, struct process *p)
+{
+    struct thread *t = thread_find(text->tid);
+    struct thread_sums sums = {0};
+
+    add_thread(&sums, t);
+    text_printf(text, "%d (%s) %c %d %d %d 0 -1 ", t->tid, thread_name(t),
+                thread_state(p, t), p->parent != NULL ? p->parent->pid : 0,
+                p->pgid, p->sid);
+    add_stat_times(text, p, &sums);
+    for (unsigned i = 0; i < 8; i++)
+        text_printf(text, "0 ");
+    text_printf(text, "%lu %lu 0 0 0 0 0 -1 0 %u %u",
+                (unsigned long)sums.pending, (unsigned long)sums.blocked,
+                sums.rt_priority, sums.policy);
+    for (unsigned i = 0; i < 11; i++)
+        text_printf(text, " 0");
+    text_printf(text, "\n");
+}
+
+static void show_thread_status(struct text *text, struct process *p)
+{
+    struct thread *t = thread_find(text->tid);
+    struct thread_sums sums = {0};
+    char state = thread_state(p, t);
+
+    add_thread(&sums, t);
+    text_printf(text, "Name:\t");
+    text_add_escaped(text, thread_name(t), "\\");
+    text_printf(text, "\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\n", state,
+                state_name(state), p->pid, t->tid);
+    text_printf(text, "PPid:\t%d\nTracerPid:\t0\n",
+                p->parent != NULL ? p->parent->pid : 0);
+    add_ids(text, p);
     text_printf(text, "Threads:\t%u\n", p->nthreads);
     add_signals(text, p, &sums);
     text_printf(text, "voluntary_ctxt_switches:\t%lu\n", sums.switches);

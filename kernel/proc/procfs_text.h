@@ -17,6 +17,7 @@ struct text {
     struct text_chunk *first, *last; /* all full but the last */
     size_t nbytes;
     bool failed; /* memory was short, and something is missing */
+    int tid;     /* the thread that it is about; 0: none */
 };
 
 void text_init(struct text *text);

@@ -4,6 +4,7 @@
  *
  * test: linux
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -668,6 +669,51 @@ static void test_small_calls(void)
     thread_join(&t);
 }
 
+/* ---- /proc/PID/task ---- */
+
+static int count_entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    int n = 0;
+
+    while (dir != NULL && readdir(dir) != NULL)
+        n++;
+    if (dir != NULL)
+        closedir(dir);
+    return n;
+}
+
+static void test_proc(void)
+{
+    struct raw_thread t[3];
+    char path[64], text[512] = "", tail[32];
+    int fd, before = count_entries("/proc/self/task");
+
+    stop = 0;
+    for (int i = 0; i < 3; i++)
+        thread_start(&t[i], sleep_until_stopped, NULL);
+    EQUAL(before, 3);
+    EQUAL(count_entries("/proc/self/task"), 6);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/stat", t[1].tid);
+    fd = open(path, O_RDONLY);
+    CHECK(read(fd, text, sizeof(text) - 1) > 10);
+    EQUAL(atoi(text), t[1].tid);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/status", t[2].tid);
+    close(fd);
+    fd = open(path, O_RDONLY);
+    CHECK(read(fd, text, sizeof(text) - 1) > 10);
+    snprintf(tail, sizeof(tail), "\nTgid:\t%d\n", (int)getpid());
+    CHECK(strstr(text, tail) != NULL);
+    stop = 1;
+    for (int i = 0; i < 3; i++)
+        thread_join(&t[i]);
+    lseek(fd, 0, SEEK_SET);
+    FAILS(read(fd, text, sizeof(text)), ESRCH);
+    close(fd);
+    FAILS(open(path, O_RDONLY), ENOENT);
+    EQUAL(count_entries("/proc/self/task"), 3);
+}
+
 /* Many threads come and go. */
 static void test_many(void)
 {
@@ -702,6 +748,7 @@ int main(int argc, char **argv)
     test_clone3();
     test_limit();
     test_small_calls();
+    test_proc();
     test_many();
     return tap_done();
 }
