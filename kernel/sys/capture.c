@@ -61,6 +61,8 @@ enum how {
     HOW_IDS,      /* elements of 4 bytes: the first argument, or the result */
     HOW_SOCKADDR, /* bytes: the next argument, or the word it points to */
     HOW_MASK6,
+    HOW_RESULT, /* elements of `nbytes`: the result */
+    HOW_MSGBUF, /* a word, and bytes: the next argument, or the result */
 };
 
 #define READ  1u /* captured before the call */
@@ -70,6 +72,19 @@ static const struct rule {
     uint8_t how, when;
     uint16_t nbytes;
 } rules[NKINDS] = {
+    [KIND_mqname] = {HOW_PATH, READ, 0},
+    [KIND_mqattr_in] = {HOW_FIXED, READ, 32},
+    [KIND_mqattr_out] = {HOW_FIXED, WRITE, 32},
+    [KIND_sigevent_in] = {HOW_FIXED, READ, 16},
+    [KIND_itimerspec_in] = {HOW_FIXED, READ, 16},
+    [KIND_itimerspec_out] = {HOW_FIXED, WRITE, 16},
+    [KIND_itimerspec64_in] = {HOW_FIXED, READ, 32},
+    [KIND_itimerspec64_out] = {HOW_FIXED, WRITE, 32},
+    [KIND_epoll_in] = {HOW_FIXED, READ, 12},
+    [KIND_epoll_out] = {HOW_RESULT, WRITE, 12},
+    [KIND_sembuf_in] = {HOW_COUNT, READ, 6},
+    [KIND_msgbuf_in] = {HOW_MSGBUF, READ, 0},
+    [KIND_msgbuf_out] = {HOW_MSGBUF, WRITE, 0},
     [KIND_path] = {HOW_PATH, READ, 0},
     [KIND_string] = {HOW_STRING, READ, 0},
     [KIND_buf_in] = {HOW_BUFFER, READ, 0},
@@ -223,7 +238,7 @@ static void add_array(struct record *r, uint32_t address, uint32_t n,
 {
     n = smaller(n, MAX_VECTOR);
     record_memory(r, address, n * rule->nbytes);
-    if (!is_exit)
+    if (!is_exit && rule->nbytes == 8) /* struct pollfd */
         add_descriptors(r, address, n, rule->nbytes);
 }
 
@@ -286,6 +301,16 @@ static void add_pointed(struct record *r, const struct cairn_trace_call *call,
         break;
     case HOW_SOCKADDR:
         add_sockaddr(r, address, next, is_exit);
+        break;
+    case HOW_RESULT:
+        record_memory(r, address,
+                      smaller((uint32_t)call->result, MAX_VECTOR) *
+                          rule->nbytes);
+        break;
+    case HOW_MSGBUF:
+        record_memory(r, address,
+                      4 + smaller(is_exit ? (uint32_t)call->result : next,
+                                  lab.strings));
         break;
     case HOW_MASK6:
         add_mask6(r, address);

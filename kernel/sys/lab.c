@@ -75,7 +75,9 @@ static void record_process_end(int status)
     struct cairn_trace_end end = {status};
     struct record r;
 
-    if (current_process()->pid == FIRST_PID)
+    if (current_process()->pid == FIRST_PID &&
+        (status & 0x7F || current_process()->nthreads == 1 ||
+         context_trapframe(&current->context)->call == __NR_exit_group))
         record_view();
     probe_flush();
     tamper_forget(current->tid);

@@ -61,6 +61,7 @@ struct lab_options {
     const char *strace_file; /* NULL: stderr */
     const char *trace_set;   /* NULL: all */
     bool paths, times, relative, faults, summary, no_lines;
+    bool explains; /* what a crash is about: the last calls, the address */
     bool is_quiet; /* record, but write no lines */
     uint32_t strings;
     char **injects; /* rules of the kernel */
@@ -314,6 +315,9 @@ bool picture_take(const struct cairn_record *head, const unsigned char *body,
 void picture_memory(const char *path);
 void picture_space(const char *path, const char *program);
 
+/* Say on stderr which area an address lies in, or which are its neighbours. */
+void picture_explain(uint32_t address);
+
 /* ---- crash.c ---- */
 
 /*
@@ -347,9 +351,9 @@ int sweep(const struct options *options);
 
 /*
  * Finds malloc and the like in the program, for lab->probes; exits if there is
- * none. A copy of the program's bytes gets the breakpoints.
+ * none and there must be. A copy of the program's bytes gets the breakpoints.
  */
-void probes_find(struct options *options);
+void probes_find(struct options *options, bool must);
 void probes_patch(const struct options *options, unsigned char *bytes,
                   size_t nbytes);
 

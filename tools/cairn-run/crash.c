@@ -22,7 +22,9 @@
  */
 #define _GNU_SOURCE
 #include "cairn-run.h"
+#include "heap.h"
 #include "program.h"
+#include "strace.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -214,6 +216,20 @@ static void print_what(const struct crash *crash)
     fprintf(stderr, "%s%s\n", *address == '0' ? "" : "0x", address);
 }
 
+/* What lies at the address of a fault, and what the program did last. */
+static void explain(const struct options *options, const struct crash *crash)
+{
+    const char *at = strstr(crash->what, " at address ");
+    uint32_t address;
+
+    if (at != NULL) {
+        address = (uint32_t)strtoul(at + 12, NULL, 16);
+        if (options->has_image || !heap_explain(address, options->argv[0]))
+            picture_explain(address);
+    }
+    strace_last(stderr);
+}
+
 void crash_show(const struct options *options, const struct result *result)
 {
     struct crash crash = {0};
@@ -224,6 +240,8 @@ void crash_show(const struct options *options, const struct result *result)
         add_hidden_caller(options->argv[0], &crash);
     print_what(&crash);
     print_frames(!options->has_image ? options->argv[0] : "/dev/null", &crash);
+    if (options->lab.explains)
+        explain(options, &crash);
 }
 
 size_t crash_frames(const struct options *options, const struct result *result,

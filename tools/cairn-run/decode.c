@@ -710,6 +710,12 @@ static const struct {
     [KIND_f_sched] = {names_sched, "SCHED_???", false},
     [KIND_f_close_range] = {names_close_range, "CLOSE_RANGE_???", true},
     [KIND_f_statx] = {names_statx, "STATX_???", true},
+    [KIND_f_epoll] = {names_epoll_op, "EPOLL_CTL_???", false},
+    [KIND_f_eventfd] = {names_eventfd, "EFD_???", true},
+    [KIND_f_timerfd] = {names_timerfd, "TFD_???", true},
+    [KIND_f_ipcctl] = {names_ipcctl, "IPC_???", false},
+    [KIND_f_ipcop] = {names_ipcop, "IPC_???", true},
+    [KIND_f_ipc] = {names_ipc, "ipc", false},
     [KIND_f_random] = {names_random, "GRND_???", true},
     [KIND_f_waitid] = {names_waitid, "P_???", false},
     [KIND_f_timer] = {names_timer, "TIMER_???", true},
@@ -1508,6 +1514,145 @@ static void show_mmap(const struct view *v)
         (int)word_at(p + 16), word_at(p + 20));
 }
 
+/* ---- events, timers and System V's objects ---- */
+
+static void show_itimerspec(const struct view *v)
+{
+    uint8_t kind = v->entry->args[v->arg];
+    bool wide = kind == KIND_itimerspec64_in || kind == KIND_itimerspec64_out;
+    const unsigned char *p =
+        peek(v, v->value, wide ? 32 : 16,
+             kind == KIND_itimerspec_out || kind == KIND_itimerspec64_out);
+    unsigned step = wide ? 8 : 4;
+    int64_t words[4];
+
+    if (p == NULL) {
+        put_address(v->line, v->value);
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        words[i] = wide ? (int64_t)quad_at(p + i * step)
+                        : (int32_t)word_at(p + i * step);
+    put(v->line, "{it_interval=");
+    put_time(v->line, words[0], words[1], "nsec");
+    put(v->line, ", it_value=");
+    put_time(v->line, words[2], words[3], "nsec");
+    put(v->line, "}");
+}
+
+static void show_sigevent(const struct view *v)
+{
+    const unsigned char *p = peek(v, v->value, 16, false);
+
+    if (p == NULL) {
+        put_address(v->line, v->value);
+        return;
+    }
+    put(v->line, "{sigev_value={sival_int=%d, sival_ptr=", (int)word_at(p));
+    put_address(v->line, word_at(p));
+    put(v->line, "}, sigev_signo=%s, sigev_notify=",
+        decode_signal_name((int)word_at(p + 4)));
+    put_name(v->line, names_sigev, (int)word_at(p + 8), "SIGEV_???");
+    put(v->line, "}");
+}
+
+static void put_epoll(const struct view *v, const unsigned char *p)
+{
+    put(v->line, "{events=");
+    put_flags_or_0(v->line, names_epoll, word_at(p), "EPOLL???");
+    put(v->line, ", data={u32=%u, u64=%" PRIu64 "}}", word_at(p + 4),
+        quad_at(p + 4));
+}
+
+static void show_epoll(const struct view *v)
+{
+    const unsigned char *p = peek(v, v->value, 12, false);
+
+    if (p == NULL)
+        put_address(v->line, v->value);
+    else
+        put_epoll(v, p);
+}
+
+static void show_epolls(const struct view *v)
+{
+    uint32_t n = v->call->result > 0 ? (uint32_t)v->call->result : 0;
+    const unsigned char *p = peek(v, v->value, 12 * (n < 64 ? n : 64), true);
+
+    if (v->call->result < 0 || (n > 0 && p == NULL)) {
+        put_address(v->line, v->value);
+        return;
+    }
+    put(v->line, "[");
+    for (uint32_t i = 0; i < n && i < 64; i++) {
+        put(v->line, "%s", i > 0 ? ", " : "");
+        put_epoll(v, p + 12 * i);
+    }
+    put(v->line, "]");
+}
+
+static void show_sembufs(const struct view *v)
+{
+    uint32_t n = next_arg(v) < 64 ? next_arg(v) : 64;
+    const unsigned char *p = peek(v, v->value, 6 * n, false);
+
+    if (p == NULL || n == 0) {
+        put_address(v->line, v->value);
+        return;
+    }
+    put(v->line, "[");
+    for (uint32_t i = 0; i < n; i++, p += 6)
+        put(v->line, "%s{%u, %d, %#x}", i > 0 ? ", " : "", half_at(p),
+            (int16_t)half_at(p + 2), half_at(p + 4));
+    put(v->line, "]");
+}
+
+static void show_msgbuf(const struct view *v)
+{
+    bool after = v->entry->args[v->arg] == KIND_msgbuf_out;
+    uint32_t n = after ? (uint32_t)v->call->result : next_arg(v);
+    const struct chunk *c = find(v, v->value, 4, after);
+
+    if (c == NULL || (after && v->call->result < 0)) {
+        put_address(v->line, v->value);
+        return;
+    }
+    put(v->line, "{%d, ", (int)word_at(c->bytes));
+    decode_string(v->line, c->bytes + 4,
+                  n < c->nbytes - 4 ? n : c->nbytes - 4);
+    put(v->line, n > c->nbytes - 4 ? "...}" : "}");
+}
+
+static void show_mqattr(const struct view *v)
+{
+    const unsigned char *p =
+        peek(v, v->value, 32, v->entry->args[v->arg] == KIND_mqattr_out);
+
+    if (p == NULL) {
+        put_address(v->line, v->value);
+        return;
+    }
+    put(v->line, "{mq_flags=");
+    put_flags_or_0(v->line, names_pipe, word_at(p), "O_???");
+    put(v->line, ", mq_maxmsg=%d, mq_msgsize=%d, mq_curmsgs=%d}",
+        (int)word_at(p + 4), (int)word_at(p + 8), (int)word_at(p + 12));
+}
+
+static void show_ipcget(const struct view *v)
+{
+    int n = put_flags(v->line, names_ipcget, v->value & ~0777u, "IPC_???", 0);
+
+    put(v->line, "%s%#03o", n > 0 ? "|" : "", v->value & 0777);
+}
+
+static void show_key(const struct view *v)
+{
+    if (v->value == 0)
+        put(v->line, "IPC_PRIVATE");
+    else
+        put(v->line, "%#" PRIx32, v->value);
+}
+
 /* ---- what depends on the command before it ---- */
 
 static void put_termios(const struct view *v, const unsigned char *p)
@@ -1728,6 +1873,23 @@ static show_fn *const shows[NKINDS] = {
     [KIND_msghdr_io] = show_msghdr,
     [KIND_mmap_in] = show_mmap,
     [KIND_sigmask6_in] = show_mask6,
+    [KIND_mqname] = show_path,
+    [KIND_mqattr_in] = show_mqattr,
+    [KIND_mqattr_out] = show_mqattr,
+    [KIND_sigevent_in] = show_sigevent,
+    [KIND_itimerspec_in] = show_itimerspec,
+    [KIND_itimerspec_out] = show_itimerspec,
+    [KIND_itimerspec64_in] = show_itimerspec,
+    [KIND_itimerspec64_out] = show_itimerspec,
+    [KIND_epoll_in] = show_epoll,
+    [KIND_epoll_out] = show_epolls,
+    [KIND_sembuf_in] = show_sembufs,
+    [KIND_msgbuf_in] = show_msgbuf,
+    [KIND_msgbuf_out] = show_msgbuf,
+    [KIND_timer] = show_int,
+    [KIND_ipcid] = show_int,
+    [KIND_ipckey] = show_key,
+    [KIND_f_ipcget] = show_ipcget,
     [KIND_ptr] = show_address,
     [KIND_cpus_in] = show_cpus,
     [KIND_cpus_out] = show_cpus,

@@ -199,6 +199,81 @@ static void live_apply(struct live *live, uint32_t i)
         live_add(live, e->address, e->nbytes, i);
 }
 
+/* ---- what lies at an address ---- */
+
+#define NEAR 64 /* bytes after a block that still tell of it */
+
+static char *place_of_site(uint32_t number, const char *path)
+{
+    const struct site *site = &sites[number];
+    struct place *places;
+    uint32_t addresses[CAIRN_TRACE_FRAMES];
+
+    for (uint32_t i = 0; i < site->n; i++)
+        addresses[i] = site->frames[i] - 1;
+    places = program_places(path, addresses, site->n);
+    for (uint32_t i = 0; i < site->n; i++)
+        if (places[i].function != NULL && !places[i].in_library)
+            return place_text(&places[i]);
+    return place_text(&places[0]);
+}
+
+/* The last call that gave back what event `taken` took, or nevents. */
+static size_t freed_by(size_t taken)
+{
+    for (size_t i = taken + 1; i < nevents; i++)
+        if (events[i].old == events[taken].address &&
+            (events[i].op == CAIRN_FREE || events[i].op == CAIRN_REALLOC))
+            return i;
+    return nevents;
+}
+
+/* The block that begins at or last below the address, the newest of those. */
+static size_t block_near(uint32_t address)
+{
+    size_t best = nevents;
+
+    for (size_t i = nevents; i-- > 0;) {
+        const struct event *e = &events[i];
+
+        if (e->address == 0 || e->op == CAIRN_FREE || e->address > address ||
+            address - e->address >= e->nbytes + NEAR)
+            continue;
+        if (best == nevents || e->address > events[best].address)
+            best = i;
+    }
+    return best;
+}
+
+bool heap_explain(uint32_t address, const char *path)
+{
+    size_t at = block_near(address), end;
+    uint32_t offset;
+    char *taken, *freed;
+
+    if (at == nevents)
+        return false;
+    offset = address - events[at].address;
+    end = freed_by(at);
+    taken = place_of_site(events[at].site, path);
+    if (offset < events[at].nbytes)
+        fprintf(stderr, "  byte %u of a %u-byte block allocated by %s", offset,
+                events[at].nbytes, taken);
+    else
+        fprintf(stderr,
+                "  %u bytes past the end of a %u-byte block allocated "
+                "by %s",
+                offset - events[at].nbytes, events[at].nbytes, taken);
+    if (end < nevents) {
+        freed = place_of_site(events[end].site, path);
+        fprintf(stderr, ", freed by %s", freed);
+        free(freed);
+    }
+    putc('\n', stderr);
+    free(taken);
+    return true;
+}
+
 /* ---- files ---- */
 
 static FILE *open_out(const char *path)

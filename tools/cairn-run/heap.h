@@ -10,6 +10,12 @@
 bool heap_take(const struct cairn_record *head, const unsigned char *body,
                const unsigned char *end);
 
+/*
+ * Say on stderr which block an address lies in or shortly after, who took it
+ * and who freed it; false if nothing is known of it.
+ */
+bool heap_explain(uint32_t address, const char *path);
+
 /* The calls as tests/bench/malloc/replay.c reads them. */
 void heap_write_trace(const char *path);
 

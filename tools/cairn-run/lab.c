@@ -27,14 +27,20 @@ extern char **environ;
 static const struct options *running;
 static FILE *trace_file;
 
+/* Are records made lines: to be shown, or kept for a crash. */
+static bool is_formatting(const struct lab_options *lab)
+{
+    return !lab->is_quiet && (lab->strace || lab->explains);
+}
+
 bool lab_is_on(const struct options *options)
 {
     const struct lab_options *lab = &options->lab;
 
-    return lab->strace || lab->ninjects > 0 || lab->core != NULL ||
-           lab->listener != NULL || lab->malloc_depth > 0 ||
-           lab->malloc_fail > 0 || lab->stats || lab->memmap != NULL ||
-           lab->pagemap != NULL;
+    return lab->strace || lab->explains || lab->ninjects > 0 ||
+           lab->core != NULL || lab->listener != NULL ||
+           lab->malloc_depth > 0 || lab->malloc_fail > 0 || lab->stats ||
+           lab->memmap != NULL || lab->pagemap != NULL;
 }
 
 static void add_word(char **words, char *word)
@@ -49,7 +55,7 @@ char *lab_words(const struct options *options)
 
     if (!lab_is_on(options))
         return NULL;
-    if (lab->strace)
+    if (lab->strace || lab->explains)
         add_word(&words, format("trace strings=%u", lab->strings));
     if (lab->strace && lab->paths)
         add_word(&words, format("paths"));
@@ -59,7 +65,7 @@ char *lab_words(const struct options *options)
         add_word(&words, format("totals"));
     if (lab->memmap != NULL)
         add_word(&words, format("memmap"));
-    if (lab->pagemap != NULL)
+    if (lab->pagemap != NULL || lab->explains)
         add_word(&words, format("pagemap"));
     if (lab->core != NULL)
         add_word(&words, format("core"));
@@ -94,7 +100,8 @@ static void begin_strace(const struct options *options)
         .relative = lab->relative,
         .faults = lab->faults,
         .summary = lab->summary,
-        .lines = !lab->no_lines,
+        .lines = lab->strace && !lab->no_lines,
+        .keeps = lab->explains,
         .counts_instructions = lab->icount,
         .strings = lab->strings,
     };
@@ -112,7 +119,7 @@ static void begin_strace(const struct options *options)
 void lab_begin(const struct options *options)
 {
     running = options;
-    if (options->lab.strace && !options->lab.is_quiet)
+    if (is_formatting(&options->lab))
         begin_strace(options);
 }
 
@@ -152,7 +159,7 @@ static bool take_record(const struct cairn_record *head,
         return false;
     if (lab->core != NULL && !core_take(head, body, end))
         return false;
-    if (lab->strace && !lab->is_quiet)
+    if (is_formatting(lab))
         return strace_record(head, body, end);
     return true;
 }
@@ -179,7 +186,7 @@ bool lab_take(const unsigned char *bytes, size_t nbytes)
 
 void lab_end(const struct options *options)
 {
-    if (options->lab.strace && !options->lab.is_quiet)
+    if (is_formatting(&options->lab))
         strace_end();
     if (trace_file != NULL && fclose(trace_file) != 0)
         complain("%s: %s", options->lab.strace_file, strerror(errno));

@@ -217,7 +217,9 @@ int main(int argc, char **argv)
     if (options.lab.sweep != NULL)
         return sweep(&options);
     if (options.lab.malloc_depth > 0)
-        probes_find(&options);
+        probes_find(&options, true);
+    else if (options.lab.explains && !options.has_image)
+        probes_find(&options, false);
     if (options.gdb != GDB_NONE && options.terminal == TERMINAL_AS_HERE)
         options.terminal = TERMINAL_NEVER; /* it is gdb's */
     terminal_find(options.terminal);

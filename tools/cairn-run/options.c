@@ -88,6 +88,9 @@ static const char usage[] =
     "      --icount        the same run again: time counts instructions\n"
     "      --seed N        and chance follows from N (default 1)\n"
     "      --stats         instructions, page faults, memory at the end\n"
+    "      --explain       of a crash also say what lies at the address, and "
+    "what the\n"
+    "                      last system calls were\n"
     "      --core FILE     write a core of a program that dies\n"
     "\n"
     "  -v                  show QEMU's command line\n"
@@ -125,6 +128,7 @@ enum {
     OPTION_SUMMARY,
     OPTION_SUMMARY_ONLY,
     OPTION_SYSCALL_TIMES,
+    OPTION_EXPLAIN,
     OPTION_SWEEP,
     OPTION_MEMMAP,
     OPTION_PAGEMAP,
@@ -169,6 +173,7 @@ static const struct option long_options[] = {
     {"stats", no_argument, NULL, OPTION_STATS},
     {"memmap", required_argument, NULL, OPTION_MEMMAP},
     {"pagemap", required_argument, NULL, OPTION_PAGEMAP},
+    {"explain", no_argument, NULL, OPTION_EXPLAIN},
     {"sweep", required_argument, NULL, OPTION_SWEEP},
     {"jobs", required_argument, NULL, 'j'},
     {"inject", required_argument, NULL, OPTION_INJECT},
@@ -448,6 +453,9 @@ static bool take_lab_option(struct options *options, int which, char *value)
         return true;
     case OPTION_PAGEMAP:
         lab->pagemap = value;
+        return true;
+    case OPTION_EXPLAIN:
+        lab->explains = options->backtrace = true;
         return true;
     case OPTION_SEED:
         lab->seed = seed_option(value);

@@ -443,3 +443,38 @@ void picture_space(const char *path, const char *program)
     end_svg(out, path);
     free(title);
 }
+
+/* ---- an address in words ---- */
+
+static void print_area(const struct area *a, const char *where)
+{
+    uint32_t prot = a->area.prot;
+
+    fprintf(stderr, "  %s %08x-%08x %c%c%c %s\n", where, a->area.start,
+            a->area.end, prot & 1 ? 'r' : '-', prot & 2 ? 'w' : '-',
+            prot & 4 ? 'x' : '-',
+            a->name != NULL ? last_part(a->name) : "anonymous memory");
+}
+
+void picture_explain(uint32_t address)
+{
+    const struct area *below = NULL;
+
+    for (size_t i = 0; i < nareas; i++) {
+        const struct area *a = &areas[i];
+
+        if (address >= a->area.start && address < a->area.end) {
+            print_area(a, "the address lies in");
+            return;
+        }
+        if (a->area.start > address) {
+            if (below != NULL)
+                print_area(below, "the area below it is");
+            print_area(a, "the area above it is");
+            return;
+        }
+        below = a;
+    }
+    if (below != NULL)
+        print_area(below, "the area below it is");
+}

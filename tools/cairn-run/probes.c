@@ -63,7 +63,7 @@ static void add(struct lab_options *lab, const struct program *program,
     probes[nprobes++] = address;
 }
 
-void probes_find(struct options *options)
+void probes_find(struct options *options, bool must)
 {
     struct lab_options *lab = &options->lab;
     struct program program;
@@ -78,9 +78,11 @@ void probes_find(struct options *options)
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
         if (program_symbol(&program, functions[i].name, &address))
             add(lab, &program, functions[i].op, address);
-    if (nprobes == 0)
+    if (nprobes == 0 && must)
         die(STATUS_FAILED, "%s: no malloc among its symbols", path);
-    if (program_symbol(&program, "_impure_ptr", &address))
+    if (nprobes > 0 && lab->malloc_depth == 0 && lab->malloc_fail == 0)
+        lab->malloc_depth = lab->explains ? CAIRN_TRACE_FRAMES : 0;
+    if (nprobes > 0 && program_symbol(&program, "_impure_ptr", &address))
         lab->probes = format("%s errno=0x%x", lab->probes, address);
     program_unmap(&program);
     free(path);

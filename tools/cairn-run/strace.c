@@ -39,6 +39,8 @@ static size_t ntracees;
 static struct tracee *open_line; /* whose line could still be cut, or NULL */
 static unsigned nalive;
 static uint64_t last_ns;
+static char *kept[STRACE_KEPT];
+static unsigned nkept; /* in all */
 static struct total *totals;
 static size_t ntotals;
 
@@ -140,7 +142,23 @@ static void end_line(struct line *line)
         fwrite(line->text, 1, line->length, options.out);
         putc('\n', options.out);
     }
-    free(line->text);
+    if (options.keeps && strncmp(line->text, "+++", 3) != 0 &&
+        strncmp(line->text, "---", 3) != 0) {
+        free(kept[nkept % STRACE_KEPT]);
+        kept[nkept++ % STRACE_KEPT] = line->text;
+    } else {
+        free(line->text);
+    }
+}
+
+void strace_last(FILE *out)
+{
+    unsigned n = nkept < STRACE_KEPT ? nkept : STRACE_KEPT;
+
+    if (n > 0)
+        fprintf(out, "  last system calls:\n");
+    for (unsigned i = nkept - n; i < nkept; i++)
+        fprintf(out, "    %s\n", kept[i % STRACE_KEPT]);
 }
 
 static void chunks_of_entry(const struct tracee *t, struct chunks *chunks)

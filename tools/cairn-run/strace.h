@@ -15,7 +15,10 @@ struct strace_options {
     bool summary, lines;      /* totals at the end; the lines themselves */
     bool counts_instructions; /* a nanosecond is an instruction */
     uint32_t strings;
+    bool keeps; /* the last lines, for strace_last */
 };
+
+#define STRACE_KEPT 8
 
 void strace_begin(const struct strace_options *options);
 
@@ -28,6 +31,9 @@ bool strace_record(const struct cairn_record *head, const unsigned char *body,
 
 /* The last lines: calls that have not ended, and the totals. */
 void strace_end(void);
+
+/* Prints the last lines that were kept. */
+void strace_last(FILE *out);
 
 /* Is this list of sets and names good? Else *wrong is the word that is not. */
 bool strace_check_set(const char *list, const char **wrong, int *length);

@@ -469,7 +469,7 @@ int sweep(const struct options *options)
     base = &changed;
     read_input();
     if (is_malloc())
-        probes_find(&changed);
+        probes_find(&changed, true);
     else
         free(rule_for(1));
     if (!options->has_image) {
