@@ -234,6 +234,7 @@ static bool take_word(const char *word)
            take_number(word, "malloc", &lab.malloc_depth) ||
            take_number(word, "fail", &lab.malloc_fail) ||
            take_number(word, "errno", &lab.errno_at) ||
+           take_number(word, "errnotls", &lab.errno_tls) ||
            (value_of(word, "inject") && tamper_add(value_of(word, "inject"))) ||
            (value_of(word, "probe") && probe_add(value_of(word, "probe")));
 }

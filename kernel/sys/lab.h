@@ -12,7 +12,8 @@
  *      probe=OP:ADDRESS:BYTE   see probe.c
  *      malloc=DEPTH    record each call of a probe, with DEPTH callers
  *      fail=N          the N-th call of a probe of malloc returns NULL
- *      errno=ADDRESS   where a pointer to errno is
+ *      errno=ADDRESS   where a pointer to errno is; errnotls=OFFSET: the same
+ *                      from the base of segment GS
  *      memmap, pagemap record memory, and the first program's, at its end
  *      totals          count faults and memory, and tell at the end
  *
@@ -35,7 +36,7 @@ extern struct lab {
     uint32_t strings;
     uint32_t malloc_depth; /* 0: no records of malloc */
     uint32_t malloc_fail;  /* 0: none */
-    uint32_t errno_at;
+    uint32_t errno_at, errno_tls;
 } lab;
 
 /* Start what the line asks for. Words that it does not know are logged. */

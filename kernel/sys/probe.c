@@ -203,20 +203,42 @@ static bool must_fail(const struct probe *probe)
            ++ncalls == lab.malloc_fail;
 }
 
+/* The base of segment GS of the current thread, by its descriptor. */
+static uint32_t tls_base(void)
+{
+    struct context *c = &current->context;
+    uint64_t descriptor;
+
+    context_save_segments(c);
+    if ((c->gs >> 3) < 6 || (c->gs >> 3) >= 6 + NTLS)
+        return 0;
+    descriptor = c->tls[(c->gs >> 3) - 6];
+    return (uint32_t)(descriptor >> 16 & 0xFFFFFF) |
+           (uint32_t)(descriptor >> 56) << 24;
+}
+
+static void set_errno(uint32_t error)
+{
+    uint32_t at = lab.errno_at, address;
+
+    if (lab.errno_tls != 0 && tls_base() != 0)
+        at = tls_base() + lab.errno_tls;
+    if (at != 0 && get_user_word(at, &address) == 0)
+        (void)!put_user_word(address, error);
+}
+
 /* Return NULL to the caller in the function's stead. */
 static bool fail_call(struct trapframe *tf, const struct pending *call)
 {
     struct cairn_trace_place place = {.number = 0x10000 + call->probe->op};
     struct record r;
-    uint32_t at;
 
     place.nframes = lab_callers(tf, place.frames, CAIRN_TRACE_FRAMES);
     place.top = call->back;
     record_begin(&r, CAIRN_RECORD_INJECTED);
     record_add(&r, &place, sizeof(place));
     record_end(&r);
-    if (lab.errno_at != 0 && get_user_word(lab.errno_at, &at) == 0)
-        (void)!put_user_word(at, ENOMEM);
+    set_errno(ENOMEM);
     tf->eax = 0;
     tf->eip = call->back;
     tf->esp += 4;

@@ -288,3 +288,19 @@ def test_beside_strace(name, tmp_path):
     strange = {call: (cairn[call] - linux[call], linux[call] - cairn[call])
                for call in common if not linux[call] & cairn[call]}
     assert not strange
+
+
+def test_threads():
+    """A thread has a line of its own, and its end is not the program's."""
+    program = ROOT / "build/guest/thread_clone"
+    if not program.exists():
+        pytest.skip("thread_clone is not built")
+    result, text = run_traced(program, timeout=120)
+    assert result.returncode == 0
+    assert re.search(r"^clone\(child_stack=0x\w+, flags=CLONE_VM\|CLONE_FS\|"
+                     r"CLONE_FILES\|CLONE_SIGHAND\|CLONE_THREAD\|CLONE_SYSVSEM"
+                     r"\|CLONE_PARENT_SETTID\|CLONE_CHILD_CLEARTID, "
+                     r"parent_tid=\[(\d+)\], child_tidptr=0x\w+\) = \1$", text,
+                     re.M), text[:3000]
+    assert re.search(r"^\[pid +\d+\] exit\(0\) +\= \?$", text, re.M)
+    assert text.endswith("+++ exited with 0 +++\n")

@@ -129,6 +129,25 @@ def test_liar_and_hang(make):
     assert status == 1 and table.count("  hung\n") == 2, table
 
 
+def test_errno(make):
+    """A malloc that is made fail says ENOMEM."""
+    program = make("says", r"""
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+    char *volatile p = malloc(10);
+    if (p == NULL) {
+        perror("says");
+        return 1;
+    }
+    return 0;
+}""")
+    status, table = sweep(program, "malloc")
+    assert status == 0
+    assert 'status 1: "says: Not enough space"' in table, table
+
+
 def test_stdin_is_the_same(make):
     program = make("reads", r"""
 #include <stdio.h>

@@ -1618,8 +1618,7 @@ static void show_msgbuf(const struct view *v)
         return;
     }
     put(v->line, "{%d, ", (int)word_at(c->bytes));
-    decode_string(v->line, c->bytes + 4,
-                  n < c->nbytes - 4 ? n : c->nbytes - 4);
+    decode_string(v->line, c->bytes + 4, n < c->nbytes - 4 ? n : c->nbytes - 4);
     put(v->line, n > c->nbytes - 4 ? "...}" : "}");
 }
 
@@ -1951,6 +1950,28 @@ static bool is_left_out(const struct view *v)
     return number == NR_prctl && v->arg > 1;
 }
 
+/* clone's arguments have names, and another order. */
+static void put_clone(struct view *v)
+{
+    uint32_t flags = v->call->args[0];
+    const unsigned char *tid = peek(v, v->call->args[2], 4, true);
+
+    put(v->line, "child_stack=");
+    put_address(v->line, v->call->args[1]);
+    put(v->line, ", flags=");
+    v->value = flags;
+    show_clone(v);
+    if (flags & 0x100000 && tid != NULL)
+        put(v->line, ", parent_tid=[%d]", (int)word_at(tid));
+    if (flags & 0x80000) {
+        put(v->line, ", tls=");
+        v->value = v->call->args[3];
+        show_user_desc(v);
+    }
+    if (flags & 0x1200000)
+        put(v->line, ", child_tidptr=0x%" PRIx32, v->call->args[4]);
+}
+
 static void put_args(struct view *v, unsigned from, unsigned to)
 {
     bool first = true;
@@ -2011,6 +2032,10 @@ void decode_call(struct line *line, const struct cairn_trace_call *call,
         put(line, "%s(", v.entry->name);
     else
         put(line, "syscall_%#x(", call->number);
+    if (call->number == NR_clone && is_exit) {
+        put_clone(&v);
+        return;
+    }
     put_args(&v, 0, is_exit ? 6 : first_written(v.entry));
     if (!is_exit && first_written(v.entry) < 6)
         put(line, "%s", first_written(v.entry) > 0 ? ", " : "");

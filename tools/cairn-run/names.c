@@ -412,36 +412,58 @@ const struct name names_st[] = {
     N(16, "ST_SYNCHRONOUS"),  N(32, "ST_VALID"),
     N(0x400, "ST_NOATIME"),   N(0x800, "ST_NODIRATIME"),
     N(0x1000, "ST_RELATIME"), END};
-const struct name names_epoll_op[] = {
-    N(1, "EPOLL_CTL_ADD"), N(2, "EPOLL_CTL_DEL"), N(3, "EPOLL_CTL_MOD"), END};
-const struct name names_epoll[] = {
-    N(1, "EPOLLIN"), N(2, "EPOLLPRI"), N(4, "EPOLLOUT"), N(0x40, "EPOLLRDNORM"),
-    N(0x80, "EPOLLRDBAND"), N(0x100, "EPOLLWRNORM"), N(0x200, "EPOLLWRBAND"),
-    N(0x400, "EPOLLMSG"), N(8, "EPOLLERR"), N(0x10, "EPOLLHUP"),
-    N(0x2000, "EPOLLRDHUP"), N(0x10000000, "EPOLLEXCLUSIVE"),
-    N(0x20000000, "EPOLLWAKEUP"), N(0x40000000, "EPOLLONESHOT"),
-    N((int32_t)0x80000000, "EPOLLET"), END};
-const struct name names_eventfd[] = {
-    N(1, "EFD_SEMAPHORE"), N(0x800, "EFD_NONBLOCK"), N(0x80000, "EFD_CLOEXEC"),
-    END};
-const struct name names_timerfd[] = {
-    N(1, "TFD_TIMER_ABSTIME"), N(2, "TFD_TIMER_CANCEL_ON_SET"), END};
-const struct name names_ipcget[] = {
-    N(01000, "IPC_CREAT"), N(02000, "IPC_EXCL"), END};
-const struct name names_ipcctl[] = {
-    N(0, "IPC_RMID"), N(1, "IPC_SET"), N(2, "IPC_STAT"), N(3, "IPC_INFO"),
-    N(11, "GETPID"), N(12, "GETVAL"), N(13, "GETALL"), N(14, "GETNCNT"),
-    N(15, "GETZCNT"), N(16, "SETVAL"), N(17, "SETALL"), END};
-const struct name names_ipcop[] = {
-    N(04000, "IPC_NOWAIT"), N(010000, "SHM_RDONLY"), N(020000, "SHM_RND"),
-    N(040000, "SHM_REMAP"), END};
-const struct name names_ipc[] = {
-    N(1, "SEMOP"), N(2, "SEMGET"), N(3, "SEMCTL"), N(4, "SEMTIMEDOP"),
-    N(11, "MSGSND"), N(12, "MSGRCV"), N(13, "MSGGET"), N(14, "MSGCTL"),
-    N(21, "SHMAT"), N(22, "SHMDT"), N(23, "SHMGET"), N(24, "SHMCTL"), END};
-const struct name names_sigev[] = {
-    N(0, "SIGEV_SIGNAL"), N(1, "SIGEV_NONE"), N(2, "SIGEV_THREAD"),
-    N(4, "SIGEV_THREAD_ID"), END};
+const struct name names_epoll_op[] = {N(1, "EPOLL_CTL_ADD"),
+                                      N(2, "EPOLL_CTL_DEL"),
+                                      N(3, "EPOLL_CTL_MOD"), END};
+const struct name names_epoll[] = {N(1, "EPOLLIN"),
+                                   N(2, "EPOLLPRI"),
+                                   N(4, "EPOLLOUT"),
+                                   N(0x40, "EPOLLRDNORM"),
+                                   N(0x80, "EPOLLRDBAND"),
+                                   N(0x100, "EPOLLWRNORM"),
+                                   N(0x200, "EPOLLWRBAND"),
+                                   N(0x400, "EPOLLMSG"),
+                                   N(8, "EPOLLERR"),
+                                   N(0x10, "EPOLLHUP"),
+                                   N(0x2000, "EPOLLRDHUP"),
+                                   N(0x10000000, "EPOLLEXCLUSIVE"),
+                                   N(0x20000000, "EPOLLWAKEUP"),
+                                   N(0x40000000, "EPOLLONESHOT"),
+                                   N((int32_t)0x80000000, "EPOLLET"),
+                                   END};
+const struct name names_eventfd[] = {N(1, "EFD_SEMAPHORE"),
+                                     N(0x800, "EFD_NONBLOCK"),
+                                     N(0x80000, "EFD_CLOEXEC"), END};
+const struct name names_timerfd[] = {N(1, "TFD_TIMER_ABSTIME"),
+                                     N(2, "TFD_TIMER_CANCEL_ON_SET"), END};
+const struct name names_ipcget[] = {N(01000, "IPC_CREAT"), N(02000, "IPC_EXCL"),
+                                    END};
+const struct name names_ipcctl[] = {N(0, "IPC_RMID"), N(1, "IPC_SET"),
+                                    N(2, "IPC_STAT"), N(3, "IPC_INFO"),
+                                    N(11, "GETPID"),  N(12, "GETVAL"),
+                                    N(13, "GETALL"),  N(14, "GETNCNT"),
+                                    N(15, "GETZCNT"), N(16, "SETVAL"),
+                                    N(17, "SETALL"),  END};
+const struct name names_ipcop[] = {N(04000, "IPC_NOWAIT"),
+                                   N(010000, "SHM_RDONLY"),
+                                   N(020000, "SHM_RND"), N(040000, "SHM_REMAP"),
+                                   END};
+const struct name names_ipc[] = {N(1, "SEMOP"),
+                                 N(2, "SEMGET"),
+                                 N(3, "SEMCTL"),
+                                 N(4, "SEMTIMEDOP"),
+                                 N(11, "MSGSND"),
+                                 N(12, "MSGRCV"),
+                                 N(13, "MSGGET"),
+                                 N(14, "MSGCTL"),
+                                 N(21, "SHMAT"),
+                                 N(22, "SHMDT"),
+                                 N(23, "SHMGET"),
+                                 N(24, "SHMCTL"),
+                                 END};
+const struct name names_sigev[] = {N(0, "SIGEV_SIGNAL"), N(1, "SIGEV_NONE"),
+                                   N(2, "SIGEV_THREAD"),
+                                   N(4, "SIGEV_THREAD_ID"), END};
 const struct name names_lock[] = {N(0, "F_RDLCK"), N(1, "F_WRLCK"),
                                   N(2, "F_UNLCK"), END};
 const struct name names_reboot[] = {N(0x01234567, "LINUX_REBOOT_CMD_RESTART"),

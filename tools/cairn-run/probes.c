@@ -63,6 +63,27 @@ static void add(struct lab_options *lab, const struct program *program,
     probes[nprobes++] = address;
 }
 
+/*
+ * What __errno() of newlib returns: a word at an address (mov ADDRESS, %eax;
+ * ret), or one at an offset in the thread's segment (the same with %gs).
+ */
+static void find_errno(struct lab_options *lab, const struct program *program)
+{
+    const unsigned char *code;
+    uint32_t address, word;
+
+    if (!program_symbol(program, "__errno", &address))
+        return;
+    code = program_code(program, address, 7);
+    if (code == NULL)
+        return;
+    memcpy(&word, code + (code[0] == 0x65 ? 2 : 1), sizeof(word));
+    if (code[0] == 0xA1 && code[5] == 0xC3)
+        lab->probes = format("%s errno=0x%x", lab->probes, word);
+    else if (code[0] == 0x65 && code[1] == 0xA1 && code[6] == 0xC3)
+        lab->probes = format("%s errnotls=0x%x", lab->probes, word);
+}
+
 void probes_find(struct options *options, bool must)
 {
     struct lab_options *lab = &options->lab;
@@ -82,8 +103,8 @@ void probes_find(struct options *options, bool must)
         die(STATUS_FAILED, "%s: no malloc among its symbols", path);
     if (nprobes > 0 && lab->malloc_depth == 0 && lab->malloc_fail == 0)
         lab->malloc_depth = lab->explains ? CAIRN_TRACE_FRAMES : 0;
-    if (nprobes > 0 && program_symbol(&program, "_impure_ptr", &address))
-        lab->probes = format("%s errno=0x%x", lab->probes, address);
+    if (nprobes > 0)
+        find_errno(lab, &program);
     program_unmap(&program);
     free(path);
 }

@@ -317,6 +317,22 @@ static void end_call(struct tracee *t, uint64_t ns)
     free(chunks.chunks);
 }
 
+/* exit ends the thread alone, all else the whole process. */
+static void end_threads(const struct tracee *t)
+{
+    bool alone = t->entered && t->call.number == decode_number("exit", 4);
+    int pid = t->pid, tid = t->tid;
+
+    for (size_t i = 0; i < ntracees; i++) {
+        struct tracee *other = &tracees[i];
+
+        if (!other->alive || other->pid != pid || (alone && other->tid != tid))
+            continue;
+        other->alive = other->entered = false;
+        nalive--;
+    }
+}
+
 static void take_end(struct tracee *t, const struct cairn_record *head,
                      const unsigned char *body)
 {
@@ -332,8 +348,7 @@ static void take_end(struct tracee *t, const struct cairn_record *head,
     else
         put(&line, "+++ exited with %d +++", end.status >> 8 & 0xFF);
     end_line(&line);
-    t->alive = t->entered = false;
-    nalive--;
+    end_threads(t);
     open_line = NULL;
 }
 
