@@ -47,8 +47,9 @@ static bool is_heap_end(const struct area *area, vaddr_t end)
 }
 
 /* Add [start, end), charged for, to the heap as an area of its own. */
-static int heap_add(struct space *space, vaddr_t start, vaddr_t end,
-                    struct area *prev, struct area *next, size_t nslots)
+static never_inline int heap_add(struct space *space, vaddr_t start,
+                                 vaddr_t end, struct area *prev,
+                                 struct area *next, size_t nslots)
 {
     struct area what = {.start = start,
                         .end = end,
@@ -66,7 +67,8 @@ static int heap_add(struct space *space, vaddr_t start, vaddr_t end,
 }
 
 /* Add the pages of [start, end) to the heap. */
-static int heap_grow(struct space *space, vaddr_t start, vaddr_t end)
+static inline __attribute__((always_inline)) int
+heap_grow(struct space *space, vaddr_t start, vaddr_t end)
 {
     size_t npages = pages_of(start, end);
     struct area *prev, *next;
@@ -90,17 +92,17 @@ static int heap_grow(struct space *space, vaddr_t start, vaddr_t end)
     return err;
 }
 
-int space_set_break(struct space *space, vaddr_t brk)
+/* Set the break when no other thread is in the midst of changing the space. */
+static inline __attribute__((always_inline)) int set_break(struct space *space,
+                                                           vaddr_t brk)
 {
-    vaddr_t old_end, end;
+    vaddr_t old_end = page_up(space->brk), end;
     int err = 0;
 
-    space_wait(space);
-    old_end = page_up(space->brk);
     if (brk < space->heap || brk > USER_END)
         return -ENOMEM;
     end = page_up(brk);
-    if (end > old_end)
+    if (likely(end > old_end))
         err = heap_grow(space, old_end, end);
     else if (end < old_end)
         err = space_unmap(space, end, old_end - end);
@@ -109,24 +111,23 @@ int space_set_break(struct space *space, vaddr_t brk)
     return err;
 }
 
+int space_set_break(struct space *space, vaddr_t brk)
+{
+    space_wait(space);
+    return set_break(space, brk);
+}
+
 int space_move_break(struct space *space, int32_t increment, vaddr_t *old)
 {
     vaddr_t brk;
-    int err = 0;
+    int err;
 
     space_wait(space);
     brk = space->brk;
-    if (increment > 0) {
-        if ((uint32_t)increment > USER_END - brk)
-            return -ENOMEM;
-        err = space_set_break(space, brk + (uint32_t)increment);
-    } else if (increment < 0) {
-        uint32_t nbytes = -(uint32_t)increment;
-
-        if (nbytes > brk - space->heap)
-            return -ENOMEM;
-        err = space_set_break(space, brk - nbytes);
-    }
+    if (increment >= 0 ? (uint32_t)increment > USER_END - brk
+                       : -(uint32_t)increment > brk - space->heap)
+        return -ENOMEM;
+    err = set_break(space, brk + (uint32_t)increment);
     if (err == 0)
         *old = brk;
     return err;

@@ -384,11 +384,12 @@ static int send(struct process *p, struct thread *only, int signo,
     bool queues = signo >= __CAIRN_SIGRT_FIRST;
     int error = info ? 0 : -EAGAIN;
 
-    if (is_in(JOB_CONTROL, signo))
+    if (unlikely(is_in(JOB_CONTROL, signo)))
         job_control(p, signo);
-    if (can_skip(p, only, signo))
+    if (unlikely(action_of(p, signo)->handler <= __CAIRN_SIG_IGN) &&
+        can_skip(p, only, signo))
         return 0;
-    if (signo == SIGKILL)
+    if (unlikely(signo == SIGKILL))
         mark_killed(p);
     if (info && (queues || !sigmask_has(&queue->pending, signo))) {
         error = -EAGAIN;

@@ -4,6 +4,7 @@
 #include <cairn/errno.h>
 #include <cairn/signal.h>
 
+#include "lib/compiler.h"
 #include "mm/kmalloc.h"
 
 _Static_assert(offsetof(struct __cairn_siginfo, si) ==
@@ -152,13 +153,29 @@ void sigqueue_remove_own(struct sigqueue *queue, struct sigqueue_node *node)
         sigmask_remove(&queue->pending, node->info.signo);
 }
 
+/* Is the oldest signal this one, in the node that is always there. */
+static inline bool is_simple(const struct sigqueue *queue, int signo)
+{
+    return queue->infos.next == &queue->first.link &&
+           queue->first.info.signo == signo && !queue->first.source &&
+           queue->nsources == 0 && signo < __CAIRN_SIGRT_FIRST;
+}
+
 void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
                    unsigned *nnodes)
 {
-    struct sigqueue_node *node = find(queue, queue->infos.next, signo);
+    struct sigqueue_node *node;
     const struct sigqueue_source *source;
 
     sigmask_remove(&queue->bare, signo);
+    if (likely(is_simple(queue, signo))) {
+        *info = queue->first.info;
+        list_remove(&queue->first.link);
+        --*nnodes;
+        sigmask_remove(&queue->pending, signo);
+        return;
+    }
+    node = find(queue, queue->infos.next, signo);
     if (!node) {
         signal_info_init(info, signo, SI_KERNEL);
         sigmask_remove(&queue->pending, signo);
