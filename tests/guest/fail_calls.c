@@ -709,12 +709,18 @@ FILE_OP(chmod, on_file, 0640, 0, 0)
 FILE_OP(access, on_file, 4, 0, 0)
 FILE_OP(stat64, on_file, P(buf), 0, 0)
 FILE_OP(lstat64, on_file, P(buf), 0, 0)
+FILE_OP(stat, on_file, P(buf), 0, 0)
+FILE_OP(lstat, on_file, P(buf), 0, 0)
+FILE_OP(lchown, on_file, 0, 0, 0)
+FILE_OP(chown, on_file, 0, 0, 0)
 FILE_OP(lchown32, on_file, 0, 0, 0)
 FILE_OP(chown32, on_file, 0, 0, 0)
 FILE_OP(statfs64, on_file, 84, P(buf), 0)
 FILE_OP(fsync, on_fd, 0, 0)
 FILE_OP(fdatasync, on_fd, 0, 0)
 FILE_OP(fchmod, on_fd, 0640, 0)
+FILE_OP(fchown, on_fd, 0, 0)
+FILE_OP(fstat, on_fd, P(buf), 0)
 FILE_OP(fchown32, on_fd, 0, 0)
 FILE_OP(fstat64, on_fd, P(buf), 0)
 FILE_OP(fstatfs64, on_fd, 84, P(buf))
@@ -1064,6 +1070,8 @@ static long op_execve(void)
 
     tried[__NR_execve] = 1;
     status = child(run_self);
+    if (status == 127) /* the library could not start the program */
+        return fail_copy > 0 ? -EFAULT : -ENOMEM;
     return status > 128 ? -EIO : -status;
 }
 
@@ -1258,6 +1266,18 @@ static long op_prlimit64(void)
 static long op_getgroups32(void)
 {
     return TRY(getgroups32, 32, P(buf));
+}
+
+static long op_getgroups(void)
+{
+    return TRY(getgroups, 32, P(buf));
+}
+
+static long op_setgroups(void)
+{
+    static uint16_t groups[32];
+
+    return TRY(setgroups, 32, P(groups)) | RAW(setgroups, 0, 0);
 }
 
 static long op_setgroups32(void)
@@ -1685,6 +1705,16 @@ static const struct simple simple[] = {
     CALL(getgid32, 0),
     CALL(geteuid32, 0),
     CALL(getegid32, 0),
+    CALL(setreuid, 0, 0),
+    CALL(setregid, 0, 0),
+    CALL(setfsuid, 0),
+    CALL(setfsgid, 0),
+    CALL(setresuid, 0, 0, 0),
+    CALL(getresuid, B(0), B(4), B(8)),
+    CALL(setresgid, 0, 0, 0),
+    CALL(getresgid, B(0), B(4), B(8)),
+    CALL(setfsuid32, 0),
+    CALL(setfsgid32, 0),
     CALL(setreuid32, 0, 0),
     CALL(setregid32, 0, 0),
     CALL(setresuid32, 0, 0, 0),
@@ -2277,6 +2307,8 @@ static const struct operation operations[] = {
     {"ugetrlimit", op_ugetrlimit},
     {"setrlimit", op_setrlimit},
     {"prlimit64", op_prlimit64},
+    {"getgroups", op_getgroups},
+    {"setgroups", op_setgroups},
     {"getgroups32", op_getgroups32},
     {"setgroups32", op_setgroups32},
     {"sigreturn", op_sigreturn},
@@ -2314,10 +2346,16 @@ static const struct operation operations[] = {
     {"access", op_access},
     {"stat64", op_stat64},
     {"lstat64", op_lstat64},
+    {"stat", op_stat},
+    {"lstat", op_lstat},
+    {"lchown", op_lchown},
+    {"chown", op_chown},
     {"lchown32", op_lchown32},
     {"chown32", op_chown32},
     {"statfs64", op_statfs64},
     {"fchmod", op_fchmod},
+    {"fchown", op_fchown},
+    {"fstat", op_fstat},
     {"fchown32", op_fchown32},
     {"fstat64", op_fstat64},
     {"fstatfs64", op_fstatfs64},
