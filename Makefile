@@ -11,6 +11,17 @@
 # changes when the command does; no timestamps, host names or absolute paths
 # in outputs, so that two clones of one commit build the same bytes.
 
+# Names of files are divided by blanks here, and the shell has its own marks.
+HERE := $(CURDIR)
+ifneq ($(words $(HERE)),1)
+$(error The folder "$(HERE)" has a blank in its name, which make cannot work \
+    with: move the clone)
+endif
+ifneq ($(findstring ',$(HERE))$(findstring ",$(HERE))$(findstring $$,$(HERE))$(findstring \#,$(HERE)),)
+$(error The folder $(HERE) has a quote, $$ or # in its name, which make cannot \
+    work with: move the clone)
+endif
+
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 

@@ -179,3 +179,47 @@ def test_patch_is_small_and_runs_twice(tmp_path):
     assert done.returncode == 0, done.stdout
     for path, content in before.items():
         assert (tmp_path / "once" / path).read_bytes() == content
+
+
+@pytest.mark.parametrize("flag", [
+    "-fsanitize=address", "-fsanitize=thread", "-fsanitize=undefined,leak",
+    "--coverage", "-fprofile-arcs", "-pg",
+])
+def test_what_has_no_runtime_is_refused_in_one_line(tmp_path, flag):
+    (tmp_path / "a.c").write_text("int main(void) { return 0; }\n")
+    done = subprocess.run([ROOT / "sysroot/bin/i686-cairn-gcc", flag,
+                           tmp_path / "a.c", "-o", tmp_path / "a"],
+                          capture_output=True, text=True)
+    assert done.returncode == 1 and not (tmp_path / "a").exists()
+    assert done.stderr.count("\n") == 1 and flag in done.stderr
+
+
+def test_undefined_behaviour_traps_where_it_happens(tmp_path):
+    (tmp_path / "a.c").write_text(
+        "#include <limits.h>\n"
+        "int main(int argc, char **argv)\n"
+        "{\n"
+        "    int n = INT_MAX;\n"
+        "    n += argc;\n"
+        "    return n & (int)(long)argv;\n"
+        "}\n")
+    subprocess.run([ROOT / "sysroot/bin/i686-cairn-gcc", "-g",
+                    "-fsanitize=undefined", tmp_path / "a.c", "-o",
+                    tmp_path / "a"], check=True)
+    done = subprocess.run([ROOT / "sysroot/bin/cairn-run",
+                           "--backtrace", tmp_path / "a"],
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=120)
+    assert done.returncode == 128 + 4
+    assert "SIGILL" in done.stderr and "main at a.c:5" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'a"b', "a$b"])
+def test_a_folder_that_make_cannot_work_with(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "Makefile").write_text((ROOT / "Makefile").read_text())
+    done = subprocess.run(["make", "run"], cwd=folder, capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert "move the clone" in done.stderr and done.stderr.count("\n") == 1
