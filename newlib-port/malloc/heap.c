@@ -42,7 +42,7 @@ static size_t take_hole(struct heap *h, size_t n, size_t *length)
         return i;
     room = h->top_end - h->top;
     if (room <= n)
-        __heap_end_kept(h, true);
+        __heap_end_kept(h, 3);
     if (__pass_is_due(h, room > n ? room - n : 0))
         __pass_begin(h);
     if (room > n)
@@ -127,7 +127,7 @@ internal void __heap_give(struct heap *h, size_t i, size_t n)
 
 /* ---- blocks that are kept as they are ------------------------------------*/
 
-internal void __heap_end_kept(struct heap *h, bool is_joined)
+internal void __heap_end_kept(struct heap *h, int joined)
 {
     size_t i, n;
 
@@ -138,10 +138,13 @@ internal void __heap_end_kept(struct heap *h, bool is_joined)
             continue;
         h->kept[k].i = h->kept[k].n = 0;
         map_unmark(h, i);
-        if (is_joined)
-            __heap_give(h, i, n);
-        else
+        if (joined == 0) {
             __bin_put(h, i, n);
+            continue;
+        }
+        __heap_give(h, i, n);
+        if (--joined == 0)
+            return;
     }
 }
 

@@ -467,8 +467,9 @@ internal void __heap_release(struct heap *h, size_t i, size_t n);
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes);
 /* The same of a live block of `old` granules. */
 internal void *__heap_resize_to(void *p, size_t n, size_t old);
-/* Make ordinary holes of those that are kept. */
-internal void __heap_end_kept(struct heap *h, bool is_joined);
+/* Make ordinary holes of those that are kept: of so many, joined with what is
+ * around them; 0: of all, as they are. */
+internal void __heap_end_kept(struct heap *h, int joined);
 internal size_t __heap_usable(const struct heap *h, const void *p);
 internal _Noreturn void __heap_die(const char *what, const void *p);
 /* The same of an address in a block of so many bytes. */

@@ -48,7 +48,7 @@ internal bool __pass_is_due(const struct heap *h, size_t room)
 
 internal void __pass_begin(struct heap *h)
 {
-    __heap_end_kept(h, false);
+    __heap_end_kept(h, 0);
     __bin_end_spot(h);
     __bin_forget(h);
     for (unsigned n = 1; n <= SMALL; n++)
