@@ -143,12 +143,13 @@ static uint32_t ask(struct epoll_item *item)
 /* Look at an item that is new or changed. */
 static void begin_watch(struct epoll_item *item)
 {
-    uint32_t flags = irq_save();
+    uint32_t flags;
 
-    if (ask(item) != 0) {
-        set_ready(item);
-        wake_waiters(item->ep);
-    }
+    if (ask(item) == 0)
+        return;
+    flags = irq_save();
+    set_ready(item);
+    wake_waiters(item->ep);
     irq_restore(flags);
 }
 

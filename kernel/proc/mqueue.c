@@ -385,40 +385,81 @@ int mqueue_unlink(const char *name)
 
 /* ---- telling ---- */
 
-/* A message has come to the empty queue: who asked is told, once. */
-static void tell_owner(struct mqueue *queue)
+/*
+ * Send the owner its signal, to the thread that it has named, if it has.
+ */
+static void signal_owner(struct mqueue *queue, int code)
 {
     const struct process *sender = current_process();
     struct process *owner = queue->owner;
+    struct thread *t = NULL;
     struct signal_info info;
 
-    if (owner == NULL)
-        return;
-    if (queue->event.notify == SIGEV_SIGNAL) {
-        signal_info_init(&info, queue->event.signo, SI_MESGQ);
-        info.words[SIGNAL_PID] = (uint32_t)sender->pid;
-        info.words[SIGNAL_UID] = sender->creds.uid;
-        info.words[SIGNAL_VALUE] = (uint32_t)queue->event.value.sival_int;
-        (void)!signal_send_info(owner, NULL, &info);
+    if (queue->event.notify == SIGEV_THREAD_ID) {
+        t = thread_find(queue->event.tid);
+        if (t == NULL || t->process != owner)
+            return;
     }
+    signal_info_init(&info, queue->event.signo, code);
+    info.words[SIGNAL_PID] = (uint32_t)sender->pid;
+    info.words[SIGNAL_UID] = sender->creds.uid;
+    info.words[SIGNAL_VALUE] = (uint32_t)queue->event.value.sival_int;
+    (void)!signal_send_info(owner, t, &info);
+}
+
+/* A message has come to the empty queue: who asked is told, once. */
+static void tell_owner(struct mqueue *queue)
+{
+    if (queue->owner == NULL)
+        return;
+    if (queue->event.notify != SIGEV_NONE && queue->event.signo != 0)
+        signal_owner(queue, SI_MESGQ);
     forget_owner(queue);
+}
+
+/* There will be no message for the owner: a thread that waits is told. */
+static void drop_owner(struct mqueue *queue)
+{
+    if (queue->owner != NULL && queue->event.notify == SIGEV_THREAD_ID)
+        signal_owner(queue, SI_KERNEL);
+    forget_owner(queue);
+}
+
+/* Is it an event that a queue can tell? */
+static int check_event(const struct __cairn_sigevent *event)
+{
+    const struct thread *t;
+
+    switch (event->notify) {
+    case SIGEV_NONE:
+        return 0;
+    case SIGEV_SIGNAL:
+        return event->signo < 0 || event->signo > __CAIRN_NSIG ? -EINVAL : 0;
+    case SIGEV_THREAD_ID: /* not on Linux: for the C library's SIGEV_THREAD */
+        t = thread_find(event->tid);
+        return t == NULL || t->process != current_process() ||
+                       event->signo < 1 || event->signo > __CAIRN_NSIG
+                   ? -EINVAL
+                   : 0;
+    default:
+        return event->notify == SIGEV_THREAD ? -ENOSYS : -EINVAL;
+    }
 }
 
 int mqueue_notify(struct file *file, const struct __cairn_sigevent *event)
 {
     struct mqueue *queue = file->private;
     struct process *p = current_process();
+    int error;
 
     if (event == NULL) {
         if (queue->owner == p)
-            forget_owner(queue);
+            drop_owner(queue);
         return 0;
     }
-    if (event->notify != SIGEV_NONE && event->notify != SIGEV_SIGNAL)
-        return event->notify == SIGEV_THREAD ? -ENOSYS : -EINVAL;
-    if (event->notify == SIGEV_SIGNAL &&
-        (event->signo < 1 || event->signo > __CAIRN_NSIG))
-        return -EINVAL;
+    error = check_event(event);
+    if (error < 0)
+        return error;
     if (queue->owner != NULL)
         return -EBUSY;
     process_watch(p);
@@ -433,7 +474,7 @@ static void mqueue_closed(struct file *file)
     struct mqueue *queue = file->private;
 
     if (queue->owner == current_process())
-        forget_owner(queue);
+        drop_owner(queue);
 }
 
 /* ---- sending and receiving ---- */

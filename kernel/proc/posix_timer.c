@@ -28,8 +28,8 @@
 #include "proc/user.h"
 #include "sched/walltimer.h"
 
-#define MIN_NS     20000u   /* between two rings of one timer */
-#define IGNORED_NS 1000000u /* the same, if nobody hears them */
+#define MIN_NS     20000u    /* between two rings of one timer */
+#define IGNORED_NS 10000000u /* the same, if nobody hears them */
 #define FIRST_SIZE 8u
 
 /* What it waits for. */

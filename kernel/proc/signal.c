@@ -28,7 +28,7 @@
 #define MAX_REPORTS 10
 #define SECOND_NS   1000000000ull
 
-enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
+enum default_action { ACT_END, ACT_IGNORE, ACT_STOP };
 
 #define SYNCHRONOUS                                                  \
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | \
@@ -36,8 +36,10 @@ enum default_action { ACT_END, ACT_IGNORE, ACT_STOP, ACT_CONTINUE };
 #define STOPS                                                          \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | \
      SIGNAL_BIT(SIGTTOU))
-#define IGNORED_BY_DEFAULT \
-    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
+/* SIGCONT, too: it does what it does when it is sent. */
+#define IGNORED_BY_DEFAULT                                             \
+    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | \
+     SIGNAL_BIT(SIGCONT))
 #define JOB_CONTROL (STOPS | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL))
 
 static struct slab_cache handlers_cache =
@@ -57,7 +59,7 @@ static enum default_action default_action(int signo)
         return ACT_IGNORE;
     if (is_in(STOPS, signo))
         return ACT_STOP;
-    return signo == SIGCONT ? ACT_CONTINUE : ACT_END;
+    return ACT_END;
 }
 
 const char *signal_name(int signo)

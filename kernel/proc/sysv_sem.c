@@ -270,6 +270,9 @@ void sem_exit(struct process *p)
         struct sem_undo *undo =
             list_entry(p->sem_undos.next, struct sem_undo, process_link);
 
+        /* It is nobody else's from now on: undoing may sleep. */
+        list_remove(&undo->process_link);
+        list_remove(&undo->set_link);
         if (!undo->set->common.removed)
             undo_all(undo, p->pid);
         undo_free(undo);

@@ -285,6 +285,12 @@ static void test_notify(void)
     EQUAL(mq_notify(q, &event), 0);
     EQUAL(mq_close(copy), 0);
     EQUAL(mq_notify(q, &event), 0);
+    event.sigev_signo = 0; /* nothing is sent, but it counts */
+    EQUAL(mq_notify(q, NULL), 0);
+    EQUAL(mq_notify(q, &event), 0);
+    mq_send(q, "0", 1, 0);
+    mq_receive(q, text, 8, NULL);
+    EQUAL(mq_notify(q, &event), 0);
     event.sigev_signo = 99;
     FAILS(mq_notify(q, &event), EINVAL);
     event.sigev_notify = 17;

@@ -243,6 +243,8 @@ static int step_take(void)
     int model = model_take(mask, &sent);
     int real = sigtimedwait(&set, &info, &none);
 
+    if (sent.code == SI_TKILL) /* so the C library tells it */
+        sent.code = SI_USER;
     if (model == 0)
         return real != -1 || errno != EAGAIN;
     return real != model || info.si_code != sent.code ||

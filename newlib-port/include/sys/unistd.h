@@ -22,7 +22,7 @@ __BEGIN_DECLS
 #define _XOPEN_VERSION               700
 #define _XOPEN_SHM                   1
 #define _POSIX_ADVISORY_INFO         200809L
-#define _POSIX_ASYNCHRONOUS_IO       (-1)
+#define _POSIX_ASYNCHRONOUS_IO       200809L
 #define _POSIX_BARRIERS              200809L
 #define _POSIX_CHOWN_RESTRICTED      0
 #define _POSIX_CLOCK_SELECTION       200809L

@@ -1,7 +1,7 @@
 /*
  * shm_open, shm_unlink: shared memory objects are files in /dev/shm.
  *
- * Errors: EINVAL for a name with a further slash; those of open and unlink.
+ * Errors: EINVAL for a name with a further slash, "." and ".."; those of open and unlink.
  */
 #include "../call.h"
 #include <cairn/limits.h>
@@ -17,7 +17,8 @@ static int make_path(char *path, size_t nbytes, const char *name)
 {
     while (*name == '/')
         name++;
-    if (*name == '\0' || strchr(name, '/') != NULL)
+    if (*name == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 ||
+        strcmp(name, "..") == 0)
         return __cairn_fail(EINVAL);
     if (strlen(name) > __CAIRN_NAME_MAX)
         return __cairn_fail(ENAMETOOLONG);
@@ -40,5 +41,7 @@ int shm_unlink(const char *name)
 
     if (make_path(path, sizeof(path), name) < 0)
         return -1;
-    return unlink(path);
+    if (unlink(path) == 0)
+        return 0;
+    return __cairn_fail(errno == EPERM ? EACCES : errno); /* as POSIX has it */
 }

@@ -11,8 +11,13 @@
 int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                  const struct timespec *restrict timeout)
 {
-    return (int)RESULT(
+    int signo = (int)RESULT(
         CANCEL(rt_sigtimedwait_time64, set, info, timeout, sizeof(*set)));
+
+    /* What raise and pthread_kill have sent is a user's signal to POSIX. */
+    if (signo > 0 && info != NULL && info->si_code == SI_TKILL)
+        info->si_code = SI_USER;
+    return signo;
 }
 
 int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)

@@ -81,7 +81,7 @@ static long name_to_value(int name)
     case _SC_RTSIG_MAX:
         return RTSIG_MAX;
     case _SC_SIGQUEUE_MAX:
-        return SIGQUEUE_MAX;
+        return limit(RLIMIT_SIGPENDING);
     case _SC_TZNAME_MAX:
         return TZNAME_MAX;
     case _SC_TTY_NAME_MAX:
@@ -137,6 +137,12 @@ static long name_to_value(int name)
         return _POSIX_MEMLOCK_RANGE;
     case _SC_MEMORY_PROTECTION:
         return _POSIX_MEMORY_PROTECTION;
+    case _SC_ASYNCHRONOUS_IO:
+        return _POSIX_ASYNCHRONOUS_IO;
+    case _SC_AIO_LISTIO_MAX:
+        return 1024;
+    case _SC_AIO_PRIO_DELTA_MAX:
+        return 20;
     case _SC_DELAYTIMER_MAX:
         return DELAYTIMER_MAX;
     case _SC_MESSAGE_PASSING:
