@@ -28,6 +28,7 @@
 #include "dev/cp437.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "lib/panic.h"
 
 #define DEFAULT_COLOUR 0x07 /* light grey on black */
 #define MAX_PARAMETERS 16
@@ -96,6 +97,7 @@ static void flush(void)
 {
     unsigned at = screen.row * screen.columns + cursor_column();
 
+    assert(!irq_is_on());
     screen.from = screen.output->paint(screen.cells, screen.shown, screen.from,
                                        screen.to);
     if (screen.from == screen.to)
@@ -647,6 +649,8 @@ static void put_byte(uint8_t c)
 void screen_start(const struct screen_output *output, unsigned columns,
                   unsigned rows, const uint16_t *cells, unsigned row)
 {
+    uint32_t flags = irq_save();
+
     screen.columns = columns;
     screen.rows = rows;
     screen.ncells = columns * rows;
@@ -657,6 +661,7 @@ void screen_start(const struct screen_output *output, unsigned columns,
     screen.from = screen.to = 0;
     screen.row = row;
     flush();
+    irq_restore(flags);
 }
 
 bool screen_is_present(void)

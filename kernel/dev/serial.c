@@ -17,6 +17,7 @@
 #include "arch/i386/cpu.h"
 #include "arch/i386/irq.h"
 #include "dev/tty.h"
+#include "lib/panic.h"
 
 /* Registers, relative to the base port. */
 #define REG_DATA    0 /* with LCR_DLAB: divisor, low byte */
@@ -203,6 +204,7 @@ static void transmit(struct serial_line *line)
     char buf[FIFO_BYTES];
     size_t n;
 
+    assert(!irq_is_on());
     if (!(reg_read(line, REG_LSR) & LSR_THRE))
         return;
     n = tty_fetch(line->tty, buf, sizeof(buf));
@@ -220,6 +222,7 @@ static void receive(struct serial_line *line)
 {
     uint8_t status;
 
+    assert(!irq_is_on());
     while ((status = reg_read(line, REG_LSR)) & (LSR_RX | LSR_OVERRUN)) {
         if (status & LSR_OVERRUN)
             line->overruns++;

@@ -18,6 +18,7 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/thread.h"
+#include "lib/panic.h"
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
@@ -286,6 +287,7 @@ static size_t take(struct tty *tty, char *buf, size_t nbytes, bool *ended)
 {
     size_t n = take_plain(tty, buf, nbytes);
 
+    assert(!irq_is_on());
     while (tty_nready(tty) > 0 && !*ended) {
         unsigned cell = tty->in[tty->in_head % TTY_IN_CELLS];
 

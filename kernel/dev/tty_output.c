@@ -8,6 +8,7 @@
 
 #include <cairn/errno.h>
 #include "arch/i386/cpu.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 
 #define TAB_WIDTH 8
@@ -115,6 +116,7 @@ size_t tty_fetch(struct tty *tty, char *buf, size_t nbytes)
 {
     size_t n = 0;
 
+    assert(!irq_is_on());
     if (tty->stopped)
         return 0;
     while (n < nbytes && tty->out_head != tty->out_tail) {

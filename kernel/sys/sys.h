@@ -19,7 +19,20 @@
 
 #include <cairn/errno.h>
 #include "arch/i386/ucopy.h"
+#include "arch/i386/cpu.h"
+#include "arch/i386/window.h"
+#include "lib/panic.h"
 #include "lib/types.h"
+#include "sched/thread.h"
+
+/*
+ * A call that may sleep runs for a process, with interrupts on and without a
+ * window through which it looks at a high frame.
+ */
+static inline void sys_may_sleep(void)
+{
+    assert(current->process != NULL && irq_is_on() && !window_any_open());
+}
 
 #define SYSCALL_DEFINE(name, ...) \
     long sys_##name(__VA_ARGS__); \

@@ -165,6 +165,7 @@ static int poll_files(struct pollfd *fds, uint32_t n, uint64_t deadline,
     struct poll_set set;
     int found, error = 0;
 
+    sys_may_sleep();
     poll_set_init(&set);
     for (;;) {
         found = ask_all(fds, n, deadline != 0 ? &set : NULL, held);

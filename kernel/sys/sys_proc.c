@@ -29,6 +29,7 @@ SYSCALL_DEFINE(execve, uaddr_t path, uaddr_t argv, uaddr_t envp)
     ssize_t n;
     int error;
 
+    sys_may_sleep();
     if (!name)
         return -ENOMEM;
     n = copy_string_from_user(name, path, PATH_MAX);

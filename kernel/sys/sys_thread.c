@@ -13,11 +13,13 @@
 
 SYSCALL_DEFINE(exit, int status)
 {
+    sys_may_sleep();
     process_exit_thread((status & 0xFF) << 8);
 }
 
 SYSCALL_DEFINE(exit_group, int status)
 {
+    sys_may_sleep();
     process_exit((status & 0xFF) << 8);
 }
 
