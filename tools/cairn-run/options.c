@@ -15,6 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/*
+ * Cairn saves no registers of AVX and says so (CPUID, OSXSAVE). Some programs,
+ * cksum of GNU for one, look only at the bit that the processor has them.
+ */
+#define DEFAULT_CPU "max,-avx,-avx2,-fma,-f16c"
+
 static const char usage[] =
     "Usage: cairn-run [options] PROGRAM [ARGUMENTS...]\n"
     "       cairn-run [options] -c 'COMMAND LINE' [NAME [ARGUMENTS...]]\n"
@@ -31,7 +37,8 @@ static const char usage[] =
     "  -m SIZE             memory of the machine, as 64M or 1G (default 64M)\n"
     "      --timeout S     give up after S seconds, 0 for never (default 60,\n"
     "                      with a terminal 0)\n"
-    "      --cpu MODEL     processor, as QEMU names it (default max)\n"
+    "      --cpu MODEL     processor, as QEMU names it (default: max\n"
+    "                      without AVX)\n"
     "      --accel NAME    tcg (default) or kvm\n"
     "      --file HOST[:GUEST]  take a file along; GUEST is its place in "
     "Cairn\n"
@@ -620,7 +627,7 @@ void options_read(int argc, char **argv, struct options *options)
     *options = (struct options){
         .memory = "64M",
         .timeout = -1,
-        .cpu = "max",
+        .cpu = DEFAULT_CPU,
         .accel = "tcg",
         .lab = {.strings = 32, .jobs = 1, .seed = 1},
         .take_records = lab_take,
