@@ -84,7 +84,7 @@ deps_of     = $(if $(filter-out $(FREE_GOALS),$(1)),base) \
     $(if $(filter check% test% coverage fuzz bench,$(1)),check) \
     $(if $(filter bench-malloc%,$(1)),count) \
     $(if $(filter fuzz,$(1)),fuzz) $(if $(filter format,$(1)),format) \
-    $(if $(filter lint,$(1)),lint)
+    $(if $(filter lint,$(1)),lint) $(if $(filter %cxx,$(1)),cxx)
 DEPS       := $(sort $(foreach g,$(GOALS),$(call deps_of,$(g))) \
     $(if $(VGA),vga))
 DEPS_STAMP  = $(BUILD)/deps/$(1)

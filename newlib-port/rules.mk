@@ -244,3 +244,4 @@ $(SYSROOT_READY): $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
 
 sysroot: $(SYSROOT_READY)
 
+include newlib-port/cxx/rules.mk

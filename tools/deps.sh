@@ -7,7 +7,7 @@
 # other system, what is missing is named.  Exit status 0 when all is there,
 # and STAMP-DIR/GROUP is written; else 1.
 #
-# Groups: base (build, run), check (tests), count (instructions), fuzz, format,
+# Groups: base (build, run), check (tests), cxx (C++), count (instructions), fuzz, format,
 # lint, vga (a window).
 set -u
 
@@ -35,6 +35,7 @@ base|cmd:python3|python3|runs generators and tests
 check|py:pytest|python3-pytest|runs the boot tests
 check|file:/usr/include/mpfr.h|libmpfr-dev|computes exact results of mathematics for tests
 check|py:pexpect|python3-pexpect|plays the person at the terminal in tests
+cxx|cmd:i686-linux-gnu-g++|g++-i686-linux-gnu|compiles C++
 fuzz|cmd:clang|clang|has the fuzzing library
 count|cmd:valgrind|valgrind|counts the instructions of programs
 format|cmd:clang-format|clang-format|formats the sources
