@@ -18,6 +18,8 @@
 #include "sys/sys.h"
 #include "sys/sys_path.h"
 
+#define FADVISE_LAST 5u /* POSIX_FADV_NOREUSE */
+
 #define SHORT_VECTOR 8
 
 static struct file *get_file(int fd)
@@ -571,6 +573,32 @@ static int do_fallocate(struct inode *inode, uint32_t mode, uint64_t start,
     if (error == 0)
         inode_modified(inode);
     return error;
+}
+
+/* Advice about a file that is all in memory: checked, and that is all. */
+static long advise(int fd, uint64_t nbytes, uint32_t advice)
+{
+    struct file *file = fdtable_peek(current_process()->files, fd);
+
+    if (file == NULL || (file->mode & FILE_PATH))
+        return -EBADF;
+    if (S_ISFIFO(file->inode->mode))
+        return -ESPIPE;
+    return (int64_t)nbytes < 0 || advice > FADVISE_LAST ? -EINVAL : 0;
+}
+
+SYSCALL_DEFINE(fadvise64_64, int fd, uint32_t low, uint32_t high,
+               uint32_t n_low, uint32_t n_high, uint32_t advice)
+{
+    (void)low, (void)high;
+    return advise(fd, join64(n_low, n_high), advice);
+}
+
+SYSCALL_DEFINE(fadvise64, int fd, uint32_t low, uint32_t high, uint32_t nbytes,
+               uint32_t advice)
+{
+    (void)low, (void)high;
+    return advise(fd, nbytes, advice);
 }
 
 SYSCALL_DEFINE(fallocate, int fd, uint32_t mode, uint32_t low, uint32_t high,

@@ -420,6 +420,105 @@ static long op_fadvise64_64(void)
     return done(TRY(fadvise64_64, fd, 0, 0, 0, 0, 0), fd, "f");
 }
 
+/* No file has an attribute: the usual answer is no failure here. */
+static long none(long result)
+{
+    return result == -EOPNOTSUPP ? 0 : result;
+}
+
+static long op_fadvise64(void)
+{
+    int fd = make("f");
+
+    return done(TRY(fadvise64, fd, 0, 0, 0, 0), fd, "f");
+}
+
+static long op_setxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(setxattr, P("f"), P("user.a"), P("v"), 1, 0)), fd,
+                "f");
+}
+
+static long op_lsetxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(lsetxattr, P("f"), P("user.a"), P("v"), 1, 0)), fd,
+                "f");
+}
+
+static long op_fsetxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(fsetxattr, fd, P("user.a"), P("v"), 1, 0)), fd, "f");
+}
+
+static long op_getxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(getxattr, P("f"), P("user.a"), P(buf), 1)), fd, "f");
+}
+
+static long op_lgetxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(lgetxattr, P("f"), P("user.a"), P(buf), 1)), fd, "f");
+}
+
+static long op_fgetxattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(fgetxattr, fd, P("user.a"), P(buf), 1)), fd, "f");
+}
+
+static long op_listxattr(void)
+{
+    int fd = make("f");
+
+    return done(TRY(listxattr, P("f"), P(buf), 1), fd, "f");
+}
+
+static long op_llistxattr(void)
+{
+    int fd = make("f");
+
+    return done(TRY(llistxattr, P("f"), P(buf), 1), fd, "f");
+}
+
+static long op_flistxattr(void)
+{
+    int fd = make("f");
+
+    return done(TRY(flistxattr, fd, P(buf), 1), fd, "f");
+}
+
+static long op_removexattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(removexattr, P("f"), P("user.a"))), fd, "f");
+}
+
+static long op_lremovexattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(lremovexattr, P("f"), P("user.a"))), fd, "f");
+}
+
+static long op_fremovexattr(void)
+{
+    int fd = make("f");
+
+    return done(none(TRY(fremovexattr, fd, P("user.a"))), fd, "f");
+}
+
 static long op_sync(void)
 {
     return TRY(sync);
@@ -2224,6 +2323,19 @@ static const struct operation operations[] = {
     {"ftruncate64", op_ftruncate64},
     {"fallocate", op_fallocate},
     {"fadvise64_64", op_fadvise64_64},
+    {"fadvise64", op_fadvise64},
+    {"setxattr", op_setxattr},
+    {"lsetxattr", op_lsetxattr},
+    {"fsetxattr", op_fsetxattr},
+    {"getxattr", op_getxattr},
+    {"lgetxattr", op_lgetxattr},
+    {"fgetxattr", op_fgetxattr},
+    {"listxattr", op_listxattr},
+    {"llistxattr", op_llistxattr},
+    {"flistxattr", op_flistxattr},
+    {"removexattr", op_removexattr},
+    {"lremovexattr", op_lremovexattr},
+    {"fremovexattr", op_fremovexattr},
     {"fsync", op_fsync},
     {"fdatasync", op_fdatasync},
     {"sync", op_sync},
