@@ -2,8 +2,8 @@
 
 The packages are fetched by fetch-linux into build/linux. debian_lines.txt has
 ten command lines for each program; Debian's own bash runs them, here in a
-changed root and there by cairn-run --sysroot, and what they say is compared.
-All of it belongs to check-long, and is skipped without a network or root's
+changed root and there by cairn-run --sysroot, and what they say is compared. A program with threads is compiled with musl, static and dynamic,
+and one in Go. All of it belongs to check-long, and is skipped without a network or root's
 rights. With SHOW_CALLS in the environment, the system calls that each program
 found missing are printed."""
 import collections
@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = ROOT / "build/linux"
 SYSTEM = FOLDER / "root"
 PACKAGES = ("bash dash busybox coreutils sed grep tar gzip python3 perl "
-            "sqlite3 lua5.4 gawk git xz-utils jq libc-bin").split()
+            "sqlite3 lua5.4 gawk git xz-utils jq libc-bin musl-dev").split()
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/tmp", "TZ": "UTC",
     "LC_ALL": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
@@ -151,3 +151,149 @@ def test_program(system, tmp_path, name):
     assert len(wanted) == 10
     assert not wrong, "\n".join(wrong) + "\n" + done.stderr.decode()[-2000:]
     assert done.returncode == 0, done.stderr
+
+
+# ---- other C libraries, other languages ----
+
+MUSL = r"""
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static long total;
+static __thread int own;
+
+static void *count(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 1000; i++) {
+        pthread_mutex_lock(&mutex);
+        total++;
+        pthread_mutex_unlock(&mutex);
+        own++;
+    }
+    return (void *)(long)own;
+}
+
+int main(void)
+{
+    pthread_t threads[8];
+    long sum = 0;
+
+    for (int i = 0; i < 8; i++)
+        pthread_create(&threads[i], NULL, count, NULL);
+    for (int i = 0; i < 8; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        sum += (long)result;
+    }
+    printf("%ld %ld %d\n", total, sum, own);
+    return 9;
+}
+"""
+
+
+def compile_with_musl(source, output, *words):
+    """The cross compiler with musl's headers, start files and library."""
+    def ask(name):
+        return subprocess.run(["i686-linux-gnu-gcc", f"-print-file-name={name}"],
+                              check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    lib = SYSTEM / "usr/lib/i386-linux-musl"
+    start = "Scrt1.o" if "-pie" in words else "crt1.o"
+    output.with_suffix(".c").write_text(source)
+    subprocess.run(
+        ["i686-linux-gnu-gcc", "-O2", "-nostdinc", "-nostdlib",
+         "-isystem", SYSTEM / "usr/include/i386-linux-musl",
+         "-isystem", ask("include"), lib / start, lib / "crti.o",
+         output.with_suffix(".c"), *words, ask("libgcc.a"), lib / "crtn.o",
+         "-o", output], check=True)
+
+
+def test_musl_static(system, tmp_path):
+    program = tmp_path / "static"
+    compile_with_musl(MUSL, program, "-static", "-fno-pie", "-no-pie",
+                      SYSTEM / "usr/lib/i386-linux-musl/libc.a")
+    done = cairn_run("--append", "leakcheck", program)
+    assert (done.stdout, done.returncode) == (b"8000 8000 0\n", 9)
+
+
+def test_musl_dynamic(system, tmp_path):
+    program = tmp_path / "dynamic"
+    compile_with_musl(MUSL, program, "-fPIE", "-pie",
+                      "-Wl,-dynamic-linker,/lib/ld-musl-i386.so.1",
+                      f"-L{SYSTEM}/lib/i386-linux-musl", "-l:libc.so")
+    done = cairn_run("--append", "leakcheck", "--sysroot", SYSTEM, program)
+    assert (done.stdout, done.returncode) == (b"8000 8000 0\n", 9)
+
+
+GO = r"""
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sort"
+	"sync"
+	"time"
+)
+
+func main() {
+	var group sync.WaitGroup
+	numbers := make(chan int, 10)
+	for i := 0; i < 100; i++ {
+		group.Add(1)
+		go func(n int) {
+			defer group.Done()
+			numbers <- n * n
+		}(i)
+	}
+	got := []int{}
+	for i := 0; i < 100; i++ {
+		got = append(got, <-numbers)
+	}
+	group.Wait()
+	sort.Ints(got)
+	fmt.Println("hello", got[99], runtime.GOOS, runtime.GOARCH)
+	blocks := map[string][]byte{}
+	for i := 0; i < 1000; i++ {
+		blocks[fmt.Sprint(i)] = make([]byte, 10000)
+	}
+	runtime.GC()
+	select {
+	case <-time.After(10 * time.Millisecond):
+		fmt.Println("timeout", len(blocks))
+	}
+	_, err := os.Open("/nosuch")
+	fmt.Println(err)
+	defer func() { fmt.Println("recovered:", recover()); os.Exit(5) }()
+	var p *int
+	*p = 1
+}
+"""
+
+
+def test_go(system, tmp_path):
+    """Goroutines on threads, a fault that becomes a panic, sleeping."""
+    folder = ROOT / "build/linux-go"
+    if subprocess.run([HERE / "fetch-linux", folder, "golang-1.19-go"],
+                      check=False).returncode != 0:
+        pytest.skip(f"Debian's Go cannot be fetched: {folder}/log")
+    (tmp_path / "hello.go").write_text(GO)
+    root = folder / "root/usr/lib/go-1.19"
+    subprocess.run(
+        [root / "bin/go", "build", "-o", "hello", "hello.go"], cwd=tmp_path,
+        check=True, timeout=600,
+        env={**os.environ, "GOROOT": root, "GOCACHE": folder / "cache",
+             "GOPATH": tmp_path / "path", "GO111MODULE": "off",
+             "CGO_ENABLED": "0", "GOARCH": "386", "HOME": tmp_path})
+    here = subprocess.run([tmp_path / "hello"], capture_output=True,
+                          timeout=60, check=False)
+    done = cairn_run("-m", "256M", "--append", "leakcheck",
+                     tmp_path / "hello")
+    assert here.returncode == 5 and b"recovered: runtime error" in here.stdout
+    assert (done.stdout, done.returncode) == (here.stdout, 5)
