@@ -33,7 +33,7 @@ $(BUILD)/gcc-src.stamp: $(CXX_PORT)/fetch-gcc $(CXX_PORT)/unpack-gcc
 	@touch $@
 
 $(LIBSTDCXX): $(BUILD)/gcc-src.stamp $(CXX_PORT)/build-libstdcxx \
-    $(wildcard $(PORT)/include/pthread.h) | $(CXX_TOOLS) $(SYSROOT_READY)
+    | $(CXX_TOOLS) $(SYSROOT_READY)
 	$(call say,BUILD,libstdc++: some minutes; log in $(CXX_LOG))
 	$(Q)$(CXX_PORT)/build-libstdcxx $(BUILD)/gcc-src $(BUILD)/libstdc++ \
 	    $(SYSROOT) >$(CXX_LOG) 2>&1 || { tail -n 20 $(CXX_LOG) >&2; exit 1; }
