@@ -3,7 +3,7 @@
 
 CXX_TESTS  := $(patsubst tests/%.cc,$(BUILD)/%,$(wildcard tests/cxx/*.cc))
 CXX_CFLAGS := -std=gnu++20 -O2 -g1 -Wall -Wextra -Wno-unused-result \
-    -Wno-mismatched-new-delete $(PREFIX_MAP)
+    -Wno-mismatched-new-delete -Wno-restrict $(PREFIX_MAP)
 # A file of the library without a rule: when it is there, all of it is.
 CXX_THERE  := $(wildcard $(SYSROOT)/usr/lib/libsupc++.a)
 

@@ -48,7 +48,7 @@ struct Thrower {
 
 struct Abstract {
     Abstract() { call(this); }
-    [[gnu::noinline]] static void call(Abstract *volatile self) { self->pure(); }
+    [[gnu::noipa]] static void call(Abstract *self) { self->pure(); }
     virtual void pure() = 0;
 };
 struct Concrete : Abstract {
