@@ -11,6 +11,10 @@ set(CAIRN TRUE)
 set(UNIX TRUE)
 
 set(CMAKE_C_COMPILER "${CAIRN_SYSROOT}/bin/i686-cairn-gcc")
+# C++ is there after "make cxx".
+if(EXISTS "${CAIRN_SYSROOT}/usr/lib/libstdc++.a")
+    set(CMAKE_CXX_COMPILER "${CAIRN_SYSROOT}/bin/i686-cairn-g++")
+endif()
 set(CMAKE_ASM_COMPILER "${CAIRN_SYSROOT}/bin/i686-cairn-gcc")
 set(CMAKE_AR "${CAIRN_SYSROOT}/bin/i686-cairn-ar" CACHE FILEPATH "")
 set(CMAKE_C_COMPILER_AR "${CAIRN_SYSROOT}/bin/i686-cairn-gcc-ar"

@@ -1,16 +1,15 @@
-// std::thread and what belongs to it, where the library is built with threads.
+// std::thread and what belongs to it.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <future>
 #include <mutex>
-#include <numeric>
+#include <shared_mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "tap.hh"
-
-#ifdef _GLIBCXX_HAS_GTHREADS
-#include <condition_variable>
-#include <shared_mutex>
 
 static std::mutex mutex;
 static long total;
@@ -87,9 +86,3 @@ int main()
     CHECK(true);
     return tap_done();
 }
-#else
-int main()
-{
-    std::printf("ok 1 - threads # SKIP the library is built without\n1..1\n");
-}
-#endif
