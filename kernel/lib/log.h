@@ -44,7 +44,6 @@ int log_add_sink(void (*write)(const char *s, size_t nbytes),
 /* Give `write` the lines that are still in the ring, as log_add_sink does. */
 void log_replay(void (*write)(const char *s, size_t nbytes), int max_level);
 
-
 /* Sinks get no line above `level` from now on. The ring still keeps all. */
 void log_set_level(int level);
 

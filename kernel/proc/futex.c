@@ -1,6 +1,7 @@
 /*
  * Futexes. A thread that waits has a struct sleeper on its stack, in the bucket
- * of its key; the first to come is the first to be woken:
+ * of its key; the first to come is the first to be woken, but those of real
+ * time come before others, by their priorities when they began to wait:
  *
  *      buckets[hash(key)] <-> sleeper <-> sleeper <-> ...
  *
@@ -47,6 +48,7 @@ struct sleeper {
     struct thread *thread;
     struct key key;
     uint32_t bits;
+    unsigned priority; /* of real time, or 0 */
     bool woken;
 };
 
@@ -103,12 +105,25 @@ static void key_put(struct key *key)
 
 /* ---- waiting ---- */
 
+/* Enter the bucket of its key, before those of lower priority. */
+static void enter(struct sleeper *w)
+{
+    struct list *bucket = bucket_of(&w->key), *before = bucket->prev;
+
+    if (w->priority != 0)
+        while (before != bucket &&
+               list_entry(before, struct sleeper, link)->priority < w->priority)
+            before = before->prev;
+    list_add_after(before, &w->link);
+}
+
 static void join(struct sleeper *w, uint32_t bits)
 {
     w->thread = current;
     w->bits = bits;
+    w->priority = current->rt_priority;
     w->woken = false;
-    list_add_tail(bucket_of(&w->key), &w->link);
+    enter(w);
 }
 
 static void wake(struct sleeper *w)
@@ -223,7 +238,7 @@ static void move(struct sleeper *w, const struct key *to)
         mobject_get(w->key.held);
     if (before != NULL)
         mobject_put(before); /* the caller has a reference of its own */
-    list_add_tail(bucket_of(&w->key), &w->link);
+    enter(w);
 }
 
 static int requeue(const struct key *from, const struct key *to, int nwake,

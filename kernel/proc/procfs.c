@@ -578,10 +578,11 @@ static int thread_lookup(struct dentry *dir, const struct name *name,
 
     if (p == NULL || entry == NULL || find_thread(p, tid) == NULL)
         return -ENOENT;
-    error = make_inode(
-        p, entry->mode,
-        ino_of_thread(tid, (unsigned)(entry - procfs_thread_entries) + 1),
-        &text_ops, &text_files, &inode);
+    error =
+        make_inode(p, entry->mode,
+                   ino_of_thread(tid,
+                                 (unsigned)(entry - procfs_thread_entries) + 1),
+                   &text_ops, &text_files, &inode);
     if (error < 0)
         return error;
     node = inode->private;

@@ -112,6 +112,46 @@ static void test_order(void)
     EQUAL(futex_call(&word, FUTEX_WAKE, 1, NULL), 0);
 }
 
+/* Those of real time are woken first, by priority. */
+static volatile int refused;
+
+static int rt_waiter(void *arg)
+{
+    int priority = (int)arg;
+
+    if (RAW3(sched_setscheduler, 0, 1 /* SCHED_FIFO */, &priority) != 0)
+        refused = 1;
+    add(&ready, 1);
+    if (!refused && futex_call(&word, FUTEX_WAIT, word, NULL) == 0)
+        order[add(&woken, 1) - 1] = priority;
+    return 0;
+}
+
+static void test_priority(void)
+{
+    static const int priorities[] = {10, 30, 20};
+    struct raw_thread t[3];
+
+    ready = woken = refused = 0;
+    for (int i = 0; i < 3; i++) {
+        thread_start(&t[i], rt_waiter, (void *)priorities[i]);
+        await(&ready, i + 1);
+        nap(5);
+    }
+    for (int i = 0; i < 3 && !refused; i++) {
+        futex_call(&word, FUTEX_WAKE, 1, NULL);
+        await(&woken, i + 1);
+    }
+    if (refused)
+        futex_call(&word, FUTEX_WAKE, 3, NULL);
+    for (int i = 0; i < 3; i++)
+        thread_join(&t[i]);
+    if (refused)
+        tap_skip("order of priorities", "no real time for this user");
+    else
+        EQUAL(order[0] * 10000 + order[1] * 100 + order[2], 302010);
+}
+
 static void test_requeue(void)
 {
     struct raw_thread t[MANY];
@@ -518,6 +558,7 @@ int main(void)
     setvbuf(stdout, NULL, _IONBF, 0);
     test_bad();
     test_order();
+    test_priority();
     test_requeue();
     test_wake_op();
     test_time();

@@ -200,9 +200,9 @@ volatile void *paging_map_large_device(paddr_t pa, size_t nbytes)
     if (nbytes == 0 || end - first > DEVMEM_END - next)
         return NULL;
     for (; first < end; first += LARGE_PAGE, next += LARGE_PAGE)
-        pte_set(&kernel_pd[PD_INDEX(next)],
-                first | PTE_P | PTE_W | PTE_PS | PTE_PCD | PTE_PWT |
-                    paging_global | paging_nx);
+        pte_set(&kernel_pd[PD_INDEX(next)], first | PTE_P | PTE_W | PTE_PS |
+                                                PTE_PCD | PTE_PWT |
+                                                paging_global | paging_nx);
     return (volatile void *)(va + (vaddr_t)(pa & (LARGE_PAGE - 1)));
 }
 

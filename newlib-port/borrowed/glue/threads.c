@@ -25,6 +25,7 @@ _Static_assert(sizeof(struct pthread) <= sizeof(struct __cairn_control_block) &&
 
 volatile int __thread_list_lock;
 volatile int __abort_lock[1];
+volatile int __eintr_valid_flag = 1; /* EINTR means what it says */
 
 void __cairn_threads_begin(void);
 void __cairn_thread_end(void);

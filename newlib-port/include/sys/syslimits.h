@@ -29,7 +29,7 @@
 
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4
 #define PTHREAD_KEYS_MAX              128
-#define PTHREAD_STACK_MIN             2048
+#define PTHREAD_STACK_MIN             16384
 #define SEM_NSEMS_MAX                 256
 #define SEM_VALUE_MAX                 __INT_MAX__
 

@@ -22,6 +22,8 @@ WEAK int fcntl(int fd, int command, ...)
     va_start(args, command);
     argument = va_arg(args, int);
     va_end(args);
+    if (command == F_SETLKW)
+        return (int)RESULT(CANCEL(fcntl64, fd, command, argument));
     return _fcntl_r(_REENT, fd, command, argument);
 }
 

@@ -3,6 +3,7 @@
  *
  * Errors: EBADF, EINTR, EINVAL, ENOTTY.
  */
+#include "../call.h"
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -18,7 +19,7 @@ int tcflow(int fd, int action)
 
 int tcdrain(int fd)
 {
-    return ioctl(fd, TCSBRK, 1);
+    return (int)RESULT(CANCEL(ioctl, fd, TCSBRK, 1));
 }
 
 int tcsendbreak(int fd, int duration)
