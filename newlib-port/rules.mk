@@ -97,7 +97,8 @@ PORT_DEPS := $(BUILD)/headers.ports
 
 $(BUILD)/headers.stamp: $(BUILD)/newlib.stamp $(PORT)/install-headers \
     $(PORT_HEADERS) $(PORT)/malloc/malloc_cairn.h \
-    $(BUILD)/borrowed/unpacked $(call files,$(PORT)/borrowed/include)
+    $(BUILD)/borrowed/unpacked $(call files,$(PORT)/borrowed/include) \
+    $(call files,$(PORT)/include-over)
 	$(call say,INSTALL,$(SYSROOT_INCLUDE))
 	$(Q)$(PORT)/install-headers $(BUILD)/newlib-install/i686-cairn/include \
 	    $(PORT)/include kernel/include $(PORT)/malloc/malloc_cairn.h \

@@ -40,6 +40,17 @@ int scandir(const char *, struct dirent ***, int (*)(const struct dirent *),
 void seekdir(DIR *, long);
 long telldir(DIR *);
 #endif
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
+struct posix_dent {
+    ino_t d_ino;
+    off_t __off;
+    unsigned short d_reclen;
+    unsigned char d_type;
+    char d_name[];
+};
+int fdclosedir(DIR *);
+ssize_t posix_getdents(int, void *, size_t, int);
+#endif
 #if __MISC_VISIBLE
 ssize_t getdents64(int, void *, size_t);
 #    define IFTODT(mode)    (((mode)&0170000) >> 12)

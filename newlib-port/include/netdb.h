@@ -31,6 +31,13 @@ struct protoent {
     int p_proto;
 };
 
+struct netent {
+    char *n_name;
+    char **n_aliases;
+    int n_addrtype;
+    uint32_t n_net;
+};
+
 struct addrinfo {
     int ai_flags;
     int ai_family;
@@ -55,12 +62,14 @@ struct addrinfo {
 #define AI_ALL         0x0010
 #define AI_ADDRCONFIG  0x0020
 
-#define NI_NUMERICHOST 1
-#define NI_NUMERICSERV 2
-#define NI_NAMEREQD    8
-#define NI_DGRAM       16
-#define NI_MAXHOST     1025
-#define NI_MAXSERV     32
+#define NI_NUMERICHOST  1
+#define NI_NOFQDN       4
+#define NI_NUMERICSCOPE 0x100
+#define NI_NUMERICSERV  2
+#define NI_NAMEREQD     8
+#define NI_DGRAM        16
+#define NI_MAXHOST      1025
+#define NI_MAXSERV      32
 
 #define EAI_BADFLAGS (-1)
 #define EAI_NONAME   (-2)
@@ -77,6 +86,21 @@ __BEGIN_DECLS
 
 extern int h_errno;
 
+void sethostent(int);
+void setnetent(int);
+void setprotoent(int);
+void setservent(int);
+void endhostent(void);
+void endnetent(void);
+void endprotoent(void);
+void endservent(void);
+struct hostent *gethostent(void);
+struct netent *getnetent(void);
+struct protoent *getprotoent(void);
+struct servent *getservent(void);
+struct netent *getnetbyaddr(uint32_t, int);
+struct netent *getnetbyname(const char *);
+struct protoent *getprotobynumber(int);
 struct hostent *gethostbyaddr(const void *, socklen_t, int);
 struct hostent *gethostbyname(const char *);
 struct protoent *getprotobyname(const char *);

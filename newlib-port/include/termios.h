@@ -21,6 +21,11 @@ int tcgetattr(int, struct termios *);
 pid_t tcgetsid(int);
 int tcsendbreak(int, int);
 int tcsetattr(int, int, const struct termios *);
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
+#    include <cairn/ioctl.h>
+int tcgetwinsize(int, struct winsize *);
+int tcsetwinsize(int, const struct winsize *);
+#endif
 #if __MISC_VISIBLE
 void cfmakeraw(struct termios *);
 int cfsetspeed(struct termios *, speed_t);

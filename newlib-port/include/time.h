@@ -54,6 +54,9 @@ size_t strftime(char *__restrict, size_t, const char *__restrict,
 #if __ISO_C_VISIBLE >= 2011
 int timespec_get(struct timespec *, int);
 #endif
+#if __ISO_C_VISIBLE >= 2020
+int timespec_getres(struct timespec *, int);
+#endif
 
 #if __POSIX_VISIBLE
 char *asctime_r(const struct tm *__restrict, char *__restrict);
@@ -69,6 +72,8 @@ size_t strftime_l(char *__restrict, size_t, const char *__restrict,
                   const struct tm *__restrict, locale_t);
 #endif
 #if __XSI_VISIBLE || __MISC_VISIBLE
+extern int getdate_err;
+struct tm *getdate(const char *);
 char *strptime(const char *__restrict, const char *__restrict,
                struct tm *__restrict);
 #endif

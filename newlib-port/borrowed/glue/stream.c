@@ -52,7 +52,7 @@ static int refill(struct __cairn_stream *f)
     f->file->_flags |= __SORD; /* by bytes, if fwide() has not said otherwise */
     if (__srefill_r(_REENT, f->file) != 0) {
         f->flags |= f->file->_flags & __SERR ? F_ERR : F_EOF;
-        f->buf = f->rpos = f->rend;
+        f->buf = f->rpos = f->rend = f->file->_p;
         return EOF;
     }
     c = *f->file->_p++;

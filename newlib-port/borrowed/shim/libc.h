@@ -1,5 +1,6 @@
 /* What borrowed code asks of the process. */
 #include "../../src/start/threads.h"
+#include <langinfo.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,5 +13,7 @@
 
 #undef PAGE_SIZE
 #define PAGE_SIZE 4096
+
+#define _NL_LOCALE_NAME(category) NL_LOCALE_NAME(category)
 
 void __fork_handler(int);

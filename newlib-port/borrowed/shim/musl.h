@@ -17,6 +17,7 @@
 #include <math.h>
 #include <time.h>
 #include <wctype.h>
+#include <unistd.h>
 #undef log2
 #ifdef MATH_NAMES
 #    include MATH_NAMES
@@ -40,6 +41,14 @@ struct tm *__localtime_r(const time_t *restrict, struct tm *restrict);
 const unsigned char *__map_file(const char *, __SIZE_TYPE__ *);
 void *__memrchr(const void *, int, __SIZE_TYPE__);
 char *__strchrnul(const char *, int);
+
+struct crypt_data;
+char *__crypt_r(const char *, const char *, struct crypt_data *);
+char *__crypt_des(const char *, const char *, char *);
+char *__crypt_md5(const char *, const char *, char *);
+char *__crypt_blowfish(const char *, const char *, char *);
+char *__crypt_sha256(const char *, const char *, char *);
+char *__crypt_sha512(const char *, const char *, char *);
 
 float exp10f(float);
 double exp10(double);

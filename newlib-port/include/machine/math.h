@@ -70,6 +70,24 @@ long double scalbnl(long double, int);
 
 #    if __GNU_VISIBLE
 void sincosl(long double, long double *, long double *);
+long double exp10l(long double);
+long double pow10l(long double);
+long double lgammal_r(long double, int *);
+#        define issignaling(x)                                          \
+            (sizeof(x) == sizeof(float)    ? __issignalingf((float)(x)) \
+             : sizeof(x) == sizeof(double) ? __issignaling((double)(x)) \
+                                           : __issignalingl((long double)(x)))
+int __issignalingf(float);
+int __issignaling(double);
+int __issignalingl(long double);
+#    endif
+#    if __MISC_VISIBLE
+float scalbf(float, float);
+double significand(double);
+float significandf(float);
+#    endif
+#    if __MISC_VISIBLE || (__XSI_VISIBLE && __XSI_VISIBLE < 700)
+double scalb(double, double);
 #    endif
 
 __END_DECLS

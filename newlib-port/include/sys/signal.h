@@ -98,6 +98,11 @@ int sigwait(const sigset_t *__restrict, int *__restrict);
 
 #if __POSIX_VISIBLE >= 199309
 int sigqueue(pid_t, int, union sigval);
+#    if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
+#        define SIG2STR_MAX 17
+int sig2str(int, char *);
+int str2sig(const char *__restrict, int *__restrict);
+#    endif
 int sigtimedwait(const sigset_t *__restrict, siginfo_t *__restrict,
                  const struct timespec *__restrict);
 int sigwaitinfo(const sigset_t *__restrict, siginfo_t *__restrict);

@@ -38,20 +38,21 @@ struct msghdr {
     void *msg_name;
     socklen_t msg_namelen;
     struct iovec *msg_iov;
-    size_t msg_iovlen;
+    int msg_iovlen;
     void *msg_control;
-    size_t msg_controllen;
+    socklen_t msg_controllen;
     int msg_flags;
 };
 
 struct cmsghdr {
-    size_t cmsg_len;
+    socklen_t cmsg_len;
     int cmsg_level;
     int cmsg_type;
 };
 
 #define __CMSG_ALIGN(n) \
     (((size_t)(n) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
+#define CMSG_ALIGN(n)     __CMSG_ALIGN(n)
 #define CMSG_DATA(header) ((unsigned char *)((struct cmsghdr *)(header) + 1))
 #define CMSG_SPACE(n)     (__CMSG_ALIGN(n) + __CMSG_ALIGN(sizeof(struct cmsghdr)))
 #define CMSG_LEN(n)       (__CMSG_ALIGN(sizeof(struct cmsghdr)) + (n))
@@ -142,7 +143,7 @@ int shutdown(int, int);
 int sockatmark(int);
 int socket(int, int, int);
 int socketpair(int, int, int, int[2]);
-#if __GNU_VISIBLE
+#if __GNU_VISIBLE || __POSIX_VISIBLE >= 202405
 int accept4(int, struct sockaddr *__restrict, socklen_t *__restrict, int);
 #endif
 

@@ -74,6 +74,10 @@ __BEGIN_DECLS
 #define _POSIX_V7_ILP32_OFFBIG            1
 #define _POSIX_V7_LP64_OFF64              (-1)
 #define _POSIX_V7_LPBIG_OFFBIG            (-1)
+#define _XOPEN_CRYPT                 1
+#define _XOPEN_ENH_I18N              1
+#define _XOPEN_SHM                   1
+#define _XOPEN_UNIX                  1
 #ifndef _POSIX_VDISABLE
 #    define _POSIX_VDISABLE 0
 #endif
@@ -94,6 +98,10 @@ __BEGIN_DECLS
 #    define SEEK_CUR 1
 #    define SEEK_END 2
 #endif
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
+#    define SEEK_DATA 3
+#    define SEEK_HOLE 4
+#endif
 
 /* lockf */
 #define F_ULOCK 0
@@ -102,6 +110,11 @@ __BEGIN_DECLS
 #define F_TEST  3
 
 extern char **environ;
+
+#if __MISC_VISIBLE || __POSIX_VISIBLE >= 202405
+#    define POSIX_CLOSE_RESTART 0
+int posix_close(int, int);
+#endif
 
 void _exit(int) __attribute__((__noreturn__));
 int access(const char *, int);
@@ -208,10 +221,8 @@ int getdtablesize(void);
 int getentropy(void *, size_t);
 int getpagesize(void);
 char *getpass(const char *);
-int initgroups(const char *, gid_t);
 int issetugid(void);
 void *sbrk(ptrdiff_t);
-int setgroups(int, const gid_t *);
 int sethostname(const char *, size_t);
 long syscall(long, ...);
 int getdomainname(char *, size_t);

@@ -1,6 +1,6 @@
 /*
- * Names of hosts, services and protocols, none of which is known here: there
- * is nobody to ask.  Numbers are understood.
+ * Names of hosts and services, none of which is known here: there is no server to
+ * ask.  Numbers are understood.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,12 +38,6 @@ struct servent *getservbyport(int port, const char *protocol)
 {
     (void)port;
     (void)protocol;
-    return NULL;
-}
-
-struct protoent *getprotobyname(const char *name)
-{
-    (void)name;
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "../call.h"
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #define SIOCATMARK 0x8905
 
@@ -41,12 +42,6 @@ int getsockname(int fd, struct sockaddr *restrict address,
                 socklen_t *restrict length)
 {
     return (int)RESULT(CALL(getsockname, fd, address, length));
-}
-
-int getsockopt(int fd, int level, int name, void *restrict value,
-               socklen_t *restrict length)
-{
-    return (int)RESULT(CALL(getsockopt, fd, level, name, value, length));
 }
 
 int listen(int fd, int backlog)
@@ -86,8 +81,44 @@ ssize_t sendto(int fd, const void *data, size_t nbytes, int flags,
     return RESULT(CALL(sendto, fd, data, nbytes, flags, address, length));
 }
 
+/*
+ * Linux takes a time limit as two numbers of 64 bits; a struct timeval here is
+ * shorter.
+ */
+static int is_time_limit(int level, int name, socklen_t length)
+{
+    return level == SOL_SOCKET &&
+           (name == SO_RCVTIMEO || name == SO_SNDTIMEO) &&
+           length >= sizeof(struct timeval);
+}
+
+int getsockopt(int fd, int level, int name, void *restrict value,
+               socklen_t *restrict length)
+{
+    long long limit[2];
+    socklen_t size = sizeof(limit);
+    struct timeval *time = value;
+
+    if (length == NULL || value == NULL || !is_time_limit(level, name, *length))
+        return (int)RESULT(CALL(getsockopt, fd, level, name, value, length));
+    if (RESULT(CALL(getsockopt, fd, level, name, limit, &size)) < 0)
+        return -1;
+    time->tv_sec = limit[0];
+    time->tv_usec = (suseconds_t)limit[1];
+    *length = sizeof(*time);
+    return 0;
+}
+
 int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
+    const struct timeval *time = value;
+
+    if (value != NULL && is_time_limit(level, name, length)) {
+        long long limit[2] = {time->tv_sec, time->tv_usec};
+
+        return (int)RESULT(
+            CALL(setsockopt, fd, level, name, limit, sizeof(limit)));
+    }
     return (int)RESULT(CALL(setsockopt, fd, level, name, value, length));
 }
 

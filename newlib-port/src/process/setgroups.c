@@ -2,9 +2,9 @@
  * setgroups: EFAULT, EINVAL, ENOMEM, EPERM.
  */
 #include "../call.h"
-#include <unistd.h>
+#include <grp.h>
 
-int setgroups(int count, const gid_t *list)
+int setgroups(size_t count, const gid_t *list)
 {
     return (int)RESULT(CALL(setgroups32, count, list));
 }
