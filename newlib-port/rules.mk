@@ -196,6 +196,19 @@ $(STOCK_MALLOC): $(SYSROOT_LIB)/libmalloc-%.a: $(PORT)/build-stock-malloc \
 	$(Q)$(PORT)/build-stock-malloc $(BUILD)/newlib-src \
 	    $(BUILD)/stock-malloc/$* $(CURDIR)/$(SYSROOT_BIN) $@
 
+# One that tells valgrind of its blocks.
+VALGRIND_MALLOC := $(SYSROOT_LIB)/libmalloc-valgrind.a
+$(BUILD)/libc/valgrind/malloc.o: $(PORT)/valgrind/malloc.c $(BUILD)/libc/flags \
+    | $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(LIBC_CFLAGS) -fno-builtin-malloc -c $< -o $@
+
+$(VALGRIND_MALLOC): $(BUILD)/libc/valgrind/malloc.o
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(CROSS)ar qcsD $@ $<
+
 MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy \
     --reserved $(PORT)/iso-c-names.txt
 
@@ -221,7 +234,8 @@ $(SYSROOT_LIB)/libm.a: $(PORT)/merge-libc $(PORT)/iso-c-names.txt $(BUILD)/newli
 	    $$(find $(BORROWED)/objects/libm -name '*.o' | sort)
 
 # Functions that elsewhere lie in these are in libc.a.
-EMPTY_LIBS := $(patsubst %,$(SYSROOT_LIB)/lib%.a,dl pthread rt util)
+EMPTY_LIBS := $(patsubst %,$(SYSROOT_LIB)/lib%.a,crypt dl intl pthread resolv rt \
+    util)
 $(EMPTY_LIBS):
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)ar rcsD $@
@@ -240,6 +254,7 @@ SYSROOT_READY := $(BUILD)/sysroot.stamp
 
 $(SYSROOT_READY): $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
     $(addprefix $(SYSROOT_LIB)/,libc.a libm.a) $(STOCK_MALLOC) \
+    $(VALGRIND_MALLOC) \
     | $(BUILD)/headers.stamp $(CAIRN_LINKS)
 	@touch $@
 

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <grp.h>
 #include <sys/uio.h>
 
 #include "rights.h"

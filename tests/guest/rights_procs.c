@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <grp.h>
 #include <limits.h>
 #include <sched.h>
 #include <sys/auxv.h>

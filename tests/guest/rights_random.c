@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <grp.h>
 #include <termios.h>
 
 #include "rights.h"
