@@ -55,43 +55,43 @@ int obstack_vprintf(struct obstack *, const char *, va_list)
 
 __END_DECLS
 
-#define __OBSTACK_PLAIN(alloc, free)     \
+#define __OBSTACK_PLAIN(alloc, free)                    \
     (void *(*)(void *, size_t))(void (*)(void))(alloc), \
         (void (*)(void *, void *))(void (*)(void))(free)
 
-#define obstack_init(h)                                             \
-    __obstack_begin((h), 0, 0,                                      \
-                    __OBSTACK_PLAIN(obstack_chunk_alloc,            \
-                                    obstack_chunk_free), NULL, 0)
-#define obstack_begin(h, size)                                      \
-    __obstack_begin((h), (size), 0,                                 \
-                    __OBSTACK_PLAIN(obstack_chunk_alloc,            \
-                                    obstack_chunk_free), NULL, 0)
-#define obstack_specify_allocation(h, size, alignment, alloc, free) \
-    __obstack_begin((h), (size), (alignment),                       \
-                    __OBSTACK_PLAIN(alloc, free), NULL, 0)
+#define obstack_init(h)                                                       \
+    __obstack_begin((h), 0, 0,                                                \
+                    __OBSTACK_PLAIN(obstack_chunk_alloc, obstack_chunk_free), \
+                    NULL, 0)
+#define obstack_begin(h, size)                                                \
+    __obstack_begin((h), (size), 0,                                           \
+                    __OBSTACK_PLAIN(obstack_chunk_alloc, obstack_chunk_free), \
+                    NULL, 0)
+#define obstack_specify_allocation(h, size, alignment, alloc, free)         \
+    __obstack_begin((h), (size), (alignment), __OBSTACK_PLAIN(alloc, free), \
+                    NULL, 0)
 #define obstack_specify_allocation_with_arg(h, size, alignment, alloc, free, \
                                             arg)                             \
-    __obstack_begin((h), (size), (alignment),                                \
-                    __OBSTACK_PLAIN(alloc, free), (arg), 1)
+    __obstack_begin((h), (size), (alignment), __OBSTACK_PLAIN(alloc, free),  \
+                    (arg), 1)
 
-#define obstack_base(h)                ((void *)(h)->object_base)
-#define obstack_next_free(h)           ((void *)(h)->next_free)
-#define obstack_object_size(h)         ((size_t)((h)->next_free - (h)->object_base))
-#define obstack_room(h)                ((size_t)((h)->chunk_limit - (h)->next_free))
-#define obstack_chunk_size(h)          ((h)->chunk_size)
-#define obstack_alignment_mask(h)      ((h)->alignment_mask)
-#define obstack_memory_used(h)         __obstack_memory_used(h)
-#define obstack_free(h, object)        __obstack_free((h), (object))
-#define obstack_finish(h)              __obstack_finish(h)
-#define obstack_empty_p(h)                                    \
+#define obstack_base(h)           ((void *)(h)->object_base)
+#define obstack_next_free(h)      ((void *)(h)->next_free)
+#define obstack_object_size(h)    ((size_t)((h)->next_free - (h)->object_base))
+#define obstack_room(h)           ((size_t)((h)->chunk_limit - (h)->next_free))
+#define obstack_chunk_size(h)     ((h)->chunk_size)
+#define obstack_alignment_mask(h) ((h)->alignment_mask)
+#define obstack_memory_used(h)    __obstack_memory_used(h)
+#define obstack_free(h, object)   __obstack_free((h), (object))
+#define obstack_finish(h)         __obstack_finish(h)
+#define obstack_empty_p(h)                                             \
     ((h)->chunk->prev == NULL && (h)->next_free == (h)->object_base && \
      (size_t)((h)->next_free - (h)->chunk->contents) <= (h)->alignment_mask)
 
-#define obstack_1grow_fast(h, c)       ((void)(*(h)->next_free++ = (char)(c)))
-#define obstack_blank_fast(h, n)       ((void)((h)->next_free += (n)))
-#define obstack_ptr_grow_fast(h, p)    __obstack_put_pointer((h), (p))
-#define obstack_int_grow_fast(h, i)    __obstack_put_int((h), (i))
+#define obstack_1grow_fast(h, c)    ((void)(*(h)->next_free++ = (char)(c)))
+#define obstack_blank_fast(h, n)    ((void)((h)->next_free += (n)))
+#define obstack_ptr_grow_fast(h, p) __obstack_put_pointer((h), (p))
+#define obstack_int_grow_fast(h, i) __obstack_put_int((h), (i))
 
 static inline void __obstack_make_room(struct obstack *h, size_t n)
 {
@@ -142,16 +142,16 @@ static inline void *__obstack_take(struct obstack *h, const void *data,
     return __obstack_finish(h);
 }
 
-#define obstack_make_room(h, n)     __obstack_make_room((h), (n))
-#define obstack_grow(h, data, n)    __obstack_put((h), (data), (n))
-#define obstack_grow0(h, data, n)                                     \
+#define obstack_make_room(h, n)  __obstack_make_room((h), (n))
+#define obstack_grow(h, data, n) __obstack_put((h), (data), (n))
+#define obstack_grow0(h, data, n) \
     (__obstack_put((h), (data), (n)), __obstack_put_char((h), 0))
-#define obstack_1grow(h, c)         __obstack_put_char((h), (c))
-#define obstack_ptr_grow(h, p)      __obstack_put_pointer((h), (p))
-#define obstack_int_grow(h, i)      __obstack_put_int((h), (i))
-#define obstack_blank(h, n)         __obstack_blank((h), (ptrdiff_t)(n))
-#define obstack_alloc(h, n)         __obstack_take((h), NULL, (n), 0)
-#define obstack_copy(h, data, n)    __obstack_take((h), (data), (n), 0)
-#define obstack_copy0(h, data, n)   __obstack_take((h), (data), (n), 1)
+#define obstack_1grow(h, c)       __obstack_put_char((h), (c))
+#define obstack_ptr_grow(h, p)    __obstack_put_pointer((h), (p))
+#define obstack_int_grow(h, i)    __obstack_put_int((h), (i))
+#define obstack_blank(h, n)       __obstack_blank((h), (ptrdiff_t)(n))
+#define obstack_alloc(h, n)       __obstack_take((h), NULL, (n), 0)
+#define obstack_copy(h, data, n)  __obstack_take((h), (data), (n), 0)
+#define obstack_copy0(h, data, n) __obstack_take((h), (data), (n), 1)
 
 #endif

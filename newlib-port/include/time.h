@@ -16,10 +16,14 @@
 #if __POSIX_VISIBLE >= 200809
 #    include <sys/_locale.h>
 #endif
-#include <cairn/time.h>
+#if __POSIX_VISIBLE
+#    include <cairn/time.h>
+#endif
 
 #define CLOCKS_PER_SEC _CLOCKS_PER_SEC_
-#define TIME_UTC       1
+#if __ISO_C_VISIBLE >= 2011
+#    define TIME_UTC 1
+#endif
 
 __BEGIN_DECLS
 
@@ -123,7 +127,7 @@ extern char *_tzname[2];
 extern char *tzname[2] __asm__("_tzname");
 #endif
 
-#if __POSIX_VISIBLE >= 199309 || __ISO_C_VISIBLE >= 2011
+#if __POSIX_VISIBLE >= 199309
 #    define CLOCK_REALTIME __CAIRN_CLOCK_REALTIME
 #endif
 #if __POSIX_VISIBLE >= 199309

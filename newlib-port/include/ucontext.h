@@ -6,6 +6,8 @@
 #define _UCONTEXT_H
 
 #include <sys/cdefs.h>
+#define __NEED_SIGNALS
+#include <sys/signal.h>
 #include <signal.h>
 
 /* Indexes into gregs, in the order of the kernel's frame. */

@@ -26,9 +26,9 @@ static int same(const char *a, const char *b)
 static void test_setlocale(void)
 {
     static const char *const refused[] = {
-        "en_US",  "en_US.UTF-8", "de_DE.utf8", "el_GR.iso88597", "UTF-8",
-        "C.ASCII", "c",          "POSIX.UTF-8", "C.UTF-8;",      "C.UTF-8x",
-        "/etc",   "LC_CTYPE=C;LC_TIME=xx"};
+        "en_US",    "en_US.UTF-8", "de_DE.utf8", "el_GR.iso88597",
+        "UTF-8",    "C.ASCII",     "c",          "POSIX.UTF-8",
+        "C.UTF-8;", "C.UTF-8x",    "/etc",       "LC_CTYPE=C;LC_TIME=xx"};
 
     CHECK(same(setlocale(LC_ALL, NULL), "C"));
     EQUAL(MB_CUR_MAX, 1);

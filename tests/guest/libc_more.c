@@ -259,7 +259,8 @@ static void test_binary(void)
                    1ull << 63) > 0);
     CHECK(!strncmp(text, "101 0b101 0B101 00000101 0b1000", 31));
     EQUAL(strlen(text), 91);
-    CHECK(swprintf(wide, 64, L"%#b %.5b", 6, 3) && !wcscmp(wide, L"0b110 00011"));
+    CHECK(swprintf(wide, 64, L"%#b %.5b", 6, 3) &&
+          !wcscmp(wide, L"0b110 00011"));
     EQUAL(sscanf("0b101 11", "%b %b", &x, &y), 2);
     CHECK(x == 5 && y == 3);
     EQUAL(sscanf("2", "%b", &x), 0);
@@ -310,10 +311,11 @@ static void test_passwd(void)
     gid_t groups[4];
     int count = 4, lines = 0;
 
-    write_file("pw", "root:x:0:0:r:/root:/bin/sh\n"
-                     "bad1:x::0:::\nbad2:x:4294967296:0:::\nbad3:x:1\n\n:x:1:1:::\n"
-                     "bad4:x:-1:0:::\nbad5:x:0x0:0:::\n"
-                     "last:x:7:8:g:/h:/bin/s");
+    write_file("pw",
+               "root:x:0:0:r:/root:/bin/sh\n"
+               "bad1:x::0:::\nbad2:x:4294967296:0:::\nbad3:x:1\n\n:x:1:1:::\n"
+               "bad4:x:-1:0:::\nbad5:x:0x0:0:::\n"
+               "last:x:7:8:g:/h:/bin/s");
     f = fopen("pw", "r");
     p = fgetpwent(f);
     CHECK(p != NULL && same(p->pw_name, "root") && p->pw_uid == 0);
@@ -401,7 +403,9 @@ static void test_streams(void)
     setlocale(LC_ALL, "C.UTF-8");
     f = open_wmemstream(&wide, &size);
     CHECK(f != NULL && fputwc(0x20ac, f) == 0x20ac && fputws(L"ab", f) >= 0);
-    CHECK(fclose(f) == 0 && size == 3 && !wcscmp(wide, L"\x20ac" L"ab"));
+    CHECK(fclose(f) == 0 && size == 3 &&
+          !wcscmp(wide, L"\x20ac"
+                        L"ab"));
     free(wide);
     setlocale(LC_ALL, "C");
     write_file("number", "   42");

@@ -74,7 +74,7 @@ static void *take(size_t nbytes)
     struct block *b = NULL;
 
     while (class < NCLASSES && (size_t)1 << class < nbytes)
-        class++;
+        class ++;
     if (++calls != refused && class < NCLASSES) {
         b = idle[class];
         if (b != NULL)
@@ -184,8 +184,8 @@ static int op_printf_big(void)
 {
     char text[2000];
 
-    return result_of(snprintf(text, sizeof(text), "%.500f %La %ls", 1e300,
-                              0.1L, L"wide") > 800);
+    return result_of(snprintf(text, sizeof(text), "%.500f %La %ls", 1e300, 0.1L,
+                              L"wide") > 800);
 }
 
 static int op_getline(void)
@@ -451,7 +451,7 @@ static int op_glob(void)
 {
     glob_t g;
     int error = glob("sub/*", GLOB_MARK, NULL, &g);
-    int result = error == 0             ? result_of(g.gl_pathc == 3)
+    int result = error == 0              ? result_of(g.gl_pathc == 3)
                  : error == GLOB_NOSPACE ? ENOMEM
                                          : -1;
 
@@ -704,8 +704,8 @@ static ssize_t take_text(void *cookie, const char *text, size_t nbytes)
 
 static int op_cookie(void)
 {
-    FILE *f = fopencookie(NULL, "w",
-                          (cookie_io_functions_t){.write = take_text});
+    FILE *f =
+        fopencookie(NULL, "w", (cookie_io_functions_t){.write = take_text});
 
     if (f == NULL)
         return errno;
@@ -795,21 +795,59 @@ struct operation {
     int keeps; /* blocks that stay are no leak */
 };
 
-#define OP(name)   {#name, op_##name, 0}
-#define KEEPS(name) {#name, op_##name, 1}
+#define OP(name)            \
+    {                       \
+#        name, op_##name, 0 \
+    }
+#define KEEPS(name)         \
+    {                       \
+#        name, op_##name, 1 \
+    }
 
 static const struct operation operations[] = {
-    OP(asprintf),   OP(printf_big),  OP(getline),    OP(getdelim),
-    OP(fopen),      OP(many_files),  OP(freopen),    OP(fdopen),
-    OP(write),      OP(setvbuf),     OP(wide_stream), OP(ungetc),
-    OP(popen),      OP(tmpfile),     OP(fmemopen),   OP(memstream),
-    OP(wmemstream), OP(scanf),       OP(regex),      OP(glob),
-    OP(scandir),    OP(opendir),     OP(strings),    OP(names),
-    OP(sort),       OP(hsearch),     OP(tsearch),    OP(nftw),
-    OP(iconv),      OP(spawn),       OP(locale),     OP(users),
-    OP(passwd_file), OP(addresses),  OP(argz),       OP(cookie),
-    OP(words),      KEEPS(setenv),   KEEPS(putenv),  KEEPS(zone),
-    KEEPS(static_users), KEEPS(domain), KEEPS(atexit),
+    OP(asprintf),
+    OP(printf_big),
+    OP(getline),
+    OP(getdelim),
+    OP(fopen),
+    OP(many_files),
+    OP(freopen),
+    OP(fdopen),
+    OP(write),
+    OP(setvbuf),
+    OP(wide_stream),
+    OP(ungetc),
+    OP(popen),
+    OP(tmpfile),
+    OP(fmemopen),
+    OP(memstream),
+    OP(wmemstream),
+    OP(scanf),
+    OP(regex),
+    OP(glob),
+    OP(scandir),
+    OP(opendir),
+    OP(strings),
+    OP(names),
+    OP(sort),
+    OP(hsearch),
+    OP(tsearch),
+    OP(nftw),
+    OP(iconv),
+    OP(spawn),
+    OP(locale),
+    OP(users),
+    OP(passwd_file),
+    OP(addresses),
+    OP(argz),
+    OP(cookie),
+    OP(words),
+    KEEPS(setenv),
+    KEEPS(putenv),
+    KEEPS(zone),
+    KEEPS(static_users),
+    KEEPS(domain),
+    KEEPS(atexit),
 };
 
 /* Run with the nth allocation refused. Return an error of the test, or NULL. */

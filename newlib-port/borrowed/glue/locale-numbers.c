@@ -9,19 +9,19 @@
 #include <string.h>
 #include <wchar.h>
 
-#define NUMBER(type, name, char_type)                            \
-    type name##_l(const char_type *restrict text,                \
-                  char_type **restrict end, locale_t locale)     \
-    {                                                            \
-        (void)locale;                                            \
-        return name(text, end);                                  \
+#define NUMBER(type, name, char_type)                                       \
+    type name##_l(const char_type *restrict text, char_type **restrict end, \
+                  locale_t locale)                                          \
+    {                                                                       \
+        (void)locale;                                                       \
+        return name(text, end);                                             \
     }
-#define INTEGER(type, name, char_type)                                     \
-    type name##_l(const char_type *restrict text,                          \
-                  char_type **restrict end, int base, locale_t locale)     \
-    {                                                                      \
-        (void)locale;                                                      \
-        return name(text, end, base);                                      \
+#define INTEGER(type, name, char_type)                                      \
+    type name##_l(const char_type *restrict text, char_type **restrict end, \
+                  int base, locale_t locale)                                \
+    {                                                                       \
+        (void)locale;                                                       \
+        return name(text, end, base);                                       \
     }
 
 NUMBER(float, strtof, char)

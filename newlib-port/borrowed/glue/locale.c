@@ -35,10 +35,12 @@ static const struct __locale_t locales[ALL + 1];
 static const struct {
     int category;
     const char *name;
-} categories[NCATEGORIES] = {
-    {LC_CTYPE, "LC_CTYPE"},       {LC_NUMERIC, "LC_NUMERIC"},
-    {LC_TIME, "LC_TIME"},         {LC_COLLATE, "LC_COLLATE"},
-    {LC_MONETARY, "LC_MONETARY"}, {LC_MESSAGES, "LC_MESSAGES"}};
+} categories[NCATEGORIES] = {{LC_CTYPE, "LC_CTYPE"},
+                             {LC_NUMERIC, "LC_NUMERIC"},
+                             {LC_TIME, "LC_TIME"},
+                             {LC_COLLATE, "LC_COLLATE"},
+                             {LC_MONETARY, "LC_MONETARY"},
+                             {LC_MESSAGES, "LC_MESSAGES"}};
 
 static unsigned process_locale; /* the set, as in a locale_t */
 
@@ -170,9 +172,9 @@ static char *name_of_set(unsigned set)
     for (size_t i = 0; i < NCATEGORIES; i++) {
         const char *name = name_of_kind(set & bit(categories[i].category));
 
-        length += (size_t)snprintf(list + length, sizeof(list) - length,
-                                   "%s%s=%s", i ? ";" : "", categories[i].name,
-                                   name);
+        length +=
+            (size_t)snprintf(list + length, sizeof(list) - length, "%s%s=%s",
+                             i ? ";" : "", categories[i].name, name);
     }
     return list;
 }
@@ -181,9 +183,9 @@ char *setlocale(int category, const char *name)
 {
     if (category < LC_ALL || category > LC_MESSAGES)
         return NULL;
-    if (name != NULL && change_set(&process_locale,
-                                   category == LC_ALL ? ALL : bit(category),
-                                   name) < 0)
+    if (name != NULL &&
+        change_set(&process_locale, category == LC_ALL ? ALL : bit(category),
+                   name) < 0)
         return NULL;
     if (category == LC_ALL)
         return name_of_set(process_locale);

@@ -132,10 +132,12 @@ static int close_memory(void *cookie)
 
 static FILE *open_memory(void **text, size_t *size, size_t unit)
 {
-    static const cookie_io_functions_t bytes = {
-        .write = write_bytes, .seek = seek, .close = close_memory};
-    static const cookie_io_functions_t wide = {
-        .write = write_wide, .seek = seek, .close = close_memory};
+    static const cookie_io_functions_t bytes = {.write = write_bytes,
+                                                .seek = seek,
+                                                .close = close_memory};
+    static const cookie_io_functions_t wide = {.write = write_wide,
+                                               .seek = seek,
+                                               .close = close_memory};
     struct memory *m;
     FILE *f;
 

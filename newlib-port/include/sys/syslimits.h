@@ -5,6 +5,8 @@
 #define _SYS_SYSLIMITS_H_
 
 #include <sys/features.h>
+#if __POSIX_VISIBLE
+
 #include <cairn/limits.h>
 
 #define ARG_MAX        __CAIRN_ARG_MAX
@@ -102,5 +104,7 @@
 #define _XOPEN_IOV_MAX             16
 #define _XOPEN_NAME_MAX            255
 #define _XOPEN_PATH_MAX            1024
+
+#endif /* __POSIX_VISIBLE */
 
 #endif

@@ -74,10 +74,10 @@ __BEGIN_DECLS
 #define _POSIX_V7_ILP32_OFFBIG            1
 #define _POSIX_V7_LP64_OFF64              (-1)
 #define _POSIX_V7_LPBIG_OFFBIG            (-1)
-#define _XOPEN_CRYPT                 1
-#define _XOPEN_ENH_I18N              1
-#define _XOPEN_SHM                   1
-#define _XOPEN_UNIX                  1
+#define _XOPEN_CRYPT                      1
+#define _XOPEN_ENH_I18N                   1
+#define _XOPEN_SHM                        1
+#define _XOPEN_UNIX                       1
 #ifndef _POSIX_VDISABLE
 #    define _POSIX_VDISABLE 0
 #endif

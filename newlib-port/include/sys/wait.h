@@ -6,6 +6,8 @@
 
 #include <sys/cdefs.h>
 #include <sys/types.h>
+#define __NEED_SIGNALS
+#include <sys/signal.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <cairn/wait.h>

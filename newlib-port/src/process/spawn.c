@@ -23,15 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum kind {
-    OPEN,
-    DUP2,
-    CLOSE,
-    CHDIR,
-    FCHDIR,
-    CLOSEFROM,
-    TCSETPGRP
-};
+enum kind { OPEN, DUP2, CLOSE, CHDIR, FCHDIR, CLOSEFROM, TCSETPGRP };
 
 struct __spawn_action {
     struct __spawn_action *next;
@@ -43,9 +35,9 @@ struct __spawn_action {
     char path[];
 };
 
-#define ALL_FLAGS                                                         \
+#define ALL_FLAGS                                                           \
     (POSIX_SPAWN_RESETIDS | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | \
-     POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSCHEDPARAM |                 \
+     POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSCHEDPARAM |                   \
      POSIX_SPAWN_SETSCHEDULER | POSIX_SPAWN_SETSID | POSIX_SPAWN_USEVFORK)
 
 /* ---- the child ----------------------------------------------------------- */
@@ -134,9 +126,9 @@ static void reset_signals(const posix_spawnattr_t *attributes)
         int is_default = attributes->__flags & POSIX_SPAWN_SETSIGDEF &&
                          sigismember(&attributes->__defaults, signo) == 1;
 
-        if (!is_default && (sigaction(signo, NULL, &action) < 0 ||
-                            action.sa_handler == SIG_DFL ||
-                            action.sa_handler == SIG_IGN))
+        if (!is_default &&
+            (sigaction(signo, NULL, &action) < 0 ||
+             action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN))
             continue;
         memset(&action, 0, sizeof(action));
         action.sa_handler = SIG_DFL;
@@ -292,8 +284,10 @@ int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict to,
                                      int fd, const char *restrict path,
                                      int flags, mode_t mode)
 {
-    struct __spawn_action action = {
-        .kind = OPEN, .fd = fd, .flags = flags, .mode = mode};
+    struct __spawn_action action = {.kind = OPEN,
+                                    .fd = fd,
+                                    .flags = flags,
+                                    .mode = mode};
 
     return is_bad(fd) ? EBADF : add(to, &action, path);
 }
@@ -392,25 +386,25 @@ int posix_spawnattr_getschedparam(const posix_spawnattr_t *restrict attributes,
     return 0;
 }
 
-#define GETTER(name, type, field)                                          \
-    int posix_spawnattr_get##name(const posix_spawnattr_t *restrict attributes, \
-                                  type *restrict value)                    \
-    {                                                                      \
-        *value = attributes->field;                                        \
-        return 0;                                                          \
+#define GETTER(name, type, field)                                           \
+    int posix_spawnattr_get##name(                                          \
+        const posix_spawnattr_t *restrict attributes, type *restrict value) \
+    {                                                                       \
+        *value = attributes->field;                                         \
+        return 0;                                                           \
     }
-#define SETTER(name, type, field)                                         \
+#define SETTER(name, type, field)                                            \
     int posix_spawnattr_set##name(posix_spawnattr_t *attributes, type value) \
-    {                                                                     \
-        attributes->field = value;                                        \
-        return 0;                                                         \
+    {                                                                        \
+        attributes->field = value;                                           \
+        return 0;                                                            \
     }
-#define SET_SETTER(name, field)                                          \
+#define SET_SETTER(name, field)                                           \
     int posix_spawnattr_set##name(posix_spawnattr_t *restrict attributes, \
-                                  const sigset_t *restrict value)        \
-    {                                                                    \
-        attributes->field = *value;                                      \
-        return 0;                                                        \
+                                  const sigset_t *restrict value)         \
+    {                                                                     \
+        attributes->field = *value;                                       \
+        return 0;                                                         \
     }
 
 GETTER(flags, short, __flags)

@@ -58,8 +58,9 @@ static void push(struct obstack *h, struct _obstack_chunk *chunk, size_t nbytes)
 }
 
 int __obstack_begin(struct obstack *h, size_t size, size_t alignment,
-                    void *(*alloc)(void *, size_t), void (*free)(void *, void *),
-                    void *argument, int use_argument)
+                    void *(*alloc)(void *, size_t),
+                    void (*free)(void *, void *), void *argument,
+                    int use_argument)
 {
     memset(h, 0, sizeof(*h));
     h->chunk_size = size ? size : DEFAULT_CHUNK;

@@ -63,8 +63,7 @@ error_t argz_create_sep(const char *text, int separator, char **argz,
 }
 
 /* Insert before the text that `before` points into; at the end if it is NULL. */
-error_t argz_insert(char **argz, size_t *length, char *before,
-                    const char *text)
+error_t argz_insert(char **argz, size_t *length, char *before, const char *text)
 {
     size_t at;
 

@@ -48,8 +48,8 @@ static int is_inside(size_t offset, size_t length, size_t size)
     return offset <= size && length <= size - offset;
 }
 
-static void take_table(const char *file, size_t size, const Elf32_Shdr *sections,
-                       size_t nsections)
+static void take_table(const char *file, size_t size,
+                       const Elf32_Shdr *sections, size_t nsections)
 {
     for (size_t i = 0; i < nsections; i++) {
         const Elf32_Shdr *table = &sections[i];

@@ -97,10 +97,10 @@ struct utmpx *getutxline(const struct utmpx *wanted)
     struct utmpx key = *wanted;
     struct utmpx *found;
 
-    while ((found = getutxent()) != NULL &&
-           ((found->ut_type != LOGIN_PROCESS &&
-             found->ut_type != USER_PROCESS) ||
-            strncmp(found->ut_line, key.ut_line, sizeof(key.ut_line)) != 0))
+    while (
+        (found = getutxent()) != NULL &&
+        ((found->ut_type != LOGIN_PROCESS && found->ut_type != USER_PROCESS) ||
+         strncmp(found->ut_line, key.ut_line, sizeof(key.ut_line)) != 0))
         ;
     return found;
 }

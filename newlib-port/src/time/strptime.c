@@ -20,10 +20,10 @@
 
 struct fields {
     struct tm *tm;
-    int century;   /* of %C, or -1 */
+    int century;    /* of %C, or -1 */
     int short_year; /* of %y, or -1 */
-    int is_pm;     /* of %p, or -1 */
-    int has_12;    /* %I */
+    int is_pm;      /* of %p, or -1 */
+    int has_12;     /* %I */
     int has_year, has_month, has_day, has_yday, has_wday;
 };
 
@@ -312,9 +312,9 @@ static int days_before(int month, int leap)
 static void set_weekday(struct tm *tm)
 {
     long long y = tm->tm_year + 1899LL; /* whole years before it */
-    long long leaps = (y >= 0 ? y / 4 - y / 100 + y / 400
-                              : -((-y + 3) / 4) + (-y + 99) / 100 -
-                                    (-y + 399) / 400);
+    long long leaps =
+        (y >= 0 ? y / 4 - y / 100 + y / 400
+                : -((-y + 3) / 4) + (-y + 99) / 100 - (-y + 399) / 400);
     long long days = y + leaps + tm->tm_yday + 1;
 
     tm->tm_wday = (int)((days % 7 + 7) % 7);
@@ -333,8 +333,8 @@ static void complete(struct fields *f)
     if (f->short_year >= 0 && f->century < 0)
         tm->tm_year = f->short_year + (f->short_year < 69 ? 100 : 0);
     else if (f->century >= 0)
-        tm->tm_year = f->century * 100 - 1900 +
-                      (f->short_year >= 0 ? f->short_year : 0);
+        tm->tm_year =
+            f->century * 100 - 1900 + (f->short_year >= 0 ? f->short_year : 0);
     if (!f->has_year)
         return;
     leap = is_leap(tm->tm_year);
@@ -355,8 +355,7 @@ static void complete(struct fields *f)
 char *strptime(const char *restrict text, const char *restrict format,
                struct tm *restrict tm)
 {
-    struct fields f = {
-        .tm = tm, .century = -1, .short_year = -1, .is_pm = -1};
+    struct fields f = {.tm = tm, .century = -1, .short_year = -1, .is_pm = -1};
 
     text = parse(text, format, &f);
     if (text != NULL)
