@@ -127,7 +127,6 @@ static long name_to_value(int name)
         return _POSIX2_VERSION;
     case _SC_XOPEN_CRYPT:
     case _SC_XOPEN_ENH_I18N:
-    case _SC_XOPEN_SHM:
     case _SC_XOPEN_UNIX:
         return 1;
     case _SC_XOPEN_VERSION:
