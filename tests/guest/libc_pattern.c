@@ -241,7 +241,9 @@ static void test_wordexp(void)
     EQUAL(wordexp("a | b", &words, 0), WRDE_BADCHAR);
     EQUAL(wordexp("a; exit", &words, 0), WRDE_BADCHAR);
     EQUAL(wordexp("'a", &words, 0), WRDE_SYNTAX);
-    EQUAL(wordexp("${WORDS}x $(echo '(a;b)' | (read l; echo $l)) `echo c`", &words, 0), 0);
+    EQUAL(wordexp("${WORDS}x $(echo '(a;b)' | (read l; echo $l)) `echo c`",
+                  &words, 0),
+          0);
     EQUAL(words.we_wordc, 4);
     wordfree(&words);
     EQUAL(wordexp("${WORDS}", &words, WRDE_NOCMD), 0);
