@@ -6,6 +6,8 @@
 
 #include <sys/cdefs.h>
 #include <fcntl.h>
+#define __NEED_SIGNALS
+#include <sys/signal.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <time.h>
