@@ -285,3 +285,8 @@ void fault_populate(struct space *space, vaddr_t start, vaddr_t end)
             return;
     }
 }
+
+void space_populate(struct space *space, vaddr_t addr, size_t nbytes)
+{
+    fault_populate(space, page_down(addr), addr + nbytes);
+}

@@ -159,6 +159,12 @@ void space_set_mmap_top(struct space *space, vaddr_t top);
 int space_fault(struct space *space, vaddr_t va, unsigned access) must_check;
 
 /*
+ * Bring in each page that [addr, addr + nbytes) touches and that can be had, up
+ * to the first that cannot; nothing is said of errors. May sleep.
+ */
+void space_populate(struct space *space, vaddr_t addr, size_t nbytes);
+
+/*
  * Copy between the kernel and a space that need not be the active one,
  * faulting pages in. `force` ignores the area's protection, as exec does to
  * fill a start stack or clear the tail of a file page (copies it first).

@@ -227,7 +227,11 @@ SYSCALL_DEFINE(mlock, uint32_t addr, uint32_t nbytes)
     uint64_t end = ((uint64_t)addr + nbytes + PAGE_MASK) >> PAGE_SHIFT;
     long error = check_lock_limit(end - (addr >> PAGE_SHIFT));
 
-    return error ? error : check_mapped(addr, nbytes);
+    if (error == 0)
+        error = check_mapped(addr, nbytes);
+    if (error == 0 && nbytes != 0)
+        space_populate(current->space, addr, nbytes);
+    return error;
 }
 
 SYSCALL_DEFINE(munlock, uint32_t addr, uint32_t nbytes)

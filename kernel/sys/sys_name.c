@@ -427,8 +427,9 @@ SYSCALL_DEFINE(chroot, uaddr_t path)
     if (error < 0)
         return error;
     if (current_process()->creds.euid != 0) {
+        error = inode_permission(place->inode, &current_process()->creds, X_OK);
         dentry_put(place);
-        return -EPERM;
+        return error < 0 ? error : -EPERM;
     }
     return stand_at(&current_process()->fs->root, place);
 }

@@ -110,6 +110,7 @@ static void test_holes(void)
     int fd = open("holes", O_RDWR | O_CREAT, 0644);
     struct stat st;
     char buf[8];
+    int ends[2];
 
     pwrite(fd, "x", 1, 100000);
     EQUAL(lseek(fd, 0, 3), 98304); /* SEEK_DATA */
@@ -135,6 +136,15 @@ static void test_holes(void)
     FAILS(fallocate(fd, 2, 0, 1), EOPNOTSUPP);
     FAILS(fallocate(fd, 0, 0, 0), EINVAL);
     FAILS(fallocate(-1, 0, 0, 1), EBADF);
+    for (int advice = POSIX_FADV_NORMAL; advice <= POSIX_FADV_NOREUSE; advice++)
+        EQUAL(posix_fadvise(fd, 0, 100, advice), 0);
+    EQUAL(posix_fadvise(fd, 0, 0, POSIX_FADV_NOREUSE + 1), EINVAL);
+    EQUAL(posix_fadvise(fd, 0, -1, POSIX_FADV_NORMAL), EINVAL);
+    EQUAL(posix_fadvise(-1, 0, 0, POSIX_FADV_NORMAL), EBADF);
+    EQUAL(pipe(ends), 0);
+    EQUAL(posix_fadvise(ends[0], 0, 0, POSIX_FADV_NORMAL), ESPIPE);
+    close(ends[0]);
+    close(ends[1]);
     close(fd);
     unlink("holes");
 }

@@ -401,7 +401,9 @@ static int look_around(void)
         return 6;
     if (open("/tmp", O_RDONLY) >= 0 || errno != ENOENT)
         return 7;
-    return seteuid(1) == 0 && chroot(".") != 0 && errno == EPERM ? 0 : 8;
+    if (seteuid(1) != 0 || chroot(".") == 0 || errno != EPERM)
+        return 8;
+    return chroot("closed") != 0 && errno == EACCES ? 0 : 9;
 }
 
 static void test_chroot(void)
@@ -413,6 +415,7 @@ static void test_chroot(void)
         return;
     }
     mkdir("jail", 0755);
+    mkdir("jail/closed", 0700);
     close(open("jail/file", O_WRONLY | O_CREAT, 0644));
     symlink("/file", "jail/link");
     FAILS(chroot("jail/file"), ENOTDIR);
@@ -421,7 +424,8 @@ static void test_chroot(void)
     if (pid == 0)
         _exit(look_around());
     EQUAL(reap(pid), 0);
-    unlink("jail/link"), unlink("jail/file"), rmdir("jail");
+    unlink("jail/link"), unlink("jail/file");
+    rmdir("jail/closed"), rmdir("jail");
 }
 
 int main(int argc, char **argv)

@@ -228,7 +228,10 @@ static void test_advise(void)
     CHECK_ERR(msync(p, 4 * PAGE, MS_SYNC), ENOMEM);
     CHECK_ERR(msync(p, PAGE, MS_SYNC | MS_ASYNC), EINVAL);
     CHECK_ERR(msync(p + 1, PAGE, MS_SYNC), EINVAL);
-    CHECK_EQ(mlock(p, PAGE), 0);
+    CHECK_EQ(madvise(p, 3 * PAGE, MADV_DONTNEED), 0);
+    CHECK_EQ(mlock(p + PAGE / 2, PAGE), 0);
+    CHECK_EQ(mincore(p, 3 * PAGE, vec), 0);
+    CHECK((vec[0] & 1) && (vec[1] & 1) && !(vec[2] & 1));
     CHECK_EQ(munlock(p, PAGE), 0);
     CHECK_ERR(mlock(p, 4 * PAGE), ENOMEM);
     CHECK_EQ(munmap(p, 3 * PAGE), 0);
