@@ -18,9 +18,9 @@
 #include "lib/kasan.h"
 
 #ifdef __clang__
-#pragma clang optimize off
+#    pragma clang optimize off
 #else
-#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#    pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
 void *(memcpy)(void *to, const void *from, size_t nbytes)
