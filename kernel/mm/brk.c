@@ -127,7 +127,7 @@ int space_move_break(struct space *space, int32_t increment, vaddr_t *old)
     if (increment >= 0 ? (uint32_t)increment > USER_END - brk
                        : -(uint32_t)increment > brk - space->heap)
         return -ENOMEM;
-    err = set_break(space, brk + (uint32_t)increment);
+    err = set_break(space, brk + (vaddr_t)increment);
     if (err == 0)
         *old = brk;
     return err;

@@ -118,7 +118,7 @@ def test_table_of_the_map(environ_initrd):
 
 def test_too_little_memory_is_said(environ_initrd):
     pc = run(direct(initrd=environ_initrd, cmdline="init=/bin/environ"),
-             memory="1536K")
+             memory="1792K")
     assert pc.status == 125, pc.serial
     assert_one_clear_line(pc.serial, "not enough memory")
 

@@ -153,7 +153,11 @@ static int op_exec(void)
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return EIO;
     inject(0, INJECT_OFF, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+    if (!WIFEXITED(status))
+        return EIO;
+    if (WEXITSTATUS(status) == 127) /* the library could not start it */
+        return arm_copies != 0 ? EFAULT : ENOMEM;
+    return WEXITSTATUS(status);
 }
 
 static int op_pipe(void)

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <cairn/errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/i386/clock.h"
@@ -103,6 +104,20 @@ int waitq_sleep_exclusive(struct waitq *wq, size_t need)
     (void)wq, (void)need;
     world_sleeps++;
     return -EINTR;
+}
+
+/* One thread never waits for itself. */
+void waitq_wait_exclusive(struct waitq *wq)
+{
+    (void)wq;
+    abort();
+}
+
+/* Nothing watches these files. */
+void file_watched_gone(struct file *file)
+{
+    (void)file;
+    abort();
 }
 
 int waitq_wait_killable(struct waitq *wq)
