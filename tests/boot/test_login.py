@@ -137,6 +137,6 @@ def self_text(login):
 def test_a_busy_program_shows(login):
     login.type("sh -c 'while :; do :; done' & sleep 1; top -b -n 2 -d 2 | "
                "grep ' sh -c [w]hile' | tail -n 1; kill %1\r")
-    login.expect(r"R +\d+ +[\d.]+ +([\d.]+) +sh -c while")
+    login.expect(r"R +\d+ +\d+\.\d *([\d.]+) +sh -c while")
     assert float(login.match[1]) > 50
     login.expect(PROMPT)
