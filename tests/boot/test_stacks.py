@@ -23,6 +23,11 @@ struct file_ops { int (*read)(struct file *file); };
 int sys_test(int x) { %(body)s; return x; }
 asm(".globl syscall_entry\\n.type syscall_entry, @function\\n"
     "syscall_entry: call *%%eax\\nret\\n.size syscall_entry, .-syscall_entry");
+asm(".globl call_function\\n.type call_function, @function\\n"
+    "call_function: call *%%eax\\nret\\n.size call_function, .-call_function");
+asm(".globl syscall_entry_traced\\n.type syscall_entry_traced, @function\\n"
+    "syscall_entry_traced: call call_function\\nret\\n"
+    ".size syscall_entry_traced, .-syscall_entry_traced");
 void thread_create(void (*entry)(void *)), process_create(void);
 NOINLINE void irq_dispatch(void) { %(irq)s; use(0); }
 NOINLINE void upcall_page_fault(void) { %(fault)s; use(0); }
