@@ -25,6 +25,7 @@
 struct _reent;
 
 void __malloc_lock(struct _reent *r);
+void __malloc_begin_locking(void);
 void __malloc_unlock(struct _reent *r);
 
 static void (*trace_hook)(const char *, void *, size_t, void *);
@@ -762,4 +763,11 @@ seldom void malloc_set_trace(void (*hook)(const char *, void *, size_t, void *))
     h->is_tracing = hook != NULL;
     __pass_set_limit(h);
     __malloc_unlock(NULL);
+}
+
+/* The thread library: from now on the fast paths must not be taken. */
+seldom void __malloc_begin_locking(void)
+{
+    __heap.is_locking = true;
+    __pass_set_limit(&__heap);
 }

@@ -29,7 +29,8 @@ volatile int __eintr_valid_flag = 1; /* EINTR means what it says */
 
 void __cairn_threads_begin(void);
 void __cairn_thread_end(void);
-void __malloc_begin_locking(void);
+/* Another allocator has none. */
+void __malloc_begin_locking(void) __attribute__((__weak__));
 void __malloc_lock(struct _reent *r);
 void __malloc_unlock(struct _reent *r);
 
@@ -53,7 +54,8 @@ void *__copy_tls(unsigned char *memory)
 /* There is about to be a second one. */
 void __cairn_threads_begin(void)
 {
-    __malloc_begin_locking();
+    if (__malloc_begin_locking != NULL)
+        __malloc_begin_locking();
 }
 
 /* The current thread ends: free what newlib has given it. */
