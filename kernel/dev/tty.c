@@ -22,7 +22,7 @@
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
-#define SHOWN              7 /* the same where they are shown at once */
+#define SHOWN              6 /* the same where they are shown at once */
 
 static const struct termios sane = {
     .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,

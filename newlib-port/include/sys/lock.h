@@ -8,9 +8,9 @@
 #define __SYS_LOCK_H__
 
 struct __cairn_lock {
-    void *volatile __owner; /* its control block; NULL: nobody has it */
+    void *volatile __owner; /* the control block of the thread that has it */
     unsigned __depth;
-    volatile int __waiting; /* perhaps somebody sleeps for it */
+    volatile int __state; /* 0 free, 1 taken, 2 taken and perhaps waited for */
 };
 
 typedef struct __cairn_lock _LOCK_T;

@@ -15,42 +15,49 @@ static void *self(void)
     return block;
 }
 
+/* The calling thread has the state: the rest belongs to it. */
+static void own(struct __cairn_lock *lock)
+{
+    lock->__owner = self();
+    lock->__depth = 1;
+}
+
 int __CAIRN_LOCK_CALL __cairn_lock_try_now(struct __cairn_lock *lock)
 {
-    void *nobody = NULL;
+    int open = 0;
 
-    if (lock->__owner != self() &&
-        !__atomic_compare_exchange_n(&lock->__owner, &nobody, self(), 0,
+    if (lock->__owner == self()) {
+        lock->__depth++;
+        return 0;
+    }
+    if (!__atomic_compare_exchange_n(&lock->__state, &open, 1, 0,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return -1;
-    lock->__depth++;
+    own(lock);
     return 0;
 }
 
+/*
+ * A thread that has waited leaves the state at 2, since others may wait, too.
+ * The kernel looks at the state once more before the thread sleeps. It is 2
+ * only while a release is to come that sees it and wakes one of them.
+ */
 void __CAIRN_LOCK_CALL __cairn_lock_acquire_now(struct __cairn_lock *lock)
 {
-    while (__cairn_lock_try_now(lock) != 0) {
-        void *owner = lock->__owner;
-
-        if (owner == NULL)
-            continue;
-        __atomic_store_n(&lock->__waiting, 1, __ATOMIC_SEQ_CST);
-        CALL(futex_time64, &lock->__owner, FUTEX_WAIT | FUTEX_PRIVATE_FLAG,
-             owner, NULL, 0, 0);
-    }
+    if (__cairn_lock_try_now(lock) == 0)
+        return;
+    while (__atomic_exchange_n(&lock->__state, 2, __ATOMIC_ACQUIRE) != 0)
+        CALL(futex_time64, &lock->__state, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 2,
+             NULL, 0, 0);
+    own(lock);
 }
 
-/*
- * Who waits has set the flag before it looked whether the owner is still the
- * same, in the kernel: it either sees that it is not, or is woken here. All are
- * woken: those that do not get the lock say again that they wait.
- */
 void __CAIRN_LOCK_CALL __cairn_lock_release_now(struct __cairn_lock *lock)
 {
     if (lock->__owner != self() || --lock->__depth > 0)
         return;
-    __atomic_store_n(&lock->__owner, NULL, __ATOMIC_SEQ_CST);
-    if (__atomic_exchange_n(&lock->__waiting, 0, __ATOMIC_SEQ_CST))
-        CALL(futex_time64, &lock->__owner, FUTEX_WAKE | FUTEX_PRIVATE_FLAG,
-             0x7fffffff, NULL, 0, 0);
+    lock->__owner = NULL;
+    if (__atomic_exchange_n(&lock->__state, 0, __ATOMIC_RELEASE) == 2)
+        CALL(futex_time64, &lock->__state, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1,
+             NULL, 0, 0);
 }
