@@ -11,36 +11,21 @@
 #include <time.h>
 #include <wchar.h>
 
-#define NAMES(X)                                                               \
-    X(mmap)                                                                    \
-    X(sbrk)                                                                    \
-    X(sigaction)                                                               \
-    X(access)                                                                  \
-    X(fork)                                                                    \
-    X(fileno)                                                                  \
-    X(strcasecmp)                                                              \
-    X(category)                                                                \
-    X(read)                                                                    \
-    X(write)                                                                   \
-    X(open)                                                                    \
-    X(close)                                                                   \
-    X(environ)                                                                 \
-    X(tzname)                                                                  \
-    X(timezone)                                                                \
-    X(daylight)                                                                \
-    X(optind) X(lseek) X(fstat) X(isatty) X(getpid) X(kill) X(brk) X(munmap)   \
-        X(mremap) X(flockfile) X(funlockfile) X(stpcpy) X(sysconf) X(getcwd)   \
-            X(index) X(ffs) X(tzset) X(localtime_r) X(gmtime_r) X(strnlen)     \
-                X(memrchr) X(vfork) X(waitpid) X(execve) X(asprintf) X(unlink) \
-                    X(link) X(stat) X(sigprocmask) X(getrandom) X(strtok_r)    \
-                        X(nanosleep) X(fcntl) X(ioctl) X(signgam) X(y1)        \
-                            X(gamma) X(exp10) X(sigemptyset) X(sigaddset)      \
-                                X(getentropy) X(gettimeofday) X(sched_yield)   \
-                                    X(fseeko) X(ftello) X(fdopen) X(putenv)    \
-                                        X(setenv) X(unsetenv) X(mkstemp)       \
-                                            X(strdup) X(strchrnul) X(memmem)   \
-                                                X(writev) X(readv) X(poll)     \
-                                                    X(dup2)
+/* clang-format off */
+#define NAMES(X) \
+    X(mmap) X(sbrk) X(sigaction) X(access) X(fork) X(fileno) X(strcasecmp) \
+    X(category) X(read) X(write) X(open) X(close) X(environ) X(tzname) \
+    X(timezone) X(daylight) X(optind) X(lseek) X(fstat) X(isatty) \
+    X(getpid) X(kill) X(brk) X(munmap) X(mremap) X(flockfile) \
+    X(funlockfile) X(stpcpy) X(sysconf) X(getcwd) X(index) X(ffs) X(tzset) \
+    X(localtime_r) X(gmtime_r) X(strnlen) X(memrchr) X(vfork) X(waitpid) \
+    X(execve) X(asprintf) X(unlink) X(link) X(stat) X(sigprocmask) \
+    X(getrandom) X(strtok_r) X(nanosleep) X(fcntl) X(ioctl) X(signgam) \
+    X(y1) X(gamma) X(exp10) X(sigemptyset) X(sigaddset) X(getentropy) \
+    X(gettimeofday) X(sched_yield) X(fseeko) X(ftello) X(fdopen) X(putenv) \
+    X(setenv) X(unsetenv) X(mkstemp) X(strdup) X(strchrnul) X(memmem) \
+    X(writev) X(readv) X(poll) X(dup2)
+/* clang-format on */
 
 #define DEFINE(name) int own_##name __asm__(#name) = 1234567;
 #define COUNT(name)  +(own_##name != 1234567)
