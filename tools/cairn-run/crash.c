@@ -132,41 +132,22 @@ static void add_hidden_caller(const char *path, struct crash *crash)
 /* ---- names ---- */
 
 /* Start addr2line for the frames; returns its output, or NULL. */
-static FILE *start_addr2line(const char *path, const struct crash *crash,
-                             pid_t *pid)
+static FILE *start_naming(const char *path, const struct crash *crash,
+                          pid_t *pid)
 {
-    char *tool = install_look("bin/i686-cairn-addr2line",
-                              "../sysroot/bin/i686-cairn-addr2line");
-    char *argv[MAX_FRAMES + 8] = {tool, "-s", "-f", "-i",
-                                  "-p", "-C", "-e", (char *)path};
-    size_t n = 8;
-    posix_spawn_file_actions_t actions;
-    int ends[2];
-    int error;
+    uint32_t addresses[MAX_FRAMES];
 
-    if (tool == NULL || pipe2(ends, O_CLOEXEC) != 0)
-        return NULL;
     /* A return address is after the call: its line is that of the byte before. */
-    for (size_t i = 0; i < crash->nframes && n < MAX_FRAMES + 7; i++)
-        argv[n++] = format("%x", crash->frames[i] - (i > 0));
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    error = posix_spawn(pid, tool, &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    if (error != 0) {
-        close(ends[0]);
-        return NULL;
-    }
-    return fdopen(ends[0], "r");
+    for (size_t i = 0; i < crash->nframes; i++)
+        addresses[i] = crash->frames[i] - (i > 0);
+    return program_addr2line("-sfipC", path, addresses, crash->nframes, pid);
 }
 
 /* Print each frame by name, by address where there is none. */
 static void print_frames(const char *path, const struct crash *crash)
 {
     pid_t pid = 0;
-    FILE *names = start_addr2line(path, crash, &pid);
+    FILE *names = start_naming(path, crash, &pid);
     char line[512];
     size_t i = 0;
     bool is_main = false;

@@ -148,22 +148,23 @@ bool program_symbol(const struct program *program, const char *name,
 
 /* ---- places ---- */
 
-static FILE *start_addr2line(const char *path, const uint32_t *addresses,
-                             size_t n, pid_t *pid)
+#define NFLAGS 4 /* words before the addresses */
+
+FILE *program_addr2line(const char *flags, const char *path,
+                        const uint32_t *addresses, size_t n, pid_t *pid)
 {
     char *tool = install_look("bin/i686-cairn-addr2line",
                               "../sysroot/bin/i686-cairn-addr2line");
-    char **argv = must_alloc((n + 7) * sizeof(*argv));
+    char **argv;
     posix_spawn_file_actions_t actions;
     size_t i = 0;
     int ends[2], error;
 
     if (tool == NULL || pipe2(ends, O_CLOEXEC) != 0)
         return NULL;
+    argv = must_alloc((n + NFLAGS + 1) * sizeof(*argv));
     argv[i++] = tool;
-    argv[i++] = (char *)"-f";
-    argv[i++] = (char *)"-p";
-    argv[i++] = (char *)"-C";
+    argv[i++] = (char *)flags;
     argv[i++] = (char *)"-e";
     argv[i++] = (char *)path;
     for (size_t k = 0; k < n; k++)
@@ -175,7 +176,7 @@ static FILE *start_addr2line(const char *path, const uint32_t *addresses,
     error = posix_spawn(pid, tool, &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
-    for (size_t k = 6; k < i; k++)
+    for (size_t k = NFLAGS; k < i; k++)
         free(argv[k]);
     free(argv);
     if (error == 0)
@@ -228,7 +229,8 @@ struct place *program_places(const char *path, const uint32_t *addresses,
     for (size_t i = 0; i < n;) {
         size_t some = n - i < 2000 ? n - i : 2000, end = i + some;
         pid_t pid = 0;
-        FILE *names = start_addr2line(path, addresses + i, some, &pid);
+        FILE *names =
+            program_addr2line("-fpC", path, addresses + i, some, &pid);
 
         while (names != NULL && i < end &&
                fgets(text, sizeof(text), names) != NULL)

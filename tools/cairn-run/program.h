@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 /* A file in memory that is at least as long as an ELF header. */
 struct program {
@@ -25,6 +27,13 @@ bool program_after_call(const struct program *program, uint32_t address);
 /* Find a symbol that is defined: false if there is none. */
 bool program_symbol(const struct program *program, const char *name,
                     uint32_t *address);
+
+/*
+ * Start addr2line with `flags`, one word, for `n` addresses of a program. Return
+ * its output, to be closed before *pid is waited for, or NULL.
+ */
+FILE *program_addr2line(const char *flags, const char *path,
+                        const uint32_t *addresses, size_t n, pid_t *pid);
 
 /* Where an address is; function and file are NULL if that is not known. */
 struct place {
