@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nanoseconds.h"
 #include "tap.h"
 
 #include <cairn/syscall.h>
@@ -117,27 +118,6 @@ static void test_eventfd_sleep(void)
 }
 
 /* ---- timerfd ---- */
-
-static struct itimerspec spec(long long value, long long interval)
-{
-    return (struct itimerspec){.it_value = {value / 1000000000,
-                                            (long)(value % 1000000000)},
-                               .it_interval = {interval / 1000000000,
-                                               (long)(interval % 1000000000)}};
-}
-
-static long long ns_of(struct timespec t)
-{
-    return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
-static long long now(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return ns_of(t);
-}
 
 static void test_timerfd(clockid_t clock)
 {

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nanoseconds.h"
 #include "tap.h"
 
 #include <cairn/syscall.h>
@@ -33,27 +34,6 @@ static void on_signal(int signo, siginfo_t *info, void *context)
     last_overrun = info->si_overrun;
     last_id = info->si_timerid;
     last_value = info->si_value.sival_int;
-}
-
-static struct itimerspec spec(long long value, long long interval)
-{
-    return (struct itimerspec){.it_value = {value / 1000000000,
-                                            (long)(value % 1000000000)},
-                               .it_interval = {interval / 1000000000,
-                                               (long)(interval % 1000000000)}};
-}
-
-static long long ns_of(struct timespec t)
-{
-    return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
-static long long now(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return ns_of(t);
 }
 
 static timer_t make(clockid_t clock, int signo, int value)
