@@ -213,7 +213,7 @@ static void read_modules(const struct info *in, struct boot_info *info)
     }
 }
 
-/* What the loader has set up for a screen; dev/framebuffer.h judges it. */
+/* Copy the loader's description of the screen; dev/framebuffer.c checks it. */
 static void read_framebuffer(uint32_t address, struct framebuffer_info *info)
 {
     struct framebuffer_fields in;

@@ -12,7 +12,7 @@
  */
 int timerfd_create(bool wall, uint32_t flags, struct file **out) must_check;
 
-/* Whether a file is one. */
+/* Return whether `file` is a timerfd. */
 bool timerfd_is(const struct file *file);
 
 /* What is left until it is due (0: not armed), and the interval. */

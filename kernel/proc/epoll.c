@@ -426,7 +426,7 @@ static int sleep_on(struct epoll *ep, uint64_t deadline_ns)
     return error;
 }
 
-/* What is left is for the next who waits. */
+/* Wake the next thread that waits if events are left. */
 static void pass_on(struct epoll *ep)
 {
     if (ep->nready != 0)

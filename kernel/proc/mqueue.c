@@ -33,7 +33,7 @@
 #define WRITE 2u
 #define READ  4u
 
-/* What stat calls a queue's size, as on Linux. */
+/* The st_size of a queue, as on Linux. */
 #define TEXT_SIZE 80
 
 struct message {

@@ -36,7 +36,7 @@ int posix_timer_delete(int id) must_check;
 /* How often it was due, beyond the last signal that was taken. */
 int posix_timer_overrun(int id) must_check;
 
-/* What is left, and the interval. */
+/* Get the time until the timer is due next, and its interval. */
 int posix_timer_get(int id, struct timer_spec *spec) must_check;
 
 /*

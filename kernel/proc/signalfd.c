@@ -15,7 +15,7 @@ struct signalfd {
 static struct slab_cache signalfd_cache =
     SLAB_CACHE("signalfd", sizeof(struct signalfd), 8);
 
-/* What sigqueue tells, or what the kernel tells of a timer. */
+/* Fill in the value that sigqueue or a timer sends along. */
 static void fill_value(struct __cairn_signalfd_siginfo *out, uint32_t value)
 {
     out->ssi_int = (int32_t)value;

@@ -80,9 +80,9 @@ struct sigqueue_node {
 };
 
 /*
- * Who has a node of its own. The functions are called when the node is in no
- * queue any more, with interrupts off: its signal was taken (what is known of
- * it may be completed), or forgotten.
+ * The owner of a node that is not from the pool. One of the functions is called
+ * after the node has left its queue, with interrupts off: `taken` may complete
+ * what is known of the signal, `forgotten` says that it was not taken.
  */
 struct sigqueue_source {
     void (*taken)(struct sigqueue_node *node, struct signal_info *info);
