@@ -3,6 +3,10 @@
  * groups and sessions at random, end and are waited for by group, and a model
  * says what each call must answer. Some workers are left at the end.
  *
+ * All of it runs in a session of its own: a container may have been entered
+ * from outside, and there a process finds 0 as its session and its group,
+ * which setpgid takes for "the caller's own".
+ *
  * test: linux
  */
 #include <signal.h>
@@ -349,6 +353,15 @@ static void test_model(void)
 
 int main(void)
 {
+    int status;
+    pid_t pid = fork();
+
+    if (pid > 0) {
+        bool ended = waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+
+        return ended ? WEXITSTATUS(status) : 1;
+    }
+    setsid();
     test_wait_own_group();
     test_wait_for_members();
     test_kill_0();
