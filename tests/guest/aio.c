@@ -8,6 +8,7 @@
 #include <aio.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -127,6 +128,27 @@ static void test_waiting(void)
     EQUAL(aio_cancel(p[0], &r), AIO_ALLDONE);
     for (int i = 0; i < 2; i++)
         close(p[i]), close(q[i]);
+}
+
+/* A request that has ended is never taken for one that is running. */
+static void test_cancel_ended(void)
+{
+    int running = 0, p[2];
+    char c;
+
+    EQUAL(pipe(p), 0);
+    for (int i = 0; i < 2000; i++) {
+        struct aiocb w = request(p[1], "x", 1, 0);
+
+        if (aio_write(&w) != 0 || read(p[0], &c, 1) != 1)
+            break;
+        while (aio_error(&w) == EINPROGRESS)
+            sched_yield();
+        running += aio_cancel(p[1], &w) != AIO_ALLDONE;
+        aio_return(&w);
+    }
+    EQUAL(running, 0);
+    close(p[0]), close(p[1]);
 }
 
 /* Appended in the order in which they were asked for. */
@@ -270,6 +292,7 @@ int main(void)
     test_files();
     test_pipe();
     test_waiting();
+    test_cancel_ended();
     test_order();
     test_thread();
     test_signal();

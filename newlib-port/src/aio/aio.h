@@ -50,7 +50,13 @@ void __aio_notify(const struct aio_event *told);
 /* Do a job now: its result, with errno. */
 ssize_t __aio_transfer(const struct aio_job *job);
 
-/* The job is over: publish that, and tell. It is freed. */
+/* Set the request's result. The request is the program's again at once. */
+void __aio_publish(const struct aio_job *job, ssize_t result, int error);
+
+/* Tell of a published result by wake-up and notification. Free the job. */
+void __aio_tell(struct aio_job *job);
+
+/* Publish a result and tell of it. */
 void __aio_complete(struct aio_job *job, ssize_t result, int error);
 
 /* One request of a list less; the last one tells. NULL is no list. */

@@ -77,9 +77,12 @@ static void *work(void *arg)
         queue->running = job->request;
         pthread_mutex_unlock(&lock);
         result = __aio_transfer(job);
-        __aio_complete(job, result, result < 0 ? errno : 0);
         pthread_mutex_lock(&lock);
-        queue->running = NULL;
+        queue->running = NULL; /* aio_cancel sees both or neither */
+        __aio_publish(job, result, result < 0 ? errno : 0);
+        pthread_mutex_unlock(&lock);
+        __aio_tell(job);
+        pthread_mutex_lock(&lock);
     }
     drop_queue(queue);
     pthread_mutex_unlock(&lock);

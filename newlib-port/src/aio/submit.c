@@ -63,16 +63,25 @@ void __aio_list_put(struct aio_list *list)
     free(list);
 }
 
-/* The request's struct is the program's again as soon as its error is set. */
-void __aio_complete(struct aio_job *job, ssize_t result, int error)
+void __aio_publish(const struct aio_job *job, ssize_t result, int error)
 {
     job->request->__result = result;
     __atomic_store_n(&job->request->__error, error, __ATOMIC_RELEASE);
+}
+
+void __aio_tell(struct aio_job *job)
+{
     __atomic_add_fetch(&__aio_completions, 1, __ATOMIC_ACQ_REL);
     CALL(futex_time64, &__aio_completions, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     __aio_notify(&job->event);
     __aio_list_put(job->list);
     free(job);
+}
+
+void __aio_complete(struct aio_job *job, ssize_t result, int error)
+{
+    __aio_publish(job, result, error);
+    __aio_tell(job);
 }
 
 /* At the offset; where there is none, in the stream's order. */
