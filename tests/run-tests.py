@@ -170,6 +170,7 @@ def run_program(name, command, *, stdin=b"", timeout=60, status=0, env=None):
     except subprocess.TimeoutExpired:
         process.kill()
         out, err = what_is_left(process)
+        process.wait()
         result.fail(f"no end within {timeout} seconds")
     result.seconds = time.monotonic() - begin
     result.read_tap(out, strict=True)

@@ -288,13 +288,18 @@ static void run_member(int ready)
     _exit(0);
 }
 
-/* Make a stopped member, and end. */
+/*
+ * Make a stopped member, and end. The session is new, so that the member's
+ * next parent is in another one on any host: process 1 of a container may
+ * share the session that the test was started in.
+ */
 static void run_shell(void)
 {
     int ends[2], status;
     char c;
     pid_t pid;
 
+    setsid();
     if (pipe(ends) != 0)
         _exit(1);
     pid = fork();

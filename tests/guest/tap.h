@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 static int tap_count, tap_bad;
 
@@ -80,6 +81,40 @@ static inline int is_cairn(void)
     struct utsname name;
 
     return uname(&name) == 0 && strcmp(name.sysname, "Cairn") == 0;
+}
+
+/* A number of a line of /proc/self/status, 0 if there is no such line. */
+static inline unsigned long long tap_status(const char *name, int base)
+{
+    unsigned long long number = 0;
+    size_t length = strlen(name);
+    char line[256];
+    FILE *status = fopen("/proc/self/status", "r");
+
+    if (status == NULL)
+        return 0;
+    while (fgets(line, sizeof(line), status) != NULL)
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            number = strtoull(line + length + 1, NULL, base);
+    fclose(status);
+    return number;
+}
+
+/*
+ * Whether this process may use a capability of Linux, by its number. In Cairn
+ * root has all of them; a container may take some away from root.
+ */
+static inline int may(int capability)
+{
+    if (is_cairn())
+        return geteuid() == 0;
+    return (int)(tap_status("CapEff", 16) >> capability & 1);
+}
+
+/* Whether a set-id program gets its owner's rights. A host may forbid it. */
+static inline int set_id_allowed(void)
+{
+    return is_cairn() || tap_status("NoNewPrivs", 10) == 0;
 }
 
 #endif
