@@ -4,6 +4,7 @@
  *
  *     area.c    areas: finding, making, joining, splitting; room between them
  *     cut.c     letting go of ranges
+ *     demand.c  what an operation asks for, to be checked and charged first
  *     tables.c  page tables, and how a fork shares them
  *     fault.c   how pages come
  *     space.c   life, charges, fork      access.c  reading and writing them
@@ -200,6 +201,20 @@ static inline size_t area_slots(const struct area *prev,
     return hi + 1 - lo;
 }
 
+/*
+ * Return whether an area may end at `end`, with `next` (or NULL) above it: it
+ * leaves `guard` bytes free, and below a stack SPACE_STACK_GAP.
+ */
+static inline bool area_leaves_gap(vaddr_t end, const struct area *next,
+                                   vaddr_t guard)
+{
+    if (next == NULL)
+        return end <= USER_END;
+    if (next->flags & AREA_STACK)
+        guard = SPACE_STACK_GAP;
+    return end <= next->start && next->start - end >= guard;
+}
+
 /* --- area.c: finding, joining, splitting --- */
 
 /* Set up the tree of a new space. */
@@ -288,13 +303,6 @@ void area_destroy(struct area *area);
 
 /* --- cut.c: letting go --- */
 
-/* What the areas in a range count for; what removing them would give. */
-struct area_sums {
-    size_t mapped, data, user, low;
-};
-void area_sum(struct space *space, vaddr_t start, vaddr_t end,
-              struct area_sums *sums);
-
 /*
  * Whether removing [start, end) would leave parts of one area on both sides:
  * then area_remove uses a spare.
@@ -316,7 +324,9 @@ void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
 void area_drop_range(struct space *space, struct area *area, vaddr_t start,
                      vaddr_t end);
 
-/* How many pages of its own a part of the space holds. */
+/* --- demand.c: what operations ask for, see mm/demand.h --- */
+
+/* Return how many pages of its own a part of the space holds. It may pause. */
 size_t area_own_pages(struct space *space, vaddr_t start, vaddr_t end);
 
 /* --- space.c: charges --- */
@@ -368,15 +378,6 @@ static inline vaddr_t piece_end(vaddr_t start, vaddr_t end)
     vaddr_t next = (start | (PMAP_SPAN - 1)) + 1;
 
     return next < end ? next : end;
-}
-
-/* Whether so many more pages (in all; of data) keep within the limits. */
-static inline bool limits_allow(const struct space *space, size_t mapped,
-                                size_t data)
-{
-    if (mapped != 0 && space->mapped + mapped > space->limits.as >> PAGE_SHIFT)
-        return false;
-    return data == 0 || space->data + data <= space->limits.data >> PAGE_SHIFT;
 }
 
 /* Data pages that `npages` of an area with this protection count as. */

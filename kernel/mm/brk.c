@@ -6,6 +6,7 @@
 #include <cairn/errno.h>
 
 #include "mm/area.h"
+#include "mm/demand.h"
 
 void space_set_heap(struct space *space, vaddr_t start)
 {
@@ -19,20 +20,14 @@ vaddr_t space_break(const struct space *space)
 }
 
 /*
- * Whether the heap may grow from `start` to `end`: both are free, and a guard
- * page stays free behind.
+ * Return whether the heap may grow from `start` to `end`: all of it is free,
+ * and a guard page stays free above it.
  */
 static bool has_room(const struct area *prev, const struct area *next,
                      vaddr_t start, vaddr_t end)
 {
-    vaddr_t gap;
-
-    if (prev != NULL && prev->end > start)
-        return false;
-    if (next == NULL)
-        return end <= USER_END;
-    gap = next->flags & AREA_STACK ? SPACE_STACK_GAP : PAGE_SIZE;
-    return end <= next->start && next->start - end >= gap;
+    return (prev == NULL || prev->end <= start) &&
+           area_leaves_gap(end, next, PAGE_SIZE);
 }
 
 /* What every area of the heap is made as. */
@@ -70,23 +65,23 @@ static never_inline int heap_add(struct space *space, vaddr_t start,
 static inline __attribute__((always_inline)) int
 heap_grow(struct space *space, vaddr_t start, vaddr_t end)
 {
-    size_t npages = pages_of(start, end);
     struct area *prev, *next;
-    size_t nslots;
+    struct demand demand;
     int err;
 
     area_neighbours(space, start, &prev, &next);
-    if (!has_room(prev, next, start, end) ||
-        !limits_allow(space, npages, npages))
+    if (!has_room(prev, next, start, end))
         return -ENOMEM;
-    nslots = area_slots(prev, next, start, end);
-    err = charge_reserve(space, npages, nslots);
+    demand = demand_free(HEAP_FLAGS, HEAP_PROT, start, end, prev, next);
+    if (!limits_allow(space, &demand))
+        return -ENOMEM;
+    err = demand_charge(space, &demand);
     if (err != 0)
         return err;
     if (likely(is_heap_end(prev, start)))
-        area_extend(space, prev, end, nslots);
+        area_extend(space, prev, end, demand.low);
     else
-        err = heap_add(space, start, end, prev, next, nslots);
+        err = heap_add(space, start, end, prev, next, demand.low);
     if (err != 0)
         charge_settle(space);
     return err;

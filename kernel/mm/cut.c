@@ -1,7 +1,6 @@
 /*
  * Letting go of a range: of pages, of areas and parts of areas, and of the
- * page tables that served nothing else; and what that would give back, for
- * calls that put something else in its place.
+ * page tables that served nothing else.
  *
  *     |--[ a ]--[== b ==]---[ c ]--|      a range from the middle of a to
  *           [------------------)          the middle of c: a and c are
@@ -12,111 +11,6 @@
 #include "mm/commit.h"
 
 #define MANY 64 /* areas between two chances for others */
-
-/*
- * What is there.
- */
-
-static size_t own_pages(const struct space *space, vaddr_t start, vaddr_t end)
-{
-    size_t n = 0;
-    vaddr_t va;
-    paddr_t pa;
-    unsigned prot;
-
-    for (va = start; pmap_next(&space->pmap, &va, end, &pa, &prot);
-         va += PAGE_SIZE)
-        n += pa != space_zero_pa && frame_kind_of(pa) == FRAME_USER;
-    return n;
-}
-
-size_t area_own_pages(struct space *space, vaddr_t start, vaddr_t end)
-{
-    size_t n = 0;
-    vaddr_t to;
-
-    for (; end - start > PMAP_SPAN; start = to) {
-        to = piece_end(start, end);
-        n += own_pages(space, start, to);
-        space_pause(space);
-    }
-    return n + own_pages(space, start, end);
-}
-
-/*
- * Slots that are touched inside a range only: those of all pieces, counted
- * once each, but for the first and the last if an area outside has a part in
- * them too.
- */
-struct slot_count {
-    size_t n;      /* slots counted */
-    vaddr_t first; /* the first of them */
-    vaddr_t last;  /* the last of them */
-};
-
-static void slot_count_add(struct slot_count *count, vaddr_t start, vaddr_t end)
-{
-    vaddr_t lo = start >> SLOT_SHIFT;
-    vaddr_t hi = (end - 1) >> SLOT_SHIFT;
-
-    if (count->n == 0)
-        count->first = lo;
-    else if (count->last == lo)
-        lo++;
-    count->n += hi + 1 - lo;
-    count->last = hi;
-}
-
-/* Take out the slots of the addresses right outside, if there are areas. */
-static size_t slot_count_alone(const struct slot_count *count, bool has_below,
-                               vaddr_t below, bool has_above, vaddr_t above)
-{
-    size_t n = count->n;
-    bool shares_first = has_below && below >> SLOT_SHIFT == count->first;
-    bool shares_last = has_above && above >> SLOT_SHIFT == count->last;
-
-    if (n == 0)
-        return 0;
-    if (count->first == count->last)
-        return n - (shares_first || shares_last);
-    return n - shares_first - shares_last;
-}
-
-void area_sum(struct space *space, vaddr_t start, vaddr_t end,
-              struct area_sums *sums)
-{
-    struct area *area = area_find(space, start);
-    const struct area *below = area != NULL ? area->prev : NULL;
-    bool cuts_below = area != NULL && area->start < start;
-    bool has_below = cuts_below || below != NULL;
-    vaddr_t below_va = cuts_below      ? start - 1
-                       : below != NULL ? below->end - 1
-                                       : 0;
-    struct slot_count slots = {0, 0, 0};
-    unsigned work = 0;
-
-    *sums = (struct area_sums){0, 0, 0, 0};
-    for (; area != NULL && area->start < end; area = area->next) {
-        vaddr_t from = area->start > start ? area->start : start;
-        vaddr_t to = area->end < end ? area->end : end;
-        size_t npages = pages_of(from, to);
-
-        sums->mapped += npages;
-        sums->data += data_pages(area->flags, area->prot, npages);
-        if (area->flags & AREA_CHARGED)
-            sums->user += npages;
-        else if (area_charges_late(area))
-            sums->user += area_own_pages(space, from, to);
-        slot_count_add(&slots, from, to);
-        if (area->end > end)
-            break;
-        space_pace(space, &work, npages);
-    }
-    sums->low = slot_count_alone(&slots, has_below, below_va, area != NULL,
-                                 area == NULL        ? 0
-                                 : area->start > end ? area->start
-                                                     : end);
-}
 
 /*
  * Pages and page tables.

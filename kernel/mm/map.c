@@ -8,6 +8,7 @@
 
 #include "lib/panic.h"
 #include "mm/area.h"
+#include "mm/demand.h"
 #include "mm/shmem.h"
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
@@ -25,17 +26,6 @@ static int round_length(size_t *nbytes)
         return -ENOMEM;
     *nbytes = page_up(*nbytes);
     return 0;
-}
-
-/* Whether a hint can be followed: free, and out of the stack's way. */
-static bool hint_is_good(const struct area *next, vaddr_t hint, size_t nbytes)
-{
-    if (next == NULL)
-        return true;
-    if (next->start < hint + nbytes)
-        return false;
-    return !(next->flags & AREA_STACK) ||
-           next->start - (hint + nbytes) >= SPACE_STACK_GAP;
 }
 
 /*
@@ -61,7 +51,7 @@ static int place(const struct space *space, vaddr_t hint, size_t nbytes,
     if (hint != 0 && is_user_range(hint, nbytes)) {
         *addr = hint;
         *next = area_find(space, hint);
-        if (hint_is_good(*next, hint, nbytes))
+        if (area_leaves_gap(hint + nbytes, *next, 0))
             return 0;
     }
     return area_find_gap(space, nbytes, space->mmap_top, addr, next) ? 0
@@ -93,73 +83,38 @@ static int describe(struct area *what, unsigned prot, unsigned flags,
     return 0;
 }
 
-/* How many more than `have` are wanted. */
-static size_t excess(size_t wanted, size_t have)
-{
-    return wanted > have ? wanted - have : 0;
-}
-
 /* Make the area `what` on free addresses, right below `next`. */
 static int map_free(struct space *space, const struct area *what,
                     struct area *next)
 {
-    size_t npages = pages_of(what->start, what->end);
     struct area *prev = next != NULL ? next->prev : space->last;
+    struct demand demand = demand_free(what->flags, what->prot, what->start,
+                                       what->end, prev, next);
     struct area *spares = NULL;
-    size_t nslots;
     int err;
 
-    if (!limits_allow(space, npages,
-                      data_pages(what->flags, what->prot, npages)))
+    if (!limits_allow(space, &demand))
         return -ENOMEM;
     if (!area_joins(what, prev, next) && area_reserve(&spares, 1) != 0)
         return -ENOMEM;
-    nslots = area_slots(prev, next, what->start, what->end);
-    err =
-        charge_reserve(space, what->flags & AREA_CHARGED ? npages : 0, nslots);
+    err = demand_charge(space, &demand);
     if (err == 0)
-        area_insert(space, what, prev, next, nslots, &spares);
+        area_insert(space, what, prev, next, demand.low, &spares);
     area_unreserve(spares);
     return err;
-}
-
-/*
- * Page tables that `what` needs when nothing is left where it goes: what
- * remains on both sides of it, parts of cut areas included, counts.
- */
-static size_t slots_over(const struct space *space, const struct area *what)
-{
-    struct area edge_below = {.end = what->start};
-    struct area edge_above = {.start = what->end};
-    const struct area *below = area_find(space, what->start);
-    const struct area *above = area_find(space, what->end);
-
-    if (below != NULL && below->start < what->start)
-        below = &edge_below;
-    else
-        below = below != NULL ? below->prev : space->last;
-    if (above != NULL && above->start < what->end)
-        above = &edge_above;
-    return area_slots(below, above, what->start, what->end);
 }
 
 /* Reserve what `what` needs beyond what it replaces. */
 static int reserve_over(struct space *space, const struct area *what,
                         struct area **spares)
 {
-    size_t npages = pages_of(what->start, what->end);
-    size_t data = data_pages(what->flags, what->prot, npages);
-    size_t user = what->flags & AREA_CHARGED ? npages : 0;
-    struct area_sums sums;
+    struct demand demand = demand_over(space, what);
 
-    area_sum(space, what->start, what->end, &sums);
-    if (!limits_allow(space, excess(npages, sums.mapped),
-                      excess(data, sums.data)))
+    if (!limits_allow(space, &demand))
         return -ENOMEM;
     if (area_reserve(spares, 2) != 0)
         return -ENOMEM;
-    return charge_reserve(space, excess(user, sums.user),
-                          excess(slots_over(space, what), sums.low));
+    return demand_charge(space, &demand);
 }
 
 /* Make the area `what` in place of what lies there. */
@@ -276,9 +231,8 @@ static bool becomes_charged(const struct area *area, unsigned prot)
 
 /* What a change of protection takes. */
 struct protect_plan {
-    size_t user;      /* pages to charge */
-    size_t data;      /* pages that become data */
-    unsigned nsplits; /* areas to be cut in two */
+    struct demand demand; /* pages to charge, and that become data */
+    unsigned nsplits;     /* areas to be cut in two */
 };
 
 /* Check the whole range and add up what the change takes. */
@@ -289,7 +243,7 @@ static int plan_protect(struct space *space, vaddr_t start, vaddr_t end,
     vaddr_t at = start;
     unsigned work = 0;
 
-    *plan = (struct protect_plan){0, 0, 0};
+    *plan = (struct protect_plan){.nsplits = 0};
     for (; at < end; area = area->next) {
         vaddr_t to;
         size_t npages;
@@ -303,11 +257,12 @@ static int plan_protect(struct space *space, vaddr_t start, vaddr_t end,
         if (area->prot != prot) {
             plan->nsplits += (area->start < at) + (area->end > to);
             if (prot & PROT_WRITE)
-                plan->data += data_pages(area->flags, prot, npages) -
-                              data_pages(area->flags, area->prot, npages);
+                plan->demand.data +=
+                    data_pages(area->flags, prot, npages) -
+                    data_pages(area->flags, area->prot, npages);
         }
         if (becomes_charged(area, prot))
-            plan->user += npages - area_own_pages(space, at, to);
+            plan->demand.user += npages - area_own_pages(space, at, to);
         at = to;
         space_pace(space, &work, npages);
     }
@@ -375,12 +330,12 @@ static int protect(struct space *space, vaddr_t start, vaddr_t end,
     err = plan_protect(space, start, end, prot, &plan);
     if (err != 0)
         return err;
-    if (!limits_allow(space, 0, plan.data))
+    if (!limits_allow(space, &plan.demand))
         return -ENOMEM;
     err = area_reserve(&spares, plan.nsplits);
     if (err != 0)
         return err;
-    err = charge_reserve(space, plan.user, 0);
+    err = demand_charge(space, &plan.demand);
     if (err == 0)
         protect_range(space, start, end, prot, &spares);
     area_unreserve(spares);

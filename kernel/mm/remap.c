@@ -9,6 +9,7 @@
 
 #include "lib/panic.h"
 #include "mm/area.h"
+#include "mm/demand.h"
 
 /* One call's arguments, lengths rounded up to pages. */
 struct remap {
@@ -66,37 +67,28 @@ static int check(struct remap *r)
 
 static bool can_grow_here(const struct area *area, const struct remap *r)
 {
-    const struct area *next = area->next;
-    vaddr_t end;
-
-    if (area->end != r->addr + r->old_bytes ||
-        r->new_bytes > USER_END - r->addr)
-        return false;
-    end = r->addr + r->new_bytes;
-    if (next == NULL || !(next->flags & AREA_STACK))
-        return next == NULL || end <= next->start;
-    return end <= next->start && next->start - end >= SPACE_STACK_GAP;
+    return area->end == r->addr + r->old_bytes &&
+           r->new_bytes <= USER_END - r->addr &&
+           area_leaves_gap(r->addr + r->new_bytes, area->next, 0);
 }
 
 static int grow_here(struct space *space, struct area *area, size_t nbytes)
 {
     struct area *spares = NULL;
     struct area what = *area;
-    size_t npages = nbytes >> PAGE_SHIFT;
-    size_t nslots;
+    struct demand demand;
     int err;
 
     what.start = area->end;
     what.end = area->end + nbytes;
     what.page = area_page(area, area->end);
-    if (!limits_allow(space, npages,
-                      data_pages(area->flags, area->prot, npages)))
+    demand = demand_free(what.flags, what.prot, what.start, what.end, area,
+                         area->next);
+    if (!limits_allow(space, &demand))
         return -ENOMEM;
-    nslots = area_slots(area, area->next, what.start, what.end);
-    err =
-        charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0, nslots);
+    err = demand_charge(space, &demand);
     if (err == 0)
-        area_insert(space, &what, area, area->next, nslots, &spares);
+        area_insert(space, &what, area, area->next, demand.low, &spares);
     return err;
 }
 
@@ -104,33 +96,32 @@ static int grow_here(struct space *space, struct area *area, size_t nbytes)
  * Moving.
  */
 
+/* Return what `area` becomes at its new place. */
+static struct area moved(const struct area *area, const struct remap *r)
+{
+    struct area what = *area;
+
+    what.start = r->target;
+    what.end = r->target + r->new_bytes;
+    what.page = area_page(area, r->addr);
+    what.flags &= (uint8_t) ~(AREA_HEAP | AREA_STACK);
+    return what;
+}
+
 /* Check limits, reserve structs and charges for a move. */
 static int reserve_move(struct space *space, const struct area *area,
                         const struct remap *r, struct area **spares)
 {
-    bool stays = (r->flags & MREMAP_DONTUNMAP) != 0;
-    size_t new_pages = r->new_bytes >> PAGE_SHIFT;
-    size_t old_pages = stays ? 0 : r->old_bytes >> PAGE_SHIFT;
-    struct area_sums sums;
-    size_t more, data, user;
-    vaddr_t nslots;
+    struct area what = moved(area, r);
+    struct demand demand = demand_over(space, &what);
 
-    area_sum(space, r->target, r->target + r->new_bytes, &sums);
-    old_pages += sums.mapped;
-    more = new_pages > old_pages ? new_pages - old_pages : 0;
-    data = data_pages(area->flags, area->prot, more);
-    if (!limits_allow(space, more, data))
+    if (!(r->flags & MREMAP_DONTUNMAP))
+        demand_less(&demand, area, r->old_bytes >> PAGE_SHIFT);
+    if (!limits_allow(space, &demand))
         return -ENOMEM;
     if (area_reserve(spares, MOVE_SPARES) != 0)
         return -ENOMEM;
-    user = new_pages;
-    if (!stays)
-        user -=
-            r->old_bytes < r->new_bytes ? old_pages - sums.mapped : new_pages;
-    nslots = ((r->target + r->new_bytes - 1) / PMAP_SPAN) + 1 -
-             r->target / PMAP_SPAN;
-    return charge_reserve(space, area->flags & AREA_CHARGED ? user : 0,
-                          nslots - sums.low);
+    return demand_charge(space, &demand);
 }
 
 static void make_tables(struct space *space, vaddr_t start, vaddr_t end)
@@ -166,11 +157,7 @@ static void move(struct space *space, const struct remap *r,
     area_remove(space, r->target, r->target + r->new_bytes, spares);
     area_remove(space, r->addr + nbytes, r->addr + r->old_bytes, spares);
     area = area_find(space, r->addr);
-    what = *area;
-    what.start = r->target;
-    what.end = r->target + r->new_bytes;
-    what.page = area_page(area, r->addr);
-    what.flags &= (uint8_t) ~(AREA_HEAP | AREA_STACK);
+    what = moved(area, r);
     if (what.obj != NULL)
         mobject_get(what.obj);
     area_neighbours(space, what.start, &prev, &next);

@@ -8,6 +8,7 @@
 
 #include "lib/panic.h"
 #include "mm/area.h"
+#include "mm/demand.h"
 
 #define STACK_FIRST 0x10000u /* bytes that are there from the start */
 
@@ -15,8 +16,12 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
 {
     struct area *spares = NULL;
     struct area *prev, *next;
-    struct area what = {.end = top, .start = top - STACK_FIRST};
-    size_t nslots;
+    struct area what = {.start = top - STACK_FIRST,
+                        .end = top,
+                        .prot = (uint8_t)prot,
+                        .may = PROT_READ | PROT_WRITE | PROT_EXEC,
+                        .flags = AREA_STACK | AREA_CHARGED};
+    struct demand demand;
     int err;
 
     if ((top & PAGE_MASK) != 0 || !is_user_range(what.start, STACK_FIRST))
@@ -25,19 +30,16 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
     if ((prev != NULL && prev->end > what.start) ||
         (next != NULL && next->start < top))
         return -EEXIST;
-    if (!limits_allow(space, STACK_FIRST >> PAGE_SHIFT, 0))
+    demand = demand_free(what.flags, prot, what.start, top, prev, next);
+    if (!limits_allow(space, &demand))
         return -ENOMEM;
     err = area_reserve(&spares, 1);
     if (err != 0)
         return err;
-    nslots = area_slots(prev, next, what.start, what.end);
-    err = charge_reserve(space, STACK_FIRST >> PAGE_SHIFT, nslots);
+    err = demand_charge(space, &demand);
     if (err != 0)
         goto out;
-    what.prot = (uint8_t)prot;
-    what.may = PROT_READ | PROT_WRITE | PROT_EXEC;
-    what.flags = AREA_STACK | AREA_CHARGED;
-    area_insert(space, &what, prev, next, nslots, &spares);
+    area_insert(space, &what, prev, next, demand.low, &spares);
     charge_settle(space);
     space->stack_top = top;
 out:
@@ -48,28 +50,22 @@ out:
 int stack_grow(struct space *space, struct area *area, vaddr_t va)
 {
     struct area *spares = NULL;
+    struct demand demand;
     struct area what;
-    size_t npages, nslots;
-    vaddr_t floor;
 
     if (area == NULL || (area->flags & AREA_STACK) == 0)
-        return -EFAULT;
-    floor = USER_BASE;
-    if (area->prev != NULL)
-        floor = area->prev->end + SPACE_STACK_GAP;
-    if (va < floor || space->stack_top - va > space->limits.stack)
         return -EFAULT;
     what = *area;
     what.start = va;
     what.end = area->start;
-    npages = pages_of(what.start, what.end);
-    if (!limits_allow(space, npages, 0))
+    if (va < USER_BASE || space->stack_top - va > space->limits.stack)
+        return -EFAULT;
+    if (area->prev != NULL && !area_leaves_gap(area->prev->end, &what, 0))
+        return -EFAULT;
+    demand = demand_free(what.flags, what.prot, va, what.end, area->prev, area);
+    if (!limits_allow(space, &demand) || demand_charge(space, &demand) != 0)
         return -ENOMEM;
-    nslots = area_slots(area->prev, area, va, what.end);
-    if (charge_reserve(space, area->flags & AREA_CHARGED ? npages : 0,
-                       nslots) != 0)
-        return -ENOMEM;
-    area_insert(space, &what, area->prev, area, nslots, &spares);
+    area_insert(space, &what, area->prev, area, demand.low, &spares);
     assert(area->start == va);
     return 0;
 }

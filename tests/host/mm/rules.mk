@@ -2,7 +2,7 @@
 # with the kernel's own sources over a machine made of arrays (machine.c).
 
 MM_SOURCES := $(FRAME_SRC) $(patsubst %,kernel/mm/%.c,memmap commit inject kmalloc \
-    space area cut tables map remap advise brk stack fault access shmem) \
+    space area cut demand tables map remap advise brk stack fault access shmem) \
     kernel/lib/tree.c kernel/lib/printf.c tests/host/mm/machine.c
 
 MM_TESTS := mm/commit mm/kmalloc mm/space mm/fail mm/model
