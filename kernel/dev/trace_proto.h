@@ -29,6 +29,7 @@ enum cairn_record_type {
     CAIRN_RECORD_RUNS,      /* struct cairn_trace_run, several */
     CAIRN_RECORD_PAGES,     /* struct cairn_trace_area, its name, its pages */
     CAIRN_RECORD_TOTALS,    /* struct cairn_trace_totals: at the end */
+    CAIRN_RECORD_IMAGE,     /* its number, and the path of what was executed */
 };
 
 struct cairn_record {

@@ -5,11 +5,15 @@
 #include <cairn/signal.h>
 #include <cairn/syscall.h>
 
+#include "arch/i386/cpu.h"
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
+#include "fs/file.h"
+#include "fs/path.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "sys/sys.h"
 
@@ -89,6 +93,39 @@ static void record_process_end(int status)
     record_end(&r);
 }
 
+never_inline void lab_image_begins(void)
+{
+    __asm__ volatile("");
+}
+
+/* The number is how many marks there have been: the plugin counts likewise. */
+static uint32_t mark_image(void)
+{
+    static uint32_t nimages;
+    uint32_t flags = irq_save(), number = ++nimages;
+
+    lab_image_begins();
+    irq_restore(flags);
+    return number;
+}
+
+static void record_image(void)
+{
+    uint32_t number = mark_image();
+    char *buf = kmalloc(PATH_MAX), *path = NULL;
+    struct file *exe = current_process()->exe;
+    struct record r;
+
+    if (buf && exe)
+        path = dentry_path(exe->dentry, current_process()->fs->root, buf,
+                           PATH_MAX);
+    record_begin(&r, CAIRN_RECORD_IMAGE);
+    record_add(&r, &number, sizeof(number));
+    record_add_string(&r, path ? path : "?");
+    record_end(&r);
+    kfree(buf);
+}
+
 static bool never_returns(uint32_t number)
 {
     return number == __NR_exit || number == __NR_exit_group;
@@ -121,6 +158,8 @@ long upcall_traced_call(struct trapframe *tf)
         if (never_returns(call.number))
             record_process_end((int)(call.args[0] & 0xFF) << 8);
         call.result = call_function(&call);
+        if (lab.images && call.number == __NR_execve && call.result == 0)
+            record_image();
     }
     totals.call_ns += thread_runtime(current) - since;
     note_peak();
@@ -230,6 +269,7 @@ static bool take_word(const char *word)
            take_flag(word, "totals", &lab.totals) ||
            take_flag(word, "memmap", &lab.memmap) ||
            take_flag(word, "pagemap", &lab.pagemap) ||
+           take_flag(word, "images", &lab.images) ||
            take_number(word, "strings", &lab.strings) ||
            take_number(word, "malloc", &lab.malloc_depth) ||
            take_number(word, "fail", &lab.malloc_fail) ||

@@ -14,6 +14,7 @@
  *      fail=N          the N-th call of a probe of malloc returns NULL
  *      errno=ADDRESS   where a pointer to errno is; errnotls=OFFSET: the same
  *                      from the base of segment GS
+ *      images          record each exec, and call lab_image_begins
  *      memmap, pagemap record memory, and the first program's, at its end
  *      totals          count faults and memory, and tell at the end
  *
@@ -32,7 +33,7 @@ struct process;
 
 /* What is on; all 0: nothing. (c) after lab_start. */
 extern struct lab {
-    bool on, trace, paths, faults, core, totals, memmap, pagemap;
+    bool on, trace, paths, faults, core, totals, memmap, pagemap, images;
     uint32_t strings;
     uint32_t malloc_depth; /* 0: no records of malloc */
     uint32_t malloc_fail;  /* 0: none */
@@ -41,6 +42,12 @@ extern struct lab {
 
 /* Start what the line asks for. Words that it does not know are logged. */
 void lab_start(char *words);
+
+/*
+ * A mark for the plugin of cairn-run --profile: the current thread has begun to
+ * run another program. Does nothing.
+ */
+void lab_image_begins(void);
 
 /* Tell the last things, before the channel's last word. */
 void lab_finish(void);

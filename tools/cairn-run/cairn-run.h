@@ -17,6 +17,8 @@
  *      core.c      an ELF core of a program that died
  *      sweep.c     runs in which the n-th call fails
  *      probes.c    breakpoints on malloc; heap.c: what they tell, as files
+ *      profile.c   instructions by function; callgrind.c, flames.c: as files
+ *      symbols.c   functions and lines of an ELF file
  *      picture.c   memory and an address space as SVG
  *      program.c   symbols and places of the program's ELF file
  *      debugger.c  gdb for the program
@@ -72,6 +74,7 @@ struct lab_options {
     const char *sweep;               /* SET[:error=E] */
     const char *malloc_trace, *heap; /* files */
     const char *memmap, *pagemap;    /* likewise */
+    const char *profile;             /* likewise */
     unsigned jobs;
     bool icount, stats;
     unsigned long seed;
@@ -130,6 +133,9 @@ _Noreturn void die(int status, const char *format, ...)
 /* malloc that dies instead of returning NULL. */
 void *must_alloc(size_t nbytes);
 
+/* realloc likewise. */
+void *must_resize(void *p, size_t nbytes);
+
 /* asprintf that dies instead of failing. */
 char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -170,7 +176,24 @@ int debugger_prepare(const struct options *options, const char *kernel);
 /* Waits for the gdb that was started; false: none was. */
 bool debugger_end(int *wait_status);
 
+/* ---- profile.c ---- */
+
+/*
+ * Open the plugin and the memory that QEMU is to inherit, and return the words
+ * that the plugin is given besides, to be freed.
+ */
+char *profile_prepare(const struct options *options, int *plugin, int *memory);
+
+/* Before and after the run; between them records are taken. */
+void profile_begin(const struct options *options);
+bool profile_take(const struct cairn_record *head, const unsigned char *body,
+                  const unsigned char *end);
+void profile_end(const char *path);
+
 /* ---- machine.c ---- */
+
+/* The kernel that is booted, to be freed. */
+char *kernel_find(void);
 
 struct machine {
     int pid;      /* of QEMU; 0 once it has been reaped */

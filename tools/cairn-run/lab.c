@@ -40,7 +40,7 @@ bool lab_is_on(const struct options *options)
     return lab->strace || lab->explains || lab->ninjects > 0 ||
            lab->core != NULL || lab->listener != NULL ||
            lab->malloc_depth > 0 || lab->malloc_fail > 0 || lab->stats ||
-           lab->memmap != NULL || lab->pagemap != NULL;
+           lab->profile != NULL || lab->memmap != NULL || lab->pagemap != NULL;
 }
 
 static void add_word(char **words, char *word)
@@ -65,7 +65,10 @@ char *lab_words(const struct options *options)
         add_word(&words, format("totals"));
     if (lab->memmap != NULL)
         add_word(&words, format("memmap"));
-    if (lab->pagemap != NULL || lab->explains)
+    if (lab->profile != NULL)
+        add_word(&words, format("images"));
+    if (lab->pagemap != NULL || lab->explains ||
+        (lab->profile != NULL && options->sysroot != NULL))
         add_word(&words, format("pagemap"));
     if (lab->core != NULL)
         add_word(&words, format("core"));
@@ -119,6 +122,8 @@ static void begin_strace(const struct options *options)
 void lab_begin(const struct options *options)
 {
     running = options;
+    if (options->lab.profile != NULL)
+        profile_begin(options);
     if (is_formatting(&options->lab))
         begin_strace(options);
 }
@@ -156,6 +161,8 @@ static bool take_record(const struct cairn_record *head,
     if (head->type == CAIRN_RECORD_TOTALS && lab->stats)
         return print_totals(body, end);
     if (!picture_take(head, body, end))
+        return false;
+    if (lab->profile != NULL && !profile_take(head, body, end))
         return false;
     if (lab->core != NULL && !core_take(head, body, end))
         return false;
@@ -197,6 +204,8 @@ void lab_end(const struct options *options)
         picture_memory(options->lab.memmap);
     if (options->lab.pagemap != NULL)
         picture_space(options->lab.pagemap, options->argv[0]);
+    if (options->lab.profile != NULL)
+        profile_end(options->lab.profile);
     if (options->lab.malloc_trace != NULL)
         heap_write_trace(options->lab.malloc_trace);
     if (options->lab.heap != NULL)

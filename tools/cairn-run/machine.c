@@ -42,7 +42,7 @@
 struct command {
     char *argv[MAX_ARGS + 1];
     size_t n;
-    int inherit[8]; /* descriptors that QEMU keeps */
+    int inherit[10]; /* descriptors that QEMU keeps */
     size_t ninherit;
 };
 
@@ -76,7 +76,7 @@ static int open_file(const char *path)
     return fd;
 }
 
-static char *kernel_path(void)
+char *kernel_find(void)
 {
     const char *other = getenv("CAIRN_KERNEL");
 
@@ -95,7 +95,7 @@ static char *kernel_options(const struct options *options)
 static void add_direct(struct command *command, const struct options *options,
                        int image)
 {
-    int kernel = inherit(command, open_file(kernel_path()));
+    int kernel = inherit(command, open_file(kernel_find()));
 
     inherit(command, image);
     add(command, "-kernel", format("/proc/self/fd/%d", kernel), "-initrd",
@@ -135,7 +135,7 @@ static int make_iso(const struct options *options, int image)
     run((char *[]){
         install_find("usr/lib/cairn/mkiso.sh", "../tools/mkiso.sh"), iso,
         install_find("usr/lib/cairn/eltorito.img", "iso/eltorito.img"),
-        kernel_path(), format("/proc/%d/fd/%d", (int)getpid(), image),
+        kernel_find(), format("/proc/%d/fd/%d", (int)getpid(), image),
         kernel_options(options), NULL});
     fd = open_file(iso);
     unlink(iso);
@@ -155,7 +155,7 @@ static void add_grub(struct command *command, const struct options *options,
 
 static void add_debugger(struct command *command, const struct options *options)
 {
-    int port = debugger_prepare(options, kernel_path());
+    int port = debugger_prepare(options, kernel_find());
 
     add(command, "-S", "-gdb", format("tcp:127.0.0.1:%d", port), NULL);
 }
@@ -169,6 +169,18 @@ static void add_icount(struct command *command, const struct options *options)
         format("%lu", options->lab.seed), "-rtc",
         "base=2026-01-01T00:00:00,clock=vm", "-global",
         "virtio-serial-pci.ioeventfd=off", NULL);
+}
+
+static void add_profile(struct command *command, const struct options *options)
+{
+    int plugin, memory;
+    char *words = profile_prepare(options, &plugin, &memory);
+
+    add(command, "-plugin",
+        format("file=/proc/self/fd/%d,data=%d,%s", inherit(command, plugin),
+               inherit(command, memory), words),
+        NULL);
+    free(words);
 }
 
 static void add_channel(struct command *command, int channel, int log)
@@ -197,6 +209,8 @@ static void make_command(struct command *command, const struct options *options,
     add_channel(command, channel, log);
     if (options->lab.icount)
         add_icount(command, options);
+    if (options->lab.profile != NULL)
+        add_profile(command, options);
     if (options->grub)
         add_grub(command, options, image);
     else

@@ -65,6 +65,14 @@ void *must_alloc(size_t nbytes)
     return p;
 }
 
+void *must_resize(void *p, size_t nbytes)
+{
+    p = realloc(p, nbytes);
+    if (p == NULL)
+        die(STATUS_FAILED, "out of memory");
+    return p;
+}
+
 char *format(const char *text, ...)
 {
     va_list ap;

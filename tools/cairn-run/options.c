@@ -92,6 +92,8 @@ static const char usage[] =
     "      --heap FILE.html     a page that shows the heap over time\n"
     "      --memmap FILE.svg   draw physical memory at the program's end\n"
     "      --pagemap FILE.svg  draw its address space\n"
+    "      --profile FILE      instructions by function, for kcachegrind and\n"
+    "                      callgrind_annotate; FILE.svg is a flame graph\n"
     "      --icount        the same run again: time counts instructions\n"
     "      --seed N        and chance follows from N (default 1)\n"
     "      --stats         instructions, page faults, memory at the end\n"
@@ -139,6 +141,7 @@ enum {
     OPTION_SWEEP,
     OPTION_MEMMAP,
     OPTION_PAGEMAP,
+    OPTION_PROFILE,
     OPTION_ICOUNT,
     OPTION_SEED,
     OPTION_STATS,
@@ -180,6 +183,7 @@ static const struct option long_options[] = {
     {"stats", no_argument, NULL, OPTION_STATS},
     {"memmap", required_argument, NULL, OPTION_MEMMAP},
     {"pagemap", required_argument, NULL, OPTION_PAGEMAP},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
     {"explain", no_argument, NULL, OPTION_EXPLAIN},
     {"sweep", required_argument, NULL, OPTION_SWEEP},
     {"jobs", required_argument, NULL, 'j'},
@@ -460,6 +464,9 @@ static bool take_lab_option(struct options *options, int which, char *value)
         return true;
     case OPTION_PAGEMAP:
         lab->pagemap = value;
+        return true;
+    case OPTION_PROFILE:
+        lab->profile = value;
         return true;
     case OPTION_EXPLAIN:
         lab->explains = options->backtrace = true;

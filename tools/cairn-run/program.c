@@ -94,9 +94,8 @@ void program_unmap(struct program *program)
 
 /* ---- symbols ---- */
 
-/* A section's header, its contents inside of the file; false: there is none. */
-static bool section(const struct program *program, unsigned index,
-                    Elf32_Shdr *out)
+bool program_section(const struct program *program, unsigned index,
+                     Elf32_Shdr *out)
 {
     const Elf32_Ehdr *header = (const void *)program->bytes;
 
@@ -139,8 +138,9 @@ bool program_symbol(const struct program *program, const char *name,
     Elf32_Shdr symbols, strings;
 
     for (unsigned i = 0; i < 64; i++)
-        if (section(program, i, &symbols) && symbols.sh_type == SHT_SYMTAB &&
-            section(program, symbols.sh_link, &strings) &&
+        if (program_section(program, i, &symbols) &&
+            symbols.sh_type == SHT_SYMTAB &&
+            program_section(program, symbols.sh_link, &strings) &&
             find_in(program, &symbols, &strings, name, address))
             return true;
     return false;
@@ -186,7 +186,7 @@ FILE *program_addr2line(const char *flags, const char *path,
 }
 
 /* The C library has line numbers everywhere, and these are its folders. */
-static bool is_library(const char *file)
+bool program_is_library(const char *file)
 {
     return strncmp(file, "./newlib-port/", 14) == 0 ||
            strstr(file, "/newlib/libc/") != NULL ||
@@ -208,7 +208,7 @@ static void take_place(char *line, struct place *place)
     *at = '\0';
     at += 4;
     place->function = format("%s", line);
-    place->in_library = is_library(at);
+    place->in_library = program_is_library(at);
     colon = strrchr(at, ':');
     if (colon != NULL) {
         place->line = (unsigned)strtoul(colon + 1, NULL, 10);

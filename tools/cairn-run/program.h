@@ -2,6 +2,7 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,10 @@ const unsigned char *program_code(const struct program *program,
 /* Return whether a call can have left this return address (SDM 2A, CALL). */
 bool program_after_call(const struct program *program, uint32_t address);
 
+/* A section's header, its contents inside of the file; false: there is none. */
+bool program_section(const struct program *program, unsigned index,
+                     Elf32_Shdr *out);
+
 /* Find a symbol that is defined: false if there is none. */
 bool program_symbol(const struct program *program, const char *name,
                     uint32_t *address);
@@ -34,6 +39,9 @@ bool program_symbol(const struct program *program, const char *name,
  */
 FILE *program_addr2line(const char *flags, const char *path,
                         const uint32_t *addresses, size_t n, pid_t *pid);
+
+/* Is a file of this name the C library's source? */
+bool program_is_library(const char *file);
 
 /* Where an address is; function and file are NULL if that is not known. */
 struct place {

@@ -59,7 +59,12 @@ $(CAIRN_LIB)/cairn-gdb.py: tools/cairn-gdb.py
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 
+$(CAIRN_LIB)/cairn-profile.so: $(HOST)/cairn-profile.so
+	$(call say,INSTALL,$@)
+	@mkdir -p $(@D)
+	$(Q)install -m 755 $< $@
+
 CAIRN_RUN_INSTALLED := $(SYSROOT)/bin/cairn-run $(addprefix $(CAIRN_LIB)/,\
-    cairn.elf initrd.tar cairn.gdb cairn-gdb.py heap.html mkiso.sh eltorito.img)
+    cairn.elf initrd.tar cairn.gdb cairn-gdb.py cairn-profile.so heap.html mkiso.sh eltorito.img)
 
 tools sysroot: $(CAIRN_RUN_INSTALLED)
