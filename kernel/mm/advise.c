@@ -4,6 +4,7 @@
 #include <cairn/errno.h>
 
 #include "lib/checkpoint.h"
+#include "lib/string.h"
 #include "mm/area.h"
 
 #define MANY 256 /* areas between two chances for others */
@@ -74,8 +75,10 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
 static void tell_resident(const struct space *space, const struct area *area,
                           vaddr_t va, vaddr_t end, uint8_t *vec)
 {
-    for (; va < end; va += PAGE_SIZE)
-        *vec++ = area->obj != NULL || pmap_lookup(&space->pmap, va, NULL, NULL);
+    if (area->obj != NULL)
+        memset(vec, 1, pages_of(va, end));
+    else
+        pmap_tell_held(&space->pmap, va, end, vec);
 }
 
 int space_resident(struct space *space, vaddr_t addr, size_t npages,

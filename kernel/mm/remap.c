@@ -1,6 +1,8 @@
 /*
  * mremap: growing, shrinking and moving a mapping. A move takes the page
- * table entries along and never touches a page's bytes.
+ * table entries along and never touches a page's bytes. Where both places have
+ * the same offset in their 2 MiB slots, it takes whole page tables along; a
+ * place that the kernel chooses for a large mapping has, if there is room.
  *
  * While pages move, both places need their page tables; so a move charges
  * for the new ones before it lets go of the old ones.
@@ -132,6 +134,21 @@ static void make_tables(struct space *space, vaddr_t start, vaddr_t end)
         table_ready(space, slot << SLOT_SHIFT);
 }
 
+/* Move the entries of pages of one slot. */
+static void move_piece(struct space *space, vaddr_t from, vaddr_t to,
+                       size_t nbytes)
+{
+    if (pmap_needs_table(&space->pmap, from))
+        return;
+    if (nbytes == PMAP_SPAN && (to & (PMAP_SPAN - 1)) == 0) {
+        pmap_move_table(&space->pmap, from, to);
+        return;
+    }
+    tables_own(space, from, from + nbytes);
+    make_tables(space, to, to + nbytes);
+    pmap_move(&space->pmap, from, to, nbytes);
+}
+
 /* Move the entries of all pages from one area to another, both being there. */
 static void move_pages(struct space *space, vaddr_t from, vaddr_t to,
                        size_t nbytes)
@@ -140,9 +157,7 @@ static void move_pages(struct space *space, vaddr_t from, vaddr_t to,
 
     for (; from < end; to += next - from, from = next) {
         next = piece_end(from, end);
-        tables_own(space, from, next);
-        make_tables(space, to, to + (next - from));
-        pmap_move(&space->pmap, from, to, next - from);
+        move_piece(space, from, to, next - from);
         space_pause(space);
     }
 }
@@ -171,17 +186,34 @@ static void move(struct space *space, const struct remap *r,
         mobject_put(what.obj);
 }
 
+/*
+ * Choose a new place: one with the old place's offset in its slot, if the
+ * mapping has whole slots and there is such room.
+ */
+static bool find_place(const struct space *space, struct remap *r)
+{
+    struct area *next;
+    vaddr_t found;
+
+    if (r->old_bytes >= 2 * PMAP_SPAN &&
+        area_find_gap(space, r->new_bytes + PMAP_SPAN - PAGE_SIZE,
+                      space->mmap_top, &found, &next)) {
+        r->target = found + ((r->addr - found) & (PMAP_SPAN - 1));
+        return true;
+    }
+    return area_find_gap(space, r->new_bytes, space->mmap_top, &r->target,
+                         &next);
+}
+
 static int remap_move(struct space *space, const struct area *area,
                       struct remap *r)
 {
     struct area *spares = NULL;
-    struct area *next;
     int err;
 
     if (area->end - r->addr < r->old_bytes)
         return -EFAULT;
-    if (!(r->flags & MREMAP_FIXED) &&
-        !area_find_gap(space, r->new_bytes, space->mmap_top, &r->target, &next))
+    if (!(r->flags & MREMAP_FIXED) && !find_place(space, r))
         return -ENOMEM;
     space->changing = true;
     err = reserve_move(space, area, r, &spares);

@@ -165,7 +165,7 @@ SYSCALL_DEFINE(madvise, uint32_t addr, uint32_t nbytes, int32_t advice)
 SYSCALL_DEFINE(mincore, uint32_t addr, uint32_t nbytes, uaddr_t vec)
 {
     uint32_t npages = (nbytes >> PAGE_SHIFT) + ((nbytes & PAGE_MASK) != 0);
-    uint8_t part[128];
+    uint8_t part[512];
 
     if ((addr & PAGE_MASK) != 0)
         return -EINVAL;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mm_test.h"
@@ -390,6 +391,89 @@ static void test_many(void)
     tap_end("10,000 mappings");
 }
 
+/* A large mapping with a number in every third page. */
+#define LARGE (9u << 20)
+
+static unsigned number_of(size_t at)
+{
+    return (unsigned)(at * 2654435761u);
+}
+
+static void fill_large(char *p)
+{
+    for (size_t at = 0; at < LARGE; at += 3 * PAGE)
+        memcpy(p + at, &(unsigned){number_of(at)}, sizeof(unsigned));
+}
+
+static bool is_filled(const char *p)
+{
+    static const char zeros[PAGE];
+
+    for (size_t at = 0; at < LARGE; at += 3 * PAGE)
+        if (memcmp(p + at, &(unsigned){number_of(at)}, sizeof(unsigned)) != 0 ||
+            memcmp(p + at + PAGE, zeros, PAGE) != 0)
+            return false;
+    return true;
+}
+
+/* Move it by any distance while a child has the same pages, and go on. */
+static void move_large(size_t offset, unsigned more)
+{
+    char *room = mmap(NULL, 2 * LARGE + (8u << 20), PROT_NONE, ANON, -1, 0);
+    char *from = map(NULL, LARGE, RW, ANON), *to;
+    pid_t pid;
+    int status;
+
+    CHECK(room != MAP_FAILED);
+    to = room + (((uintptr_t)from - (uintptr_t)room) & ((2u << 20) - 1));
+    to += offset;
+    fill_large(from);
+    pid = fork();
+    if (pid == 0) {
+        to = mremap(from, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED | more,
+                    to);
+        _exit(to != MAP_FAILED && is_filled(to) ? 0 : 1);
+    }
+    CHECK(mremap(from, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED | more,
+                 to) == to);
+    CHECK(is_filled(to));
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK_EQ(status, 0);
+    if (more & MREMAP_DONTUNMAP) {
+        CHECK(from[0] == 0 && from[LARGE - PAGE] == 0);
+        fill_large(from);
+        CHECK(is_filled(from) && is_filled(to));
+        CHECK_EQ(munmap(from, LARGE), 0);
+    } else {
+        CHECK(!readable(from));
+    }
+    CHECK_EQ(munmap(room, 2 * LARGE + (8u << 20)), 0);
+}
+
+/* Whole page tables are moved where they can be, also those that forks share. */
+static void test_large_moves(void)
+{
+    char *p, *wall;
+
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned more = i == 0 ? 0 : MREMAP_DONTUNMAP;
+
+        move_large(0, more);
+        move_large(4u << 20, more);
+        move_large(PAGE, more);
+        move_large(777 * PAGE, more);
+    }
+    p = map(NULL, LARGE + PAGE, RW, ANON);
+    wall = p + LARGE;
+    CHECK_EQ(mprotect(wall, PAGE, PROT_NONE), 0);
+    fill_large(p);
+    p = mremap(p, LARGE, 2 * LARGE, MREMAP_MAYMOVE);
+    CHECK(p != MAP_FAILED && is_filled(p) && p[2 * LARGE - PAGE] == 0);
+    CHECK_EQ(munmap(p, 2 * LARGE), 0);
+    CHECK_EQ(munmap(wall, PAGE), 0);
+    tap_end("moves of large mappings");
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -408,6 +492,7 @@ int main(int argc, char **argv)
     test_limits();
     test_old_mmap();
     test_locking();
+    test_large_moves();
     test_many();
     return tap_done();
 }

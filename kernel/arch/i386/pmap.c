@@ -290,32 +290,57 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned prot)
     flush_range(pm, start, end, changed);
 }
 
-void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
+/* Move `n` entries of one table to another; how many hold a page. */
+static size_t move_entries(uint64_t *source, uint64_t *target, size_t n)
 {
     size_t moved = 0;
 
+    for (; n > 0; n--, source++, target++) {
+        uint64_t value = *source;
+
+        if (!(value & PTE_HELD))
+            continue;
+        assert(!(*target & PTE_HELD));
+        pte_clear(source);
+        pte_set(target, value);
+        moved++;
+    }
+    return moved;
+}
+
+void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
+{
+    vaddr_t start = from, end = from + nbytes;
+    size_t moved = 0, n;
+
     assert(nbytes <= USER_END && from <= USER_END - nbytes &&
            to <= USER_END - nbytes);
-    for (size_t i = 0; i < nbytes;) {
-        uint64_t *source = range_entry(pm, from + i);
-        uint64_t *target;
-        uint64_t value;
+    for (; from < end; from += n, to += n) {
+        uint64_t *source = range_entry(pm, from);
+        uint64_t *target = own_entry(pm, to);
 
-        if (!source) {
-            i = span_end(from + i, from + nbytes) - from;
+        n = span_end(from, end) - from;
+        if (!source)
             continue;
-        }
-        value = *source;
-        if (value & PTE_HELD) {
-            target = own_entry(pm, to + i);
-            assert(target && !(*target & PTE_HELD));
-            pte_clear(source);
-            pte_set(target, value);
-            moved++;
-        }
-        i += PAGE_SIZE;
+        assert(target);
+        if (n > span_end(to, USER_END) - to)
+            n = span_end(to, USER_END) - to;
+        moved += move_entries(source, target, n / PAGE_SIZE);
     }
-    flush_range(pm, from, from + nbytes, moved);
+    flush_range(pm, start, end, moved);
+}
+
+void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to)
+{
+    uint64_t *source = pd_entry(pm, from), *target = pd_entry(pm, to);
+    uint64_t value = *source;
+
+    assert(((from | to) & (PMAP_SPAN - 1)) == 0 && !(*target & PTE_P));
+    if (!(value & PTE_P))
+        return;
+    pte_clear(source);
+    pte_set(target, value);
+    pmap_flush(pm);
 }
 
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
@@ -435,4 +460,22 @@ bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
         }
     }
     return false;
+}
+
+void pmap_tell_held(const struct pmap *pm, vaddr_t va, vaddr_t end,
+                    uint8_t *vec)
+{
+    for (vaddr_t next; va < end; va = next) {
+        const uint64_t *entry = pt_entry(pm, va);
+        size_t n;
+
+        next = span_end(va, end);
+        n = (next - va) / PAGE_SIZE;
+        if (!entry)
+            memset(vec, 0, n);
+        else
+            for (size_t i = 0; i < n; i++)
+                vec[i] = ((uint32_t)entry[i] & PTE_HELD) != 0;
+        vec += n;
+    }
 }

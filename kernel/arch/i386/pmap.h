@@ -122,6 +122,12 @@ void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, unsigned prot);
 void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes);
 
 /*
+ * Move the table of the slot that starts at `from`, if it has one, guarded or
+ * not, with all that it holds, to the slot that starts at `to`, which has none.
+ */
+void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to);
+
+/*
  * Hand the tables of the 2 MiB slots that lie wholly in [start, end) (both
  * PMAP_SPAN-aligned) back through `drop`; they must hold no page.
  */
@@ -169,5 +175,9 @@ void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld);
  */
 bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
                unsigned *prot);
+
+/* Set a byte of `vec` for each page of [va, end): 1 if it is held, or 0. */
+void pmap_tell_held(const struct pmap *pm, vaddr_t va, vaddr_t end,
+                    uint8_t *vec);
 
 #endif

@@ -317,6 +317,16 @@ void pmap_move(struct pmap *pm, vaddr_t from, vaddr_t to, size_t nbytes)
     }
 }
 
+void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to)
+{
+    uint64_t *source = pd_entry(pm, from), *target = pd_entry(pm, to);
+
+    assert(((from | to) & (PMAP_SPAN - 1)) == 0);
+    assert(*target == 0);
+    *target = *source;
+    *source = 0;
+}
+
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
                       pmap_drop_fn *drop)
 {
@@ -423,6 +433,14 @@ bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
         at += PAGE_SIZE;
     }
     return false;
+}
+
+void pmap_tell_held(const struct pmap *pm, vaddr_t va, vaddr_t end,
+                    uint8_t *vec)
+{
+    check_range(va, end);
+    for (; va < end; va += PAGE_SIZE)
+        *vec++ = pmap_lookup(pm, va, NULL, NULL);
 }
 
 /*
