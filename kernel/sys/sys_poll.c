@@ -11,6 +11,7 @@
 #include "fs/file.h"
 #include "fs/poll.h"
 #include "fs/poll_set.h"
+#include "lib/bits.h"
 #include "lib/checkpoint.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
@@ -106,13 +107,14 @@ static void put_left(uaddr_t address, bool wide, uint64_t deadline, long result)
 }
 
 #define MANY 256 /* files between two chances for others */
+#define FEW  16  /* files whose array lies on the stack */
 
 /* ---- the loop ---- */
 
 /*
  * Ask one file; joins its queues if `set` is not NULL. The file may be closed
  * by another thread while this one sleeps, so its queues must not outlive the
- * sleep: `held` keeps the reference until then.
+ * sleep: `held`, all NULL before, keeps the reference until then.
  */
 static short ask(struct pollfd *p, struct poll_set *set, struct file **held)
 {
@@ -121,7 +123,8 @@ static short ask(struct pollfd *p, struct poll_set *set, struct file **held)
         set != NULL ? fdtable_file(files, p->fd) : fdtable_peek(files, p->fd);
     unsigned events;
 
-    *held = set != NULL ? file : NULL;
+    if (set != NULL)
+        *held = file;
     if (file == NULL)
         return POLLNVAL;
     if (file->mode & FILE_PATH)
@@ -141,7 +144,10 @@ static void let_go(struct file **held, uint32_t n)
     }
 }
 
-/* Ask all: how many have something to tell. No queue is joined after that. */
+/*
+ * Ask all: how many have something to tell. No queue is joined after that.
+ * `held` may be NULL if `set` is.
+ */
 static int ask_all(struct pollfd *fds, uint32_t n, struct poll_set *set,
                    struct file **held)
 {
@@ -150,7 +156,8 @@ static int ask_all(struct pollfd *fds, uint32_t n, struct poll_set *set,
     for (uint32_t i = 0; i < n; i++) {
         fds[i].revents = 0;
         if (fds[i].fd >= 0)
-            fds[i].revents = ask(&fds[i], found > 0 ? NULL : set, &held[i]);
+            fds[i].revents =
+                ask(&fds[i], found > 0 ? NULL : set, held + (set ? i : 0));
         found += fds[i].revents != 0;
         if (i % MANY == MANY - 1)
             checkpoint();
@@ -158,14 +165,13 @@ static int ask_all(struct pollfd *fds, uint32_t n, struct poll_set *set,
     return found;
 }
 
-/* How many of `fds` are ready, waiting until the deadline; 0 means now. */
+/* How many of `fds` are ready, waiting until the deadline, which is not 0. */
 static int poll_files(struct pollfd *fds, uint32_t n, uint64_t deadline,
                       struct file **held)
 {
     struct poll_set set;
     int found, error = 0;
 
-    sys_may_sleep();
     poll_set_init(&set);
     for (;;) {
         found = ask_all(fds, n, deadline != 0 ? &set : NULL, held);
@@ -183,12 +189,16 @@ static int poll_files(struct pollfd *fds, uint32_t n, uint64_t deadline,
     return error;
 }
 
-/* The same, with memory for what is held. */
+/* The same, with memory for what is held; a deadline of 0 means now. */
 static int wait_for_files(struct pollfd *fds, uint32_t n, uint64_t deadline)
 {
-    struct file **held = kzalloc((n > 0 ? n : 1) * sizeof(*held));
+    struct file **held;
     int found;
 
+    sys_may_sleep();
+    if (deadline == 0)
+        return ask_all(fds, n, NULL, NULL);
+    held = kzalloc((n > 0 ? n : 1) * sizeof(*held));
     if (held == NULL)
         return -ENOMEM;
     found = poll_files(fds, n, deadline, held);
@@ -198,29 +208,38 @@ static int wait_for_files(struct pollfd *fds, uint32_t n, uint64_t deadline)
 
 /* ---- poll ---- */
 
+/* Tell the user what was found. */
+static int put_events(uaddr_t address, const struct pollfd *fds, uint32_t n)
+{
+    for (uint32_t i = 0, part; i < n; i += part) {
+        part = n - i < MANY ? n - i : MANY;
+        if (put_user_halves(address + i * sizeof(*fds) +
+                                offsetof(struct pollfd, revents),
+                            &fds[i].revents, part, sizeof(*fds)) < 0)
+            return -EFAULT;
+        checkpoint();
+    }
+    return 0;
+}
+
 static long do_poll(uaddr_t address, uint32_t n, uint64_t deadline)
 {
-    struct pollfd *fds;
+    struct pollfd few[FEW], *fds = few;
     int found;
 
     if (n > user_nofile() || n > FDTABLE_MAX)
         return -EINVAL;
-    fds = kmalloc(n > 0 ? n * sizeof(*fds) : 1);
+    if (n > FEW)
+        fds = kmalloc(n * sizeof(*fds));
     if (fds == NULL)
         return -ENOMEM;
     found = copy_from_user(fds, address, n * sizeof(*fds));
     if (found == 0)
         found = wait_for_files(fds, n, deadline);
-    if (found >= 0)
-        for (uint32_t i = 0; i < n && found >= 0; i++) {
-            if (copy_to_user(address + i * sizeof(*fds) +
-                                 offsetof(struct pollfd, revents),
-                             &fds[i].revents, sizeof(short)) < 0)
-                found = -EFAULT;
-            if (i % MANY == MANY - 1)
-                checkpoint();
-        }
-    kfree(fds);
+    if (found >= 0 && put_events(address, fds, n) < 0)
+        found = -EFAULT;
+    if (fds != few)
+        kfree(fds);
     return found;
 }
 
@@ -314,9 +333,10 @@ static const short set_events[NSETS] = {
 
 /* The three sets of a select call: bits by descriptor, in one allocation. */
 struct select_sets {
-    uaddr_t user[NSETS]; /* 0: not given */
-    uint32_t *bits[NSETS];
-    uint32_t nwords; /* of each */
+    uaddr_t user[NSETS];    /* 0: not given */
+    uint32_t *bits[NSETS];  /* what is asked */
+    uint32_t *ready[NSETS]; /* what is answered */
+    uint32_t nwords;        /* of each */
 };
 
 static int get_sets(struct select_sets *sets, uint32_t n)
@@ -324,11 +344,12 @@ static int get_sets(struct select_sets *sets, uint32_t n)
     uint32_t *words;
 
     sets->nwords = (n + 31) / 32;
-    words = kzalloc((sets->nwords + 1) * NSETS * sizeof(*words));
+    words = kzalloc((sets->nwords + 1) * 2 * NSETS * sizeof(*words));
     if (words == NULL)
         return -ENOMEM;
     for (int i = 0; i < NSETS; i++) {
         sets->bits[i] = words + (size_t)i * sets->nwords;
+        sets->ready[i] = sets->bits[i] + (size_t)NSETS * sets->nwords;
         if (sets->user[i] != 0 &&
             copy_from_user(sets->bits[i], sets->user[i],
                            sets->nwords * sizeof(*words)) < 0) {
@@ -343,87 +364,112 @@ static int put_sets(const struct select_sets *sets)
 {
     for (int i = 0; i < NSETS; i++)
         if (sets->user[i] != 0 &&
-            copy_to_user(sets->user[i], sets->bits[i],
+            copy_to_user(sets->user[i], sets->ready[i],
                          sets->nwords * sizeof(uint32_t)) < 0)
             return -EFAULT;
     return 0;
 }
 
-static bool in_set(const struct select_sets *sets, int set, uint32_t fd)
+/* The bits of a word that are in any set and below `n`. */
+static uint32_t asked_word(const struct select_sets *sets, uint32_t word,
+                           uint32_t n)
 {
-    return sets->bits[set][fd / 32] >> (fd % 32) & 1;
+    uint32_t any = sets->bits[SET_READ][word] | sets->bits[SET_WRITE][word] |
+                   sets->bits[SET_EXCEPT][word];
+    uint32_t left = n - word * 32;
+
+    return left >= 32 ? any : any & ((1u << left) - 1);
 }
 
-/* Events that the sets ask of a descriptor. */
-static short events_of(const struct select_sets *sets, uint32_t fd)
+/* How many descriptors the sets ask about. */
+static uint32_t count_files(const struct select_sets *sets, uint32_t n)
+{
+    uint32_t used = 0;
+
+    for (uint32_t word = 0; word < sets->nwords; word++)
+        for (uint32_t any = asked_word(sets, word, n); any != 0; any &= any - 1)
+            used++;
+    return used;
+}
+
+/* Events that the sets ask of a descriptor, which is `bit` of `word`. */
+static short events_of(const struct select_sets *sets, uint32_t word,
+                       uint32_t bit)
 {
     short events = 0;
 
     for (int i = 0; i < NSETS; i++)
-        if (in_set(sets, i, fd))
+        if (sets->bits[i][word] & bit)
             events |= set_events[i];
     return events;
 }
 
-/* The descriptors of the sets as an array for poll; returns how many. */
-static uint32_t list_files(const struct select_sets *sets, uint32_t n,
-                           struct pollfd *fds)
+/* The descriptors of the sets as an array for poll. */
+static void list_files(const struct select_sets *sets, uint32_t n,
+                       struct pollfd *fds)
 {
-    uint32_t used = 0;
+    for (uint32_t word = 0; word < sets->nwords; word++) {
+        uint32_t any = asked_word(sets, word, n);
 
-    for (uint32_t fd = 0; fd < n; fd++) {
-        short events = events_of(sets, fd);
+        for (; any != 0; any &= any - 1) {
+            uint32_t at = bits_lowest32(any);
 
-        if (fd % 1024 == 1023)
+            *fds++ = (struct pollfd){(int)(word * 32 + at),
+                                     events_of(sets, word, 1u << at), 0};
+        }
+        if (word % MANY == MANY - 1)
             checkpoint();
-        if (events == 0)
-            continue;
-        if (fds != NULL)
-            fds[used] = (struct pollfd){(int)fd, events, 0};
-        used++;
     }
-    return used;
 }
 
-/* Make the sets say what is ready: how many bits, or -EBADF. */
+/* Answer for one descriptor: how many of its bits are ready. */
+static int note_file(struct select_sets *sets, const struct pollfd *p)
+{
+    uint32_t word = (uint32_t)p->fd / 32, bit = 1u << ((uint32_t)p->fd % 32);
+    int found = 0;
+
+    for (int set = 0; set < NSETS; set++) {
+        if (!(sets->bits[set][word] & bit) || !(p->revents & set_events[set]))
+            continue;
+        sets->ready[set][word] |= bit;
+        found++;
+    }
+    return found;
+}
+
+/* Answer for all that were asked: how many bits, or -EBADF. */
 static int note_ready(struct select_sets *sets, const struct pollfd *fds,
                       uint32_t used)
 {
     int found = 0;
 
-    for (uint32_t i = 0; i < used; i++)
+    for (uint32_t i = 0; i < used; i++) {
         if (fds[i].revents & POLLNVAL)
             return -EBADF;
-    for (uint32_t i = 0; i < used; i++) {
-        uint32_t fd = (uint32_t)fds[i].fd, bit = 1u << (fd % 32);
-
+        if (fds[i].revents != 0)
+            found += note_file(sets, &fds[i]);
         if (i % MANY == MANY - 1)
             checkpoint();
-        for (int set = 0; set < NSETS; set++) {
-            bool ready = fds[i].revents & set_events[set];
-
-            if (in_set(sets, set, fd) && ready)
-                found++;
-            else
-                sets->bits[set][fd / 32] &= ~bit;
-        }
     }
     return found;
 }
 
 static int select_files(struct select_sets *sets, uint32_t n, uint64_t deadline)
 {
-    uint32_t used = list_files(sets, n, NULL);
-    struct pollfd *fds = kmalloc((used + 1) * sizeof(*fds));
+    uint32_t used = count_files(sets, n);
+    struct pollfd few[FEW], *fds = few;
     int found;
 
+    if (used > FEW)
+        fds = kmalloc(used * sizeof(*fds));
     if (fds == NULL)
         return -ENOMEM;
     list_files(sets, n, fds);
     found = wait_for_files(fds, used, deadline);
-    if (found >= 0)
+    if (found > 0)
         found = note_ready(sets, fds, used);
-    kfree(fds);
+    if (fds != few)
+        kfree(fds);
     return found;
 }
 

@@ -184,6 +184,12 @@ static void test_select(void)
     EQUAL(select(p[1] + 1, &in, &out, &except, NULL), 2);
     CHECK(FD_ISSET(p[0], &in) && !FD_ISSET(p[1], &in));
     CHECK(FD_ISSET(p[1], &out) && !FD_ISSET(p[0], &except));
+    /* Bits of the sets' last words that were not asked about are cleared. */
+    FD_ZERO(&in);
+    FD_SET(p[0], &in);
+    FD_SET(p[0] + 1, &in);
+    EQUAL(select(p[0] + 1, &in, NULL, NULL, &now), 1);
+    CHECK(FD_ISSET(p[0], &in) && !FD_ISSET(p[0] + 1, &in));
     FAILS(select(-1, NULL, NULL, NULL, &now), EINVAL);
     EQUAL(select(0, NULL, NULL, NULL, &now), 0);
     close(p[0]), close(p[1]);

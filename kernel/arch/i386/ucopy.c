@@ -19,6 +19,7 @@ _Static_assert(FPSTATE_FXSAVE == 112 &&
 
 size_t ucopy_bytes(void *dst, const void *src, size_t nbytes);
 int ucopy_all(void *dst, const void *src, size_t nbytes);
+int ucopy_halves(void *dst, const void *src, size_t n, size_t stride);
 int ucopy_store(void *dst, uint32_t word);
 int ucopy_load(const void *src, uint32_t *word);
 int ucopy_exchange(void *word, uint32_t *old, uint32_t fresh);
@@ -82,6 +83,18 @@ int copy_to_user(uaddr_t dst, const void *src, size_t nbytes)
         return nbytes == 0 ? 0 : -EFAULT;
     kasan_check(src, nbytes, false);
     return ucopy_all((void *)dst, src, nbytes);
+}
+
+int put_user_halves(uaddr_t dst, const void *src, size_t n, size_t stride)
+{
+    size_t nbytes = (n - 1) * stride + sizeof(uint16_t);
+
+    if (n == 0)
+        return 0;
+    if (unlikely(n > USER_END / stride || !fits(dst, nbytes)))
+        return -EFAULT;
+    kasan_check(src, nbytes, false);
+    return ucopy_halves((void *)dst, src, n, stride);
 }
 
 int put_user_word(uaddr_t dst, uint32_t word)

@@ -22,6 +22,13 @@ extern uint32_t ucopy_fail_in;
 int copy_from_user(void *dst, uaddr_t src, size_t nbytes) must_check;
 int copy_to_user(uaddr_t dst, const void *src, size_t nbytes) must_check;
 
+/*
+ * Copy `n` half words that lie `stride` bytes apart, in the kernel and in the
+ * user's memory: one field of each struct of an array.
+ */
+int put_user_halves(uaddr_t dst, const void *src, size_t n,
+                    size_t stride) must_check;
+
 /* One word: 0, or -EFAULT. */
 int put_user_word(uaddr_t dst, uint32_t word) must_check;
 int get_user_word(uaddr_t src, uint32_t *word) must_check;

@@ -89,6 +89,40 @@ ucopy_all:
     .size ucopy_all, . - ucopy_all
 
 /*
+ * int ucopy_halves(void *dst, const void *src, size_t n, size_t stride)
+ * Copies `n` (not 0) half words, `stride` bytes from each to the next on both
+ * sides: 0 or -EFAULT.
+ */
+    .balign 16
+    .globl ucopy_halves
+    .type ucopy_halves, @function
+ucopy_halves:
+    pushl %esi
+    pushl %edi
+    pushl %ebx
+    movl 16(%esp), %edi
+    movl 20(%esp), %esi
+    movl 24(%esp), %ecx
+    movl 28(%esp), %ebx
+    user_access_begin
+    xorl %eax, %eax
+1:  movzwl (%esi), %edx
+2:  movw %dx, (%edi)
+    addl %ebx, %esi
+    addl %ebx, %edi
+    decl %ecx
+    jnz 1b
+3:  user_access_end
+    popl %ebx
+    popl %edi
+    popl %esi
+    ret
+4:  movl $-EFAULT, %eax
+    jmp 3b
+    on_fault 2b, 4b
+    .size ucopy_halves, . - ucopy_halves
+
+/*
  * int ucopy_store(void *dst, uint32_t word)
  * int ucopy_load(const void *src, uint32_t *word): 0 or -EFAULT
  */
