@@ -365,16 +365,26 @@ static bool is_plain(const struct tty *tty)
            !tty->literal_next;
 }
 
+/* Put `n` bytes in as they are, up to the end of the ring and from its start. */
+static void put_plain(struct tty *tty, const char *s, size_t n)
+{
+    size_t at = tty->in_tail % TTY_IN_CELLS;
+    size_t first = TTY_IN_CELLS - at < n ? TTY_IN_CELLS - at : n;
+
+    for (size_t i = 0; i < first; i++)
+        tty->in[at + i] = (uint8_t)s[i];
+    for (size_t i = first; i < n; i++)
+        tty->in[i - first] = (uint8_t)s[i];
+    tty->in_tail += (uint32_t)n;
+}
+
 size_t tty_receive_plain(struct tty *tty, const char *s, size_t nbytes)
 {
     size_t room = cells_free(tty), n;
-    uint32_t tail = tty->in_tail;
 
     room = room > TTY_OUT_GROWTH && is_plain(tty) ? room - TTY_OUT_GROWTH : 0;
     n = nbytes < room ? nbytes : room;
-    for (size_t i = 0; i < n; i++)
-        tty->in[(tail + i) % TTY_IN_CELLS] = (uint8_t)s[i];
-    tty->in_tail = tail + (uint32_t)n;
+    put_plain(tty, s, n);
     if (n > 0)
         tty_release_line(tty);
     return n;

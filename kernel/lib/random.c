@@ -20,21 +20,29 @@
 static uint32_t key[KEY_WORDS];
 static unsigned entropy_bits;
 
-static uint32_t rotate(uint32_t x, unsigned n)
+static inline uint32_t rotate(uint32_t x, unsigned n)
 {
     return x << n | x >> (32 - n);
 }
 
-static void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+/* In registers: each word is read and written once. */
+static inline __attribute__((always_inline)) void
+quarter_round(uint32_t *pa, uint32_t *pb, uint32_t *pc, uint32_t *pd)
 {
-    *a += *b;
-    *d = rotate(*d ^ *a, 16);
-    *c += *d;
-    *b = rotate(*b ^ *c, 12);
-    *a += *b;
-    *d = rotate(*d ^ *a, 8);
-    *c += *d;
-    *b = rotate(*b ^ *c, 7);
+    uint32_t a = *pa, b = *pb, c = *pc, d = *pd;
+
+    a += b;
+    d = rotate(d ^ a, 16);
+    c += d;
+    b = rotate(b ^ c, 12);
+    a += b;
+    d = rotate(d ^ a, 8);
+    c += d;
+    b = rotate(b ^ c, 7);
+    *pa = a;
+    *pb = b;
+    *pc = c;
+    *pd = d;
 }
 
 void random_chacha20_block(const uint32_t k[8], uint32_t counter,

@@ -60,23 +60,47 @@ static void add_name(struct text *text, const struct area_info *area,
         text_printf(text, "%s", area->is_heap ? "[heap]" : "[stack]");
 }
 
+/* Write eight hexadecimal digits: a process may have many areas. */
+static char *put_hex(char *to, uint32_t value)
+{
+    for (int shift = 28; shift >= 0; shift -= 4)
+        *to++ = "0123456789abcdef"[value >> shift & 15];
+    return to;
+}
+
+/* What a line begins with: addresses and rights. */
+static void add_range(struct text *text, const struct area_info *area)
+{
+    char bytes[23], *to = put_hex(bytes, area->start);
+
+    *to++ = '-';
+    to = put_hex(to, area->end);
+    *to++ = ' ';
+    *to++ = area->prot & PROT_READ ? 'r' : '-';
+    *to++ = area->prot & PROT_WRITE ? 'w' : '-';
+    *to++ = area->prot & PROT_EXEC ? 'x' : '-';
+    *to++ = area->flags & MAP_SHARED ? 's' : 'p';
+    *to++ = ' ';
+    text_add(text, bytes, (size_t)(to - bytes));
+}
+
 static void add_line(struct text *text, const struct area_info *area)
 {
+    static const char of_no_file[] = "00000000 00:00 0";
     const struct inode *file = file_of(area);
     uint32_t dev = file != NULL ? file->fs->dev : 0;
     size_t line_start = text->nbytes;
 
-    text_printf(text, "%08lx-%08lx %c%c%c%c %08llx %02x:%02x %llu",
-                (unsigned long)area->start, (unsigned long)area->end,
-                area->prot & PROT_READ ? 'r' : '-',
-                area->prot & PROT_WRITE ? 'w' : '-',
-                area->prot & PROT_EXEC ? 'x' : '-',
-                area->flags & MAP_SHARED ? 's' : 'p',
-                (unsigned long long)area->page << PAGE_SHIFT,
-                (unsigned)inode_major(dev), (unsigned)inode_minor(dev),
-                (unsigned long long)(file != NULL ? file->ino : 0));
+    add_range(text, area);
+    if (file == NULL && area->page == 0)
+        text_add(text, of_no_file, sizeof(of_no_file) - 1);
+    else
+        text_printf(text, "%08llx %02x:%02x %llu",
+                    (unsigned long long)area->page << PAGE_SHIFT,
+                    (unsigned)inode_major(dev), (unsigned)inode_minor(dev),
+                    (unsigned long long)(file != NULL ? file->ino : 0));
     add_name(text, area, file, line_start);
-    text_printf(text, "\n");
+    text_add(text, "\n", 1);
 }
 
 static void add_kib(struct text *text, const char *name, uint64_t nbytes)
