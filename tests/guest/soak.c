@@ -103,7 +103,10 @@ static int do_exec(void)
         if (errno != EINTR)
             return 0;
     /* 127: the library found no memory to start the program with. */
-    return status == 7 << 8 || status == 8 << 8 || status == 127 << 8;
+    if (status == 7 << 8 || status == 8 << 8 || status == 127 << 8)
+        return 1;
+    printf("# exec: status %#x\n", (unsigned)status);
+    return 0;
 }
 
 static int do_fork(void)
@@ -249,19 +252,28 @@ static unsigned long free_bytes(void)
     return sysinfo(&info) == 0 ? info.freeram : 0;
 }
 
-/* One round of all workers: how many of them saw something wrong. */
+/*
+ * One round of all workers: how many of them saw something wrong. A worker's
+ * number may be another process's once it is waited for, which a signal to it
+ * would end: so they know the numbers of this round only, and none is waited
+ * for before all have ended.
+ */
 static int round_of(uint32_t seed, double seconds)
 {
     static pid_t pids[WORKERS];
     double end = now() + seconds;
     int bad = 0, status;
+    siginfo_t info;
 
+    memset(pids, 0, sizeof(pids));
     signal(SIGUSR1, SIG_IGN);
     for (int i = 0; i < WORKERS; i++) {
         pids[i] = fork();
         if (pids[i] == 0)
             work(seed * 2654435761u + (uint32_t)i * 40503u + 1, end, pids);
     }
+    for (int i = 0; i < WORKERS; i++)
+        waitid(P_PID, (id_t)pids[i], &info, WEXITED | WNOWAIT);
     for (int i = 0; i < WORKERS; i++)
         if (waitpid(pids[i], &status, 0) != pids[i] || status != 0)
             bad++;
