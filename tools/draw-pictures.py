@@ -129,9 +129,9 @@ def space():
     ranges = [
         ("0xFFE00000", "windows: high frames for a moment", "kernel", 26),
         ("0xFC000000", "device memory", "kernel", 26),
-        ("0xF8000000", "kernel stacks, each above a page that is not mapped",
+        ("0xF4000000", "kernel stacks, each above a page that is not mapped",
          "kernel", 26),
-        ("0xC0000000", "the lowest 896 MiB of physical memory; the kernel",
+        ("0xC0000000", "the lowest 832 MiB of physical memory; the kernel",
          "kernel", 54),
         ("", "stack: grows down when it is touched", "user", 34),
         ("", "", "#ffffff", 26),

@@ -181,7 +181,7 @@ static const char *not_enough(const struct memmap *map, uint64_t below)
     ksnprintf(error_text, sizeof(error_text),
               "not enough memory: %llu KiB are free%s, %llu KiB are needed",
               (unsigned long long)have / KIB,
-              ram_end(map) > DIRECT_MAX ? " below 896 MiB" : "",
+              ram_end(map) > DIRECT_MAX ? " below 832 MiB" : "",
               (unsigned long long)need / KIB);
     return error_text;
 }

@@ -11,17 +11,14 @@
 #include <cairn/errno.h>
 
 #include "arch/i386/cpu.h"
-#include "arch/i386/layout.h"
 #include "mm/frame.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
+#include "sched/kstack.h"
 
 #define FRAMES_PER_PROCESS 16u
 #define MIN_PROCESSES      20u
 #define SPARE_PART         16u /* of all processes: for root alone */
-
-/* A kernel stack and its guards: see sched/kstack.c. */
-#define KSTACK_SLOT (4 * PAGE_SIZE)
 
 static struct user root = {.refs = 1};
 static struct list users = LIST_INIT(users); /* all but root */
@@ -112,7 +109,7 @@ void user_take_process(struct user *user, struct process *p)
 unsigned user_max_processes(void)
 {
     size_t by_memory = frame_total() / FRAMES_PER_PROCESS;
-    size_t by_stacks = (KSTACK_END - KSTACK_BASE) / KSTACK_SLOT;
+    size_t by_stacks = KSTACK_MAX;
     size_t n = by_memory < by_stacks ? by_memory : by_stacks;
 
     return n > MIN_PROCESSES ? (unsigned)n : MIN_PROCESSES;

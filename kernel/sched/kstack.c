@@ -1,7 +1,9 @@
 /*
- * The area of kernel stacks is divided into slots of four pages:
+ * The area of kernel stacks is divided into slots of three pages, so that each
+ * stack has a page that is not mapped on either side (the last one's is the
+ * page that the area has left):
  *
- *     | guard | stack | stack | guard |
+ *     | guard | stack | stack | guard | stack | stack | ...
  *
  * A slot is unused, in use, or cached: mapped but free. A few cached ones make
  * fork and exit cheap. Page tables for the area are brought when a slot first
@@ -11,17 +13,14 @@
 
 #include <cairn/errno.h>
 
-#include "arch/i386/layout.h"
 #include "arch/i386/paging.h"
 #include "lib/panic.h"
 #include "mm/commit.h"
 
-#define SLOT_SIZE  (4 * PAGE_SIZE)
-#define NSLOTS     ((KSTACK_END - KSTACK_BASE) / SLOT_SIZE)
 #define NPAGES     (KSTACK_SIZE / PAGE_SIZE)
 #define CACHED_MAX 4
 
-static uint32_t used[NSLOTS / 32]; /* slots in use or cached */
+static uint32_t used[KSTACK_MAX / 32]; /* slots in use or cached */
 static void *cached[CACHED_MAX];
 static unsigned ncached;
 static unsigned first_free_word; /* no free slot in words below */
@@ -29,7 +28,7 @@ static size_t charged, ntables;
 
 static int find_slot(void)
 {
-    for (unsigned w = first_free_word; w < NSLOTS / 32; w++) {
+    for (unsigned w = first_free_word; w < KSTACK_MAX / 32; w++) {
         if (used[w] == UINT32_MAX)
             continue;
         first_free_word = w;
@@ -62,8 +61,9 @@ int kstack_alloc(void **stack)
     slot = find_slot();
     if (slot < 0)
         return slot;
-    va = KSTACK_BASE + (vaddr_t)slot * SLOT_SIZE + PAGE_SIZE;
-    if (ensure_table(va) != 0 || commit_charge_low(NPAGES) != 0)
+    va = KSTACK_BASE + (vaddr_t)slot * KSTACK_SLOT + PAGE_SIZE;
+    if (ensure_table(va) != 0 || ensure_table(va + PAGE_SIZE) != 0 ||
+        commit_charge_low(NPAGES) != 0)
         return -ENOMEM;
     charged += NPAGES;
     used[slot / 32] |= 1u << (slot % 32);
@@ -76,7 +76,7 @@ int kstack_alloc(void **stack)
 static void unmap_stack(void *stack)
 {
     vaddr_t va = (vaddr_t)stack;
-    unsigned slot = (unsigned)((va - KSTACK_BASE) / SLOT_SIZE);
+    unsigned slot = (unsigned)((va - KSTACK_BASE) / KSTACK_SLOT);
 
     for (unsigned i = 0; i < NPAGES; i++) {
         paddr_t pa = paging_lookup(va + i * PAGE_SIZE);
@@ -93,7 +93,7 @@ static void unmap_stack(void *stack)
 
 void kstack_free(void *stack)
 {
-    assert(((vaddr_t)stack - KSTACK_BASE) % SLOT_SIZE == PAGE_SIZE);
+    assert(((vaddr_t)stack - KSTACK_BASE) % KSTACK_SLOT == PAGE_SIZE);
     if (ncached < CACHED_MAX)
         cached[ncached++] = stack;
     else

@@ -6,9 +6,14 @@
 #ifndef SCHED_KSTACK_H
 #define SCHED_KSTACK_H
 
+#include "arch/i386/layout.h"
 #include "lib/types.h"
 
 #define KSTACK_SIZE 8192u
+#define KSTACK_SLOT (KSTACK_SIZE + 4096u) /* with the unmapped page */
+
+/* How many the addresses suffice for: whole words of a bitmap. */
+#define KSTACK_MAX ((KSTACK_END - KSTACK_BASE) / KSTACK_SLOT / 32 * 32)
 
 /* A stack's lowest usable address; its frames are charged. -ENOMEM. */
 int kstack_alloc(void **stack) must_check;

@@ -558,7 +558,7 @@ def memory_above_4_gib(boot):
                  (4 * GIB, 3 * GIB, AVAILABLE)]
 
 
-@case(stops="not enough memory: 0 KiB are free below 896 MiB")
+@case(stops="not enough memory: 0 KiB are free below 832 MiB")
 def memory_above_4_gib_only(boot):
     """The kernel's own tables must lie where it can reach them."""
     boot.memory = "6G"

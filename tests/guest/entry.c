@@ -208,7 +208,7 @@ static void fault_on_wild_stack(void)
 static void fault_on_kernel_stack(void)
 {
     signal(SIGSEGV, SIG_DFL);
-    __asm__ volatile("movl $0xF8001000, %esp\n\tmovl (%esp), %eax");
+    __asm__ volatile("movl $0xF4001000, %esp\n\tmovl (%esp), %eax");
 }
 
 static void test_stacks(void)

@@ -2,8 +2,8 @@
  * The kernel's addresses and selectors, for C and assembly.
  *
  *   0x00000000 - 0xBFFFFFFF  the process
- *   0xC0000000 - 0xF7FFFFFF  direct map of physical 0 - 896 MiB
- *   0xF8000000 - 0xFBFFFFFF  kernel stacks, each above an unmapped page
+ *   0xC0000000 - 0xF3FFFFFF  direct map of physical 0 - 832 MiB
+ *   0xF4000000 - 0xFBFFFFFF  kernel stacks, each above an unmapped page
  *   0xFC000000 - 0xFFDFFFFF  device memory
  *   0xFFE00000 - 0xFFFFFFFF  windows
  *
@@ -13,8 +13,8 @@
 #define ARCH_LAYOUT_H
 
 #define KERNEL_BASE 0xC0000000
-#define DIRECT_MAX  0x38000000 /* bytes of physical memory mapped directly */
-#define KSTACK_BASE 0xF8000000
+#define DIRECT_MAX  0x34000000 /* bytes of physical memory mapped directly */
+#define KSTACK_BASE 0xF4000000
 #define KSTACK_END  0xFC000000
 #define DEVMEM_BASE 0xFC000000
 #define DEVMEM_END  0xFFE00000

@@ -29,7 +29,7 @@ void paging_init_windows(void);
  * Replace the tables of start.S by the final ones: text read-only, constants
  * read-only and not executable, the rest of the direct map not executable,
  * everything below 1 MiB read-only but for the VGA text buffer, nothing above
- * `low_limit` (rounded up to 2 MiB; at most 896 MiB). After cpu_init.
+ * `low_limit` (rounded up to 2 MiB; at most 832 MiB). After cpu_init.
  */
 void paging_init(paddr_t low_limit);
 

@@ -5,7 +5,7 @@
  * address of its information in EBX, paging off, flat segments whose GDT may
  * be gone, no stack, interrupts off. Nothing else is relied upon.
  *
- * The code up to the jump is linked where it is loaded. It maps the first 896
+ * The code up to the jump is linked where it is loaded. It maps the first 832
  * MiB twice, at 0 and at 0xC0000000, with 2 MiB pages (one page directory
  * serves both), and goes on in the upper half; paging_init replaces these
  * tables by the final ones.
