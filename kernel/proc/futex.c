@@ -1,5 +1,5 @@
 /*
- * Futexes. A thread that waits has a struct sleeper on its stack, in the bucket
+ * Futexes. A thread that waits has a struct futex_sleeper on its stack, in the bucket
  * of its key; the first to come is the first to be woken, but those of real
  * time come before others, by their priorities when they began to wait:
  *
@@ -14,6 +14,8 @@
  * get_user_word() has returned, the word is what it said until this thread
  * sleeps. So the test of the word and the entry in the bucket are one step
  * without a lock, and so are a compare-and-exchange and what follows it.
+ *
+ * What is particular to locks with priority inheritance is in futex_pi.c.
  *
  * Robust locks (Linux, Documentation/locking/robust-futex-ABI): each thread has
  * a list in its own memory of the locks that it holds. When it ends, the kernel
@@ -30,27 +32,13 @@
 #include "lib/list.h"
 #include "lib/panic.h"
 #include "mm/space.h"
+#include "proc/futex_private.h"
 #include "proc/process.h"
 #include "sched/watch.h"
 
 #define NBUCKETS   1024u
 #define ROBUST_MAX 2048 /* locks of one list that are looked at */
 #define ANY        FUTEX_BITSET_MATCH_ANY
-
-struct key {
-    const void *object; /* a memory object or a space */
-    uint64_t offset;
-    struct mobject *held; /* the object, counted; NULL: a space */
-};
-
-struct sleeper {
-    struct list link; /* in a bucket, or on no list */
-    struct thread *thread;
-    struct key key;
-    uint32_t bits;
-    unsigned priority; /* of real time, or 0 */
-    bool woken;
-};
 
 static struct list buckets[NBUCKETS];
 
@@ -62,7 +50,7 @@ void futex_init(void)
 
 /* ---- keys ---- */
 
-static struct list *bucket_of(const struct key *key)
+static struct list *bucket_of(const struct futex_key *key)
 {
     uint32_t hash = (uint32_t)(uintptr_t)key->object * 2654435761u ^
                     (uint32_t)(key->offset >> 2) * 2246822519u ^
@@ -71,13 +59,12 @@ static struct list *bucket_of(const struct key *key)
     return &buckets[(hash ^ hash >> 15) % NBUCKETS];
 }
 
-static bool same(const struct key *a, const struct key *b)
+bool futex_key_same(const struct futex_key *a, const struct futex_key *b)
 {
     return a->object == b->object && a->offset == b->offset;
 }
 
-/* The key of a word of the current space: 0, -EINVAL, -EFAULT. */
-static int key_get(uaddr_t word, bool shared, struct key *key)
+int futex_key_get(uaddr_t word, bool shared, struct futex_key *key)
 {
     struct area_info area;
 
@@ -85,7 +72,7 @@ static int key_get(uaddr_t word, bool shared, struct key *key)
         return -EINVAL;
     if (word >= USER_END)
         return -EFAULT;
-    *key = (struct key){.object = current->space, .offset = word};
+    *key = (struct futex_key){.object = current->space, .offset = word};
     if (!shared)
         return 0;
     if (!space_find(current->space, word, &area) || area.start > word)
@@ -97,7 +84,7 @@ static int key_get(uaddr_t word, bool shared, struct key *key)
     return 0;
 }
 
-static void key_put(struct key *key)
+void futex_key_put(struct futex_key *key)
 {
     if (key->held != NULL)
         mobject_put(key->held);
@@ -105,32 +92,51 @@ static void key_put(struct key *key)
 
 /* ---- waiting ---- */
 
-/* Enter the bucket of its key, before those of lower priority. */
-static void enter(struct sleeper *w)
+/* Put it into the bucket of its key, before those of lower priority. */
+static void enter(struct futex_sleeper *w)
 {
     struct list *bucket = bucket_of(&w->key), *before = bucket->prev;
 
     if (w->priority != 0)
         while (before != bucket &&
-               list_entry(before, struct sleeper, link)->priority < w->priority)
+               list_entry(before, struct futex_sleeper, link)->priority <
+                   w->priority)
             before = before->prev;
     list_add_after(before, &w->link);
 }
 
-static void join(struct sleeper *w, uint32_t bits)
+void futex_join(struct futex_sleeper *w, uint32_t bits)
 {
     w->thread = current;
     w->bits = bits;
-    w->priority = current->rt_priority;
-    w->woken = false;
+    w->priority = current->own_priority;
+    w->woken = w->is_heir = false;
+    w->pi = NULL;
+    w->target = NULL;
     enter(w);
 }
 
-static void wake(struct sleeper *w)
+void futex_leave(struct futex_sleeper *w)
 {
     list_remove(&w->link);
+}
+
+void futex_wake_one(struct futex_sleeper *w)
+{
     w->woken = true;
     thread_wake(w->thread);
+}
+
+struct futex_sleeper *futex_first(const struct futex_key *key)
+{
+    struct futex_sleeper *w;
+
+    list_for_each_entry(w, bucket_of(key), struct futex_sleeper, link)
+    {
+        if (futex_key_same(&w->key, key))
+            return w;
+    }
+    return NULL;
 }
 
 /* The moment of the monotonic clock at which a wall clock shows `ns`. */
@@ -159,23 +165,19 @@ static int sleep_once(const struct futex_timeout *timeout)
     return error;
 }
 
-/* Sleep until woken. The waiter is in no bucket afterwards. */
-static int wait(struct sleeper *w, const struct futex_timeout *timeout)
+int futex_sleep(struct futex_sleeper *w, const struct futex_timeout *timeout)
 {
     int error = 0;
 
     while (!w->woken && error == 0)
         error = sleep_once(timeout);
-    if (w->woken)
-        return 0;
-    list_remove(&w->link);
-    return error;
+    return w->woken ? 0 : error;
 }
 
 int futex_wait(uaddr_t word, bool shared, uint32_t value, uint32_t bits,
                const struct futex_timeout *timeout)
 {
-    struct sleeper w;
+    struct futex_sleeper w;
     uint32_t now;
     int error;
 
@@ -185,30 +187,43 @@ int futex_wait(uaddr_t word, bool shared, uint32_t value, uint32_t bits,
         return -EFAULT;
     if (now != value)
         return -EAGAIN;
-    error = key_get(word, shared, &w.key);
+    error = futex_key_get(word, shared, &w.key);
     if (error)
         return error;
-    join(&w, bits);
-    error = wait(&w, timeout);
-    key_put(&w.key);
+    futex_join(&w, bits);
+    error = futex_sleep(&w, timeout);
+    if (error)
+        futex_leave(&w);
+    futex_key_put(&w.key);
     return error;
 }
 
 /* ---- waking ---- */
 
-/* Wake up to `n`, at least one, that wait for the key. */
-static int wake_key(const struct key *key, int n, uint32_t bits)
+/* True if the waiter is one of futex_pi.c's, whom only its calls wake. */
+static bool is_pi(const struct futex_sleeper *w)
+{
+    return w->pi || w->target;
+}
+
+/* Wake up to `n`, at least one, that wait for the key; or -EINVAL. */
+static int wake_key(const struct futex_key *key, int n, uint32_t bits)
 {
     struct list *bucket = bucket_of(key), *link, *next;
     int done = 0;
 
     list_for_each_safe(link, next, bucket)
     {
-        struct sleeper *w = list_entry(link, struct sleeper, link);
+        struct futex_sleeper *w = list_entry(link, struct futex_sleeper, link);
 
-        if (!same(&w->key, key) || !(w->bits & bits))
+        if (!futex_key_same(&w->key, key))
             continue;
-        wake(w);
+        if (is_pi(w))
+            return -EINVAL;
+        if (!(w->bits & bits))
+            continue;
+        futex_leave(w);
+        futex_wake_one(w);
         if (++done >= n)
             break;
     }
@@ -217,18 +232,17 @@ static int wake_key(const struct key *key, int n, uint32_t bits)
 
 int futex_wake(uaddr_t word, bool shared, int n, uint32_t bits)
 {
-    struct key key;
-    int error = key_get(word, shared, &key);
+    struct futex_key key;
+    int error = futex_key_get(word, shared, &key);
 
     if (error)
         return error;
     error = wake_key(&key, n, bits);
-    key_put(&key);
+    futex_key_put(&key);
     return error;
 }
 
-/* Make a waiter wait for another word. */
-static void move(struct sleeper *w, const struct key *to)
+void futex_move(struct futex_sleeper *w, const struct futex_key *to)
 {
     struct mobject *before = w->key.held;
 
@@ -241,24 +255,28 @@ static void move(struct sleeper *w, const struct key *to)
     enter(w);
 }
 
-static int requeue(const struct key *from, const struct key *to, int nwake,
-                   int nmove)
+static int requeue(const struct futex_key *from, const struct futex_key *to,
+                   int nwake, int nmove)
 {
     struct list *link, *next;
     int done = 0;
 
     list_for_each_safe(link, next, bucket_of(from))
     {
-        struct sleeper *w = list_entry(link, struct sleeper, link);
+        struct futex_sleeper *w = list_entry(link, struct futex_sleeper, link);
 
-        if (!same(&w->key, from))
+        if (!futex_key_same(&w->key, from))
             continue;
         if (done >= nwake && done - nwake >= nmove)
             break;
-        if (++done <= nwake)
-            wake(w);
-        else if (!same(from, to))
-            move(w, to);
+        if (is_pi(w))
+            return -EINVAL;
+        if (++done <= nwake) {
+            futex_leave(w);
+            futex_wake_one(w);
+        } else if (!futex_key_same(from, to)) {
+            futex_move(w, to);
+        }
     }
     return done;
 }
@@ -266,7 +284,7 @@ static int requeue(const struct key *from, const struct key *to, int nwake,
 int futex_requeue(uaddr_t from, uaddr_t to, bool shared, int nwake, int nmove,
                   const uint32_t *expected)
 {
-    struct key one, two;
+    struct futex_key one, two;
     uint32_t now;
     int result;
 
@@ -280,15 +298,15 @@ int futex_requeue(uaddr_t from, uaddr_t to, bool shared, int nwake, int nmove,
         if (now != *expected)
             return -EAGAIN;
     }
-    result = key_get(from, shared, &one);
+    result = futex_key_get(from, shared, &one);
     if (result)
         return result;
-    result = key_get(to, shared, &two);
+    result = futex_key_get(to, shared, &two);
     if (result == 0) {
         result = requeue(&one, &two, nwake, nmove);
-        key_put(&two);
+        futex_key_put(&two);
     }
-    key_put(&one);
+    futex_key_put(&one);
     return result;
 }
 
@@ -458,12 +476,14 @@ void futex_forget_robust(void)
     current->robust_list = 0;
     if (list != 0 && current->space)
         walk_robust_list(list);
+    futex_pi_end_thread();
 }
 
 void futex_end_thread(void)
 {
     uint32_t address = current->clear_tid;
 
+    current->owns_nothing = true;
     futex_forget_robust();
     current->clear_tid = 0;
     /* As on Linux, a bad address is the program's own problem. */
@@ -473,17 +493,19 @@ void futex_end_thread(void)
 
 const char *futex_check(void)
 {
-    const struct sleeper *w;
+    const struct futex_sleeper *w;
 
     for (unsigned i = 0; i < NBUCKETS; i++) {
-        list_for_each_entry(w, &buckets[i], struct sleeper, link)
+        list_for_each_entry(w, &buckets[i], struct futex_sleeper, link)
         {
             if (bucket_of(&w->key) != &buckets[i])
                 return "futex: a waiter is in another key's bucket";
-            if (w->woken)
+            if (w->woken && !w->is_heir)
                 return "futex: a woken thread still waits";
             if (!w->key.held && w->key.object != w->thread->space)
                 return "futex: a waiter of another space";
+            if (w->pi && futex_pi_check(w))
+                return futex_pi_check(w);
         }
     }
     return NULL;

@@ -210,7 +210,7 @@ static const char *state_name(char state)
 struct thread_sums {
     uint64_t user_ns, kernel_ns, pending, blocked;
     unsigned long switches;
-    unsigned rt_priority, policy;
+    unsigned runs_at, rt_priority, policy;
 };
 
 static void add_thread(struct thread_sums *sums, struct thread *thread)
@@ -223,7 +223,8 @@ static void add_thread(struct thread_sums *sums, struct thread *thread)
     sums->pending |= thread->signals.queue.pending;
     sums->blocked |= thread->signals.blocked;
     sums->switches += thread->switches;
-    sums->rt_priority = thread->rt_priority;
+    sums->runs_at = thread->rt_priority;
+    sums->rt_priority = thread->own_priority;
     sums->policy = thread->policy;
 }
 
@@ -323,8 +324,8 @@ static void add_stat_times(struct text *text, const struct process *p,
     text_printf(text, "0 0 0 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
                 ticks(sums->user_ns), ticks(sums->kernel_ns),
                 ticks(p->child_user_ns), ticks(p->child_kernel_ns),
-                sums->rt_priority ? -1 - (int)sums->rt_priority : 20 + p->nice,
-                p->nice, p->nthreads, ticks(p->start_ns));
+                sums->runs_at ? -1 - (int)sums->runs_at : 20 + p->nice, p->nice,
+                p->nthreads, ticks(p->start_ns));
 }
 
 void procfs_show_process_stat(struct text *text, struct process *p)

@@ -8,6 +8,7 @@
 #include "proc/signal.h"
 
 #include <cairn/errno.h>
+#include <cairn/futex.h>
 #include <cairn/syscall.h>
 #include <cairn/wait.h>
 
@@ -802,6 +803,16 @@ static bool is_restartable(const struct trapframe *tf)
     }
 }
 
+/* Waiting for a lock with priority inheritance is never seen to end early. */
+static bool is_always_restarted(const struct trapframe *tf)
+{
+    uint32_t command = tf->ecx & (uint32_t)FUTEX_CMD_MASK;
+
+    return (tf->call == __NR_futex || tf->call == __NR_futex_time64) &&
+           (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2 ||
+            command == FUTEX_WAIT_REQUEUE_PI);
+}
+
 /*
  * A system call that a signal interrupted returns -EINTR, or is made again:
  * with SA_RESTART if it is of that kind; if no handler runs, always.
@@ -811,7 +822,8 @@ static void restart_call(struct trapframe *tf,
 {
     if (tf->call == TRAP_NO_CALL || tf->eax != (uint32_t)-EINTR)
         return;
-    if (action && (!(action->flags & SA_RESTART) || !is_restartable(tf)))
+    if (action && !is_always_restarted(tf) &&
+        (!(action->flags & SA_RESTART) || !is_restartable(tf)))
         return;
     tf->eax = tf->call;
     tf->eip -= 2; /* the length of INT 0x80 */

@@ -30,6 +30,7 @@
 #include "mm/space.h"
 #include "mm/zeroing.h"
 #include "sched/cputime.h"
+#include "sched/inherit.h"
 #include "sched/kstack.h"
 #include "sched/runq.h"
 
@@ -56,6 +57,7 @@ static void end_sleep(struct timer *timer)
 static void thread_setup(struct thread *t)
 {
     list_init(&t->run_link);
+    list_init(&t->inherit_locks);
     sigqueue_init(&t->signals.queue);
     deadlines_init(&t->cpu_timers);
     timer_init(&t->timeout, end_sleep);
@@ -219,6 +221,15 @@ static void enqueue_current(void)
         runq_add_fair(current);
 }
 
+/* A fair thread has been woken. */
+static inline void request_choice_for(struct thread *t)
+{
+    if (likely(t->policy == SCHED_OTHER))
+        runq.wakee = t;
+    if (t->policy != SCHED_BATCH || current->policy == SCHED_IDLE)
+        request_choice();
+}
+
 void thread_wake(struct thread *t)
 {
     uint32_t flags = irq_save();
@@ -228,15 +239,16 @@ void thread_wake(struct thread *t)
         t->state = THREAD_RUNNABLE;
         runq_place(t);
         enqueue(t);
-        if (likely(t->policy == SCHED_OTHER))
-            runq.wakee = t;
-        if (t->policy != SCHED_BATCH || current->policy == SCHED_IDLE)
+        if (unlikely(thread_is_rt(t)))
             request_choice();
+        else
+            request_choice_for(t);
     }
     irq_restore(flags);
 }
 
-void thread_set_policy(struct thread *t, int policy, int nice, int priority)
+/* Change what decides on a thread's place in the queue. */
+static void set_place(struct thread *t, int policy, int nice, unsigned priority)
 {
     uint32_t flags = irq_save();
     bool waits = t != current && t->state == THREAD_RUNNABLE;
@@ -255,6 +267,19 @@ void thread_set_policy(struct thread *t, int policy, int nice, int priority)
     irq_restore(flags);
 }
 
+void thread_set_policy(struct thread *t, int policy, int nice, int priority)
+{
+    t->own_priority = (uint8_t)priority;
+    set_place(t, policy, nice, t->rt_priority);
+    if (t->rt_priority != t->own_priority)
+        inherit_update(t);
+}
+
+void thread_set_inherited(struct thread *t, unsigned priority)
+{
+    set_place(t, t->policy, t->nice, priority);
+}
+
 uint32_t thread_slice_ns(const struct thread *t)
 {
     uint32_t flags = irq_save(), ns = runq_slice(t);
@@ -270,7 +295,7 @@ void thread_inherit(struct thread *t, const struct thread *maker)
 
     t->vruntime = maker->vruntime;
     thread_set_policy(t, reset ? SCHED_OTHER : maker->policy, nice,
-                      reset ? 0 : maker->rt_priority);
+                      reset ? 0 : maker->own_priority);
 }
 
 void thread_leave_debt(struct thread *heir)

@@ -19,6 +19,7 @@
 #include "sched/timer.h"
 #include "sched/waitq.h"
 
+struct inherit_waiter;
 struct process;
 struct space;
 struct vfork_wait;
@@ -51,21 +52,24 @@ struct thread {
     uint64_t check_ns;         /* (i) runtime_ns at which an alarm must come */
     uint32_t weight, inverse;  /* (i) see runq.c; inverse is 2^32 / weight */
     uint8_t policy;            /* (i) SCHED_* */
-    uint8_t rt_priority;       /* (i) 1 to 99, or 0: fair */
+    uint8_t rt_priority;       /* (i) runs at: 1 to 99, or 0: fair */
+    uint8_t own_priority;      /* (i) the same, without what it inherits */
     int8_t nice;               /* (i) -20 to 19 */
     bool reset_on_fork;        /* (i) its children are SCHED_OTHER */
-    struct timer timeout;      /* ends a sleep */
-    struct list proc_link;     /* in process.threads */
-    enum thread_state state;   /* (i) */
-    bool interruptible;        /* (i) a signal may end the sleep */
-    bool woken;                /* (i) a wake-up came while it was running */
-    bool killed;               /* (i) SIGKILL is pending: see checkpoint */
-    bool killable;             /* (i) it may end the sleep */
-    bool signal_pending;       /* (i) hint: look before entering user mode */
-    struct space *space;       /* NULL: a kernel thread; counted by process */
-    struct process *process;   /* NULL: a kernel thread; no reference */
-    int tid;                   /* changes only in exec */
-    uint32_t switches;         /* how often it was switched to */
+    struct list inherit_locks; /* that it owns, see inherit.h */
+    struct inherit_waiter *inherit_wait; /* for such a lock, or NULL */
+    struct timer timeout;                /* ends a sleep */
+    struct list proc_link;               /* in process.threads */
+    enum thread_state state;             /* (i) */
+    bool interruptible;                  /* (i) a signal may end the sleep */
+    bool woken;              /* (i) a wake-up came while it was running */
+    bool killed;             /* (i) SIGKILL is pending: see checkpoint */
+    bool killable;           /* (i) it may end the sleep */
+    bool signal_pending;     /* (i) hint: look before entering user mode */
+    struct space *space;     /* NULL: a kernel thread; counted by process */
+    struct process *process; /* NULL: a kernel thread; no reference */
+    int tid;                 /* changes only in exec */
+    uint32_t switches;       /* how often it was switched to */
     struct cpu_samples {
         uint64_t user_ns, kernel_ns;             /* as alarms found it */
         uint64_t shown_user_ns, shown_kernel_ns; /* never less than this */
@@ -74,6 +78,7 @@ struct thread {
     uint64_t resume_ns;          /* end of a sleep to be made again, or 0 */
     uint32_t clear_tid;          /* user address of set_tid_address, or 0 */
     uint32_t robust_list;        /* user address of set_robust_list, or 0 */
+    bool owns_nothing;           /* it ends: futexes have no owner in it */
     struct vfork_wait *vfork;    /* its maker sleeps until exec or exit */
     char name[THREAD_NAME_LEN];  /* empty: as the process */
     struct thread_signals signals;
@@ -111,6 +116,9 @@ void sched_yield(void);
  * are SCHED_OTHER, 0, 0.
  */
 void thread_set_policy(struct thread *t, int policy, int nice, int priority);
+
+/* Let a thread run at a priority of 0 to 99; its own stays. For inherit.c. */
+void thread_set_inherited(struct thread *t, unsigned priority);
 
 /* The length of a thread's slices, were it to run now. */
 uint32_t thread_slice_ns(const struct thread *t);

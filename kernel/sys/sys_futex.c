@@ -14,7 +14,16 @@
 /* Is the fourth argument a time? */
 static bool takes_time(uint32_t command)
 {
-    return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+    return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET ||
+           command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2 ||
+           command == FUTEX_WAIT_REQUEUE_PI;
+}
+
+/* May it be one of the wall clock? FUTEX_LOCK_PI's always is. */
+static bool takes_clock(uint32_t command)
+{
+    return command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2 ||
+           command == FUTEX_WAIT_REQUEUE_PI;
 }
 
 static int get_time(uaddr_t address, bool wide, struct __cairn_timespec64 *ts)
@@ -55,7 +64,7 @@ static int get_timeout(uint32_t op, uaddr_t address, bool wide,
     if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= NS_PER_S)
         return -EINVAL;
     timeout->given = true;
-    timeout->wall = op & FUTEX_CLOCK_REALTIME;
+    timeout->wall = (op & FUTEX_CLOCK_REALTIME) || command == FUTEX_LOCK_PI;
     timeout->ns = ts.tv_sec >= INT64_MAX / NS_PER_S
                       ? INT64_MAX
                       : (uint64_t)(ts.tv_sec * NS_PER_S + ts.tv_nsec);
@@ -90,6 +99,29 @@ static long do_wait(const struct futex_call *c, bool shared,
     return error;
 }
 
+static long do_pi(const struct futex_call *c, uint32_t command, bool shared,
+                  const struct futex_timeout *timeout)
+{
+    int n = (int)c->value, m = (int)c->timeout;
+
+    switch (command) {
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+        return futex_lock_pi(c->word, shared, true, timeout);
+    case FUTEX_TRYLOCK_PI:
+        return futex_lock_pi(c->word, shared, false, NULL);
+    case FUTEX_UNLOCK_PI:
+        return futex_unlock_pi(c->word, shared);
+    case FUTEX_WAIT_REQUEUE_PI:
+        return futex_wait_requeue_pi(c->word, c->value, c->other, shared,
+                                     timeout);
+    case FUTEX_CMP_REQUEUE_PI:
+        return futex_requeue_pi(c->word, c->other, shared, n, m, c->extra);
+    default:
+        return -ENOSYS;
+    }
+}
+
 static long do_futex(const struct futex_call *c)
 {
     uint32_t command = c->op & FUTEX_CMD_MASK;
@@ -98,7 +130,7 @@ static long do_futex(const struct futex_call *c)
     int n = (int)c->value, m = (int)c->timeout;
     long error = 0;
 
-    if ((c->op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
+    if ((c->op & FUTEX_CLOCK_REALTIME) && !takes_clock(command))
         return -ENOSYS;
     if (takes_time(command))
         error = get_timeout(c->op, c->timeout, c->wide, &timeout);
@@ -120,7 +152,7 @@ static long do_futex(const struct futex_call *c)
     case FUTEX_WAKE_OP:
         return futex_wake_op(c->word, c->other, shared, n, m, c->extra);
     default:
-        return -ENOSYS;
+        return do_pi(c, command, shared, &timeout);
     }
 }
 

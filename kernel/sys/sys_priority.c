@@ -77,7 +77,7 @@ static void set_nice(struct process *p, int nice)
 
     p->nice = nice;
     list_for_each_entry(t, &p->threads, struct thread, proc_link)
-        thread_set_policy(t, t->policy, nice, t->rt_priority);
+        thread_set_policy(t, t->policy, nice, t->own_priority);
 }
 
 static void look_at(struct process *p, void *ctx)

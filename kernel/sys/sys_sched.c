@@ -67,7 +67,7 @@ static bool may_take(const struct process *p, const struct thread *t,
     if (is_rt_policy(policy)) {
         if (policy != t->policy && most == 0)
             return false;
-        return priority <= t->rt_priority || (uint64_t)priority <= most;
+        return priority <= t->own_priority || (uint64_t)priority <= most;
     }
     if (t->policy == SCHED_IDLE && policy != SCHED_IDLE)
         return (uint64_t)(20 - p->nice) <= p->limits[RLIMIT_NICE].cur;
@@ -120,7 +120,7 @@ SYSCALL_DEFINE(sched_getparam, int pid, uaddr_t param)
 
     if (error)
         return error;
-    priority = t ? t->rt_priority : 0;
+    priority = t ? t->own_priority : 0;
     return copy_to_user(param, &priority, sizeof(priority));
 }
 

@@ -1935,7 +1935,8 @@ static bool is_left_out(const struct view *v)
     if ((number == NR_futex || number == NR_futex_time64) && v->arg >= 3) {
         uint32_t op = v->call->args[1] & 0x7F;
 
-        return op == 1 || (op == 0 && v->arg > 3) || (op == 10 && v->arg < 5);
+        return op == 1 || op == 7 || op == 8 || (op == 10 && v->arg < 5) ||
+               ((op == 0 || op == 6 || op == 13) && v->arg > 3);
     }
     if (number == NR_mknod && v->arg == 2)
         return !has_device(v->call->args[1]);

@@ -1,7 +1,4 @@
-/*
- * Functions of threads that POSIX does not have, and those of an option of it
- * that is not there: mutexes with a ceiling (_POSIX_THREAD_PRIO_PROTECT).
- */
+/* Functions of threads that POSIX does not have. */
 #define _GNU_SOURCE
 #include "../shim/musl.h"
 #include "pthread_impl.h"
@@ -21,19 +18,4 @@ int pthread_getaffinity_np(pthread_t t, size_t size, cpu_set_t *set)
 int pthread_setaffinity_np(pthread_t t, size_t size, const cpu_set_t *set)
 {
     return (int)-__syscall(SYS_sched_setaffinity, t->tid, size, set);
-}
-
-int pthread_mutexattr_getprioceiling(const pthread_mutexattr_t *restrict attr,
-                                     int *restrict ceiling)
-{
-    (void)attr;
-    (void)ceiling;
-    return EINVAL;
-}
-
-int pthread_mutexattr_setprioceiling(pthread_mutexattr_t *attr, int ceiling)
-{
-    (void)attr;
-    (void)ceiling;
-    return EINVAL;
 }

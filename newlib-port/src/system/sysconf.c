@@ -188,6 +188,10 @@ static long name_to_value(int name)
     case _SC_THREAD_ATTR_STACKSIZE:
     case _SC_THREAD_CPUTIME:
     case _SC_THREAD_PRIORITY_SCHEDULING:
+    case _SC_THREAD_PRIO_INHERIT:
+    case _SC_THREAD_PRIO_PROTECT:
+    case _SC_THREAD_ROBUST_PRIO_INHERIT:
+    case _SC_THREAD_ROBUST_PRIO_PROTECT:
     case _SC_THREAD_PROCESS_SHARED:
     case _SC_THREAD_SAFE_FUNCTIONS:
         return _POSIX_VERSION; /* all that are there have its number */
