@@ -238,7 +238,8 @@ static void test_equal_shares(int n)
         least = took[i] < least ? took[i] : least;
         most = took[i] > most ? took[i] : most;
     }
-    OK((most - least) * 20 <= most || most - least < 5 * MS,
+    /* Up to 3 ms ahead from a sleep, a slice of 1 ms at each end of it all. */
+    OK((most - least) * 20 <= most || most - least < 5 * MS + MS / 4,
        "%d equal shares of 1 s: %lld to %lld ns", n, least, most);
 }
 
