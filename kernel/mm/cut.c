@@ -16,49 +16,56 @@
  * Pages and page tables.
  */
 
-/* What the functions below have seen since it was last set to 0. */
-static size_t nowned_dropped; /* own pages */
-static size_t nfreed;         /* frames of these that nobody else holds */
+/* The pages that one call has let go of. */
+struct dropped {
+    size_t nowned; /* own pages of the space */
+    size_t nfreed; /* frames that had no other holder */
+};
 
-static void drop_anonymous_page(paddr_t pa)
+static void drop_anonymous_page(void *context, paddr_t pa)
 {
+    struct dropped *dropped = context;
+
     if (likely(pa != space_zero_pa))
-        nfreed += frame_put(pa) == 0;
+        dropped->nfreed += frame_put(pa) == 0;
 }
 
-static void drop_page(paddr_t pa)
+static void drop_page(void *context, paddr_t pa)
 {
+    struct dropped *dropped = context;
+
     if (pa == space_zero_pa)
         return;
     if (frame_kind_of(pa) == FRAME_USER) {
-        nfreed += frame_put(pa) == 0;
-        nowned_dropped++;
+        dropped->nfreed += frame_put(pa) == 0;
+        dropped->nowned++;
     } else {
         commit_put_file(pa);
     }
 }
 
-static void drop_table(paddr_t pa)
+static void drop_table(void *context, paddr_t pa)
 {
+    (void)context;
     commit_give(pa, FRAME_PAGETABLE);
 }
 
 void area_drop_pages(struct space *space, struct area *area, vaddr_t start,
                      vaddr_t end)
 {
+    struct dropped dropped = {0, 0};
+
     if (space->pmap.nresident == 0)
         return;
     if (space->pmap.nguarded != 0)
         tables_leave(space, area, start, end);
-    nfreed = 0;
-    nowned_dropped = 0;
     if (area->obj == NULL && !area_charges_late(area))
-        pmap_remove(&space->pmap, start, end, drop_anonymous_page);
+        pmap_remove(&space->pmap, start, end, drop_anonymous_page, &dropped);
     else
-        pmap_remove(&space->pmap, start, end, drop_page);
-    commit_given(nfreed);
+        pmap_remove(&space->pmap, start, end, drop_page, &dropped);
+    commit_given(dropped.nfreed);
     if (area_charges_late(area))
-        space->need_user -= nowned_dropped;
+        space->need_user -= dropped.nowned;
 }
 
 /* The page tables that only [start, end), just let go of, had use for. */
@@ -75,7 +82,7 @@ static void drop_tables(struct space *space, const struct area *prev,
         return;
     lo += prev != NULL && (prev->end - 1) >> SLOT_SHIFT == lo;
     pmap_drop_tables(&space->pmap, lo << SLOT_SHIFT,
-                     (lo + nslots) << SLOT_SHIFT, drop_table);
+                     (lo + nslots) << SLOT_SHIFT, drop_table, NULL);
 }
 
 /*

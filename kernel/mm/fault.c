@@ -37,8 +37,9 @@ static int charge_late(struct space *space, const struct area *area)
 }
 
 /* The reference a page table held is gone; the page is charged elsewhere. */
-static void drop_replaced(paddr_t pa)
+static void drop_replaced(void *context, paddr_t pa)
 {
+    (void)context;
     if (pa == space_zero_pa)
         return;
     if (frame_kind_of(pa) == FRAME_USER)
@@ -92,7 +93,8 @@ static int copy_held(struct space *space, struct area *area, vaddr_t va,
         pa = commit_take(FRAME_USER);
         frame_copy(pa, old);
     }
-    pmap_replace(&space->pmap, va, pa, page_prot(area->prot), drop_replaced);
+    pmap_replace(&space->pmap, va, pa, page_prot(area->prot), drop_replaced,
+                 NULL);
     return 0;
 }
 

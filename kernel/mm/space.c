@@ -138,8 +138,9 @@ struct space *space_get(struct space *space)
     return space;
 }
 
-static void drop_directory(paddr_t pa)
+static void drop_directory(void *context, paddr_t pa)
 {
+    (void)context;
     commit_give(pa, FRAME_PAGETABLE);
 }
 
@@ -151,7 +152,7 @@ void space_put(struct space *space)
     if (space == active)
         space_activate(NULL);
     area_remove_all(space);
-    pmap_fini(&space->pmap, drop_directory);
+    pmap_fini(&space->pmap, drop_directory, NULL);
     space->need_low = 0;
     charge_settle(space);
     list_remove(&space->link);

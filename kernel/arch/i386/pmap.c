@@ -136,11 +136,11 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
     pm->nguarded = 0;
 }
 
-void pmap_fini(struct pmap *pm, pmap_drop_fn *drop)
+void pmap_fini(struct pmap *pm, pmap_drop_fn *drop, void *context)
 {
     assert(pm != active && pm->nresident == 0 && pm->ntables == 0);
     for (unsigned i = 0; i < PMAP_NDIRS; i++)
-        drop(direct_pa(pm->pd[i]));
+        drop(context, direct_pa(pm->pd[i]));
 }
 
 void pmap_activate(struct pmap *pm)
@@ -213,7 +213,7 @@ void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 }
 
 void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
-                  pmap_drop_fn *drop)
+                  pmap_drop_fn *drop, void *context)
 {
     uint64_t *entry = own_entry(pm, va);
     paddr_t old;
@@ -223,7 +223,7 @@ void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
     pte_clear(entry);
     flush_page(pm, va);
     pte_set(entry, pa | prot_bits(prot));
-    drop(old);
+    drop(context, old);
 }
 
 /* The end of the part of [va, end) that the table of `va` serves. */
@@ -235,7 +235,7 @@ static vaddr_t span_end(vaddr_t va, vaddr_t end)
 }
 
 void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
-                 pmap_drop_fn *drop)
+                 pmap_drop_fn *drop, void *context)
 {
     size_t removed = 0;
 
@@ -252,7 +252,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
             if (!(old & PTE_HELD))
                 continue;
             pte_clear(entry);
-            drop(old & PTE_ADDR);
+            drop(context, old & PTE_ADDR);
             removed++;
         }
     }
@@ -344,7 +344,7 @@ void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to)
 }
 
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
-                      pmap_drop_fn *drop)
+                      pmap_drop_fn *drop, void *context)
 {
     bool flush = false;
 
@@ -357,7 +357,7 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
             continue;
         assert(*pde & PTE_W);
         pte_clear(pde);
-        drop(table);
+        drop(context, table);
         pm->ntables--;
         flush = true;
     }

@@ -49,8 +49,11 @@ struct pmap {
     size_t nguarded;  /* of these, guarded ones */
 };
 
-/* Receives each frame a pmap lets go of, when it is safe to use it again. */
-typedef void pmap_drop_fn(paddr_t pa);
+/*
+ * Take a frame that a pmap lets go of, when it is safe to use it again.
+ * `context` is what the caller of the pmap's function gave.
+ */
+typedef void pmap_drop_fn(void *context, paddr_t pa);
 
 /*
  * Make an empty pmap over `dirs`, PMAP_NDIRS low frames (contents any). The
@@ -59,7 +62,7 @@ typedef void pmap_drop_fn(paddr_t pa);
 void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS]);
 
 /* Hand the directories of an empty pmap back through `drop`. Not active. */
-void pmap_fini(struct pmap *pm, pmap_drop_fn *drop);
+void pmap_fini(struct pmap *pm, pmap_drop_fn *drop, void *context);
 
 /* Load the pmap into CR3; NULL loads the kernel's own. */
 void pmap_activate(struct pmap *pm);
@@ -97,7 +100,7 @@ void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot);
 
 /* Replace the frame held at `va`; the old one goes to `drop`. */
 void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
-                  pmap_drop_fn *drop);
+                  pmap_drop_fn *drop, void *context);
 
 /*
  * Let go of every page in [start, end), page-aligned, below USER_END. Each
@@ -106,7 +109,7 @@ void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
  * kernel is not preempted, so putting them on a free list is fine).
  */
 void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
-                 pmap_drop_fn *drop);
+                 pmap_drop_fn *drop, void *context);
 
 /*
  * Limit what the held pages of [start, end) allow to at most `prot`;
@@ -132,7 +135,7 @@ void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to);
  * PMAP_SPAN-aligned) back through `drop`; they must hold no page.
  */
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
-                      pmap_drop_fn *drop);
+                      pmap_drop_fn *drop, void *context);
 
 /* Whether the page table for `va` is there and guarded. */
 bool pmap_is_guarded(const struct pmap *pm, vaddr_t va);

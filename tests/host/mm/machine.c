@@ -168,11 +168,11 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
     pm->nguarded = 0;
 }
 
-void pmap_fini(struct pmap *pm, pmap_drop_fn *drop)
+void pmap_fini(struct pmap *pm, pmap_drop_fn *drop, void *context)
 {
     assert(pm != active && pm->nresident == 0 && pm->ntables == 0);
     for (unsigned i = 0; i < PMAP_NDIRS; i++)
-        drop(direct_pa(pm->pd[i]));
+        drop(context, direct_pa(pm->pd[i]));
 }
 
 void pmap_activate(struct pmap *pm)
@@ -235,7 +235,7 @@ void pmap_set_prot(struct pmap *pm, vaddr_t va, unsigned prot)
 }
 
 void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
-                  pmap_drop_fn *drop)
+                  pmap_drop_fn *drop, void *context)
 {
     uint64_t *entry = own_entry(pm, va);
     paddr_t old;
@@ -243,7 +243,7 @@ void pmap_replace(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot,
     assert(entry != NULL && *entry != 0);
     old = *entry & ENTRY_PA;
     *entry = make_entry(pa, prot);
-    drop(old);
+    drop(context, old);
 }
 
 /* Check a range; and skip to the next span where there is no table. */
@@ -259,7 +259,7 @@ static vaddr_t next_span(vaddr_t va)
 }
 
 void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
-                 pmap_drop_fn *drop)
+                 pmap_drop_fn *drop, void *context)
 {
     check_range(start, end);
     for (vaddr_t va = start; va < end;) {
@@ -277,7 +277,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
         pa = *entry & ENTRY_PA;
         *entry = 0;
         pm->nresident--;
-        drop(pa);
+        drop(context, pa);
     }
 }
 
@@ -328,7 +328,7 @@ void pmap_move_table(struct pmap *pm, vaddr_t from, vaddr_t to)
 }
 
 void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
-                      pmap_drop_fn *drop)
+                      pmap_drop_fn *drop, void *context)
 {
     check_range(start, end);
     assert(((start | end) & (PMAP_SPAN - 1)) == 0);
@@ -346,7 +346,7 @@ void pmap_drop_tables(struct pmap *pm, vaddr_t start, vaddr_t end,
             assert(table[i] == 0);
         *pde = 0;
         pm->ntables--;
-        drop(pa);
+        drop(context, pa);
     }
 }
 
