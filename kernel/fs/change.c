@@ -4,22 +4,20 @@
  * the file system to do it.
  */
 #include <cairn/errno.h>
+#include <cairn/fcntl.h>
 #include "lib/string.h"
 #include "fs/inode.h"
 #include "fs/path.h"
 #include "fs/walk.h"
 
 /* Permissions as access(2) has them. */
-#define EXEC  1u
-#define WRITE 2u
-#define READ  4u
 
 /* May the caller add or remove names in a directory. */
 static int may_change(const struct fs_caller *caller, struct dentry *dir)
 {
     if (dir->dead)
         return -ENOENT;
-    return inode_permission(dir->inode, caller->creds, WRITE | EXEC);
+    return inode_permission(dir->inode, caller->creds, W_OK | X_OK);
 }
 
 /*
@@ -161,7 +159,7 @@ static int may_link(const struct inode *inode, const struct creds *creds)
         return 0;
     if (!S_ISREG(inode->mode) || (inode->mode & S_ISUID) ||
         (inode->mode & program) == program ||
-        inode_permission(inode, creds, READ | WRITE) != 0)
+        inode_permission(inode, creds, R_OK | W_OK) != 0)
         return -EPERM;
     return 0;
 }
@@ -350,7 +348,7 @@ static int check_dotdot(const struct fs_caller *caller,
 {
     if (from->walk.at == to->walk.at || !S_ISDIR(from->found->inode->mode))
         return 0;
-    return inode_permission(from->found->inode, caller->creds, WRITE);
+    return inode_permission(from->found->inode, caller->creds, W_OK);
 }
 
 static int check_rename(const struct fs_caller *caller,
@@ -470,7 +468,7 @@ int path_truncate(const struct fs_caller *caller, struct dentry *base,
     else if (!S_ISREG(inode->mode))
         error = -EINVAL;
     else
-        error = inode_permission(inode, caller->creds, WRITE);
+        error = inode_permission(inode, caller->creds, W_OK);
     if (error == 0 && size > inode->size && size > limit)
         error = inode->writers < 0 ? -ETXTBSY : -EFBIG;
     if (error == 0)
@@ -507,7 +505,7 @@ static int may_setattr(const struct creds *creds, const struct inode *inode,
         error = may_chown(creds, inode, attr);
     if (error == 0 && (attr->valid & (ATTR_ATIME | ATTR_MTIME)) &&
         !inode_is_owner(inode, creds))
-        error = now ? inode_permission(inode, creds, WRITE) : -EPERM;
+        error = now ? inode_permission(inode, creds, W_OK) : -EPERM;
     return error;
 }
 

@@ -2,6 +2,7 @@
  * open(2): from a path to an open file, making it if asked to.
  */
 #include <cairn/errno.h>
+#include <cairn/fcntl.h>
 #include "fs/devfs.h"
 #include "fs/file.h"
 #include "fs/inode.h"
@@ -10,9 +11,6 @@
 #include "fs/walk.h"
 
 /* Permissions as access(2) has them. */
-#define EXEC  1u
-#define WRITE 2u
-#define READ  4u
 
 static const struct file_ops no_ops; /* of O_PATH files */
 
@@ -40,11 +38,10 @@ static int find_ops(const struct inode *inode, uint32_t flags,
 /* The permissions that these flags need. */
 static unsigned wanted(uint32_t flags)
 {
-    static const unsigned by_access[] = {READ, WRITE, READ | WRITE,
-                                         READ | WRITE};
+    static const unsigned by_access[] = {R_OK, W_OK, R_OK | W_OK, R_OK | W_OK};
     unsigned want = by_access[flags & O_ACCMODE];
 
-    return flags & O_TRUNC ? want | WRITE : want;
+    return flags & O_TRUNC ? want | W_OK : want;
 }
 
 /* May the file that was found be opened like this. */
@@ -56,7 +53,7 @@ static int check_open(const struct fs_caller *caller, struct inode *inode,
     if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
         return -ENOTDIR;
     if (S_ISDIR(inode->mode) &&
-        ((flags & (O_CREAT | O_TRUNC)) || (wanted(flags) & WRITE)))
+        ((flags & (O_CREAT | O_TRUNC)) || (wanted(flags) & W_OK)))
         return -EISDIR;
     if ((flags & O_NOATIME) && !inode_is_owner(inode, caller->creds))
         return -EPERM;
@@ -104,7 +101,7 @@ static int make_file(struct walk *walk, uint32_t mode, struct dentry **out)
     struct inode *dir = walk->at->inode;
     int error;
 
-    error = inode_permission(dir, walk->caller->creds, WRITE | EXEC);
+    error = inode_permission(dir, walk->caller->creds, W_OK | X_OK);
     if (error < 0)
         return error;
     if (walk->at->dead)
@@ -130,8 +127,8 @@ static bool is_trap(const struct walk *walk, const struct inode *inode)
 }
 
 /*
- * The last name with O_CREAT: 0 with a counted place, 1 if it was a link that
- * must be walked first, or -errno.
+ * Go to the last name with O_CREAT: WALK_ARRIVED with a counted place,
+ * WALK_LINK, or -errno.
  */
 static int create_last(struct walk *walk, uint32_t flags, uint32_t mode,
                        bool *created, struct dentry **out)
@@ -158,9 +155,9 @@ static int create_last(struct walk *walk, uint32_t flags, uint32_t mode,
         return -EACCES;
     }
     if (!S_ISLNK((*out)->inode->mode) || (flags & O_NOFOLLOW))
-        return 0;
+        return WALK_ARRIVED;
     error = walk_follow(walk, *out);
-    if (error == 0) /* a link to a place, not to a text */
+    if (error == WALK_ARRIVED) /* a link to a place, not to a text */
         *out = dentry_get(walk->at);
     return error;
 }
@@ -168,16 +165,16 @@ static int create_last(struct walk *walk, uint32_t flags, uint32_t mode,
 /* The last name without O_CREAT, with the same results. */
 static int find_last(struct walk *walk, uint32_t flags, struct dentry **out)
 {
-    int error = 0;
+    int error = WALK_ARRIVED;
 
     if (walk->last.length > 0)
         error = walk_into(walk, !(flags & O_NOFOLLOW));
-    if (error != 0)
+    if (error != WALK_ARRIVED)
         return error;
     if (walk->must_be_directory && !S_ISDIR(walk->at->inode->mode))
         return -ENOTDIR;
     *out = dentry_get(walk->at);
-    return 0;
+    return WALK_ARRIVED;
 }
 
 /* A file without a name, in the directory that the path leads to. */
@@ -193,7 +190,7 @@ static int open_nameless(const struct fs_caller *caller, struct dentry *base,
     error = path_lookup(caller, base, path, PATH_DIRECTORY, &dir);
     if (error < 0)
         return error;
-    error = inode_permission(dir->inode, caller->creds, WRITE | EXEC);
+    error = inode_permission(dir->inode, caller->creds, W_OK | X_OK);
     if (error == 0 && dir->inode->ops->create == NULL)
         error = -EOPNOTSUPP;
     if (error == 0)
@@ -235,7 +232,7 @@ int path_open(const struct fs_caller *caller, struct dentry *base,
             error = create_last(&walk, flags, mode, &created, &place);
         else
             error = find_last(&walk, flags, &place);
-    } while (error > 0);
+    } while (error == WALK_LINK);
     if (error == 0) {
         error = open_place(caller, place, flags, created, out);
         if (error < 0 && created) /* as if nothing had happened */
@@ -256,11 +253,11 @@ int path_open_program(const struct fs_caller *caller, const char *path,
     if (error < 0)
         return error;
     inode = place->inode;
-    error = S_ISREG(inode->mode) ? inode_permission(inode, caller->creds, EXEC)
+    error = S_ISREG(inode->mode) ? inode_permission(inode, caller->creds, X_OK)
                                  : -EACCES;
     if (error == 0 && inode->writers > 0)
         error = -ETXTBSY; /* a script, too */
-    *readable = inode_permission(inode, caller->creds, READ) == 0;
+    *readable = inode_permission(inode, caller->creds, R_OK) == 0;
     if (error == 0)
         error = file_open_inode(inode, place, O_RDONLY, inode->fops, NULL, out);
     dentry_put(place);

@@ -12,6 +12,7 @@
  * texts it is reading.
  */
 #include <cairn/errno.h>
+#include <cairn/fcntl.h>
 #include "mm/kmalloc.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
@@ -117,7 +118,7 @@ int walk_to_last(struct walk *walk)
             return error;
         if (!S_ISDIR(dir->mode))
             return -ENOTDIR;
-        error = inode_permission(dir, walk->caller->creds, 1);
+        error = inode_permission(dir, walk->caller->creds, X_OK);
         if (error < 0 || !more)
             return error;
         error = walk_into(walk, true);
@@ -238,7 +239,7 @@ int walk_follow(struct walk *walk, struct dentry *link)
     dentry_put(link);
     if (*text == '/')
         move_to(walk, dentry_get(walk->caller->fs->root));
-    return 1;
+    return WALK_LINK;
 }
 
 int walk_into(struct walk *walk, bool follow)
@@ -247,10 +248,10 @@ int walk_into(struct walk *walk, bool follow)
     int error;
 
     if (is_dot(&walk->last))
-        return 0;
+        return WALK_ARRIVED;
     if (is_dot_dot(&walk->last)) {
         walk_up(walk);
-        return 0;
+        return WALK_ARRIVED;
     }
     error = walk_peek(walk, &next);
     if (error < 0)
@@ -258,14 +259,14 @@ int walk_into(struct walk *walk, bool follow)
     if (S_ISLNK(next->inode->mode) && (follow || walk->must_be_directory))
         return walk_follow(walk, next);
     move_to(walk, next);
-    return 0;
+    return WALK_ARRIVED;
 }
 
 int path_lookup(const struct fs_caller *caller, struct dentry *base,
                 const char *path, unsigned flags, struct dentry **out)
 {
     struct walk walk;
-    int more = 1, error;
+    int error;
 
     if (*path == '\0' && (flags & PATH_EMPTY)) {
         *out = dentry_get(base != NULL ? base : caller->fs->cwd);
@@ -274,12 +275,11 @@ int path_lookup(const struct fs_caller *caller, struct dentry *base,
     error = walk_start(&walk, caller, base, path);
     if (error < 0)
         return error;
-    while (more > 0) {
-        more = 0;
+    do {
         error = walk_to_last(&walk);
         if (error == 0 && walk.last.length > 0)
-            error = more = walk_into(&walk, !(flags & PATH_NOFOLLOW));
-    }
+            error = walk_into(&walk, !(flags & PATH_NOFOLLOW));
+    } while (error == WALK_LINK);
     if (error == 0 && (walk.must_be_directory || (flags & PATH_DIRECTORY)) &&
         !S_ISDIR(walk.at->inode->mode))
         error = -ENOTDIR;

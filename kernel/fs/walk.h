@@ -45,10 +45,16 @@ int walk_start(struct walk *walk, const struct fs_caller *caller,
  */
 int walk_to_last(struct walk *walk) must_check;
 
+/* What a step of a walk leads to, unless it fails with -errno. */
+enum walk_result {
+    WALK_ARRIVED, /* at the place */
+    WALK_LINK,    /* at a link whose text must now be walked */
+};
+
 /*
- * Go to walk->last. Returns 0, or 1 if that was a link whose text must now
- * be walked (walk_to_last again), or -errno. A link is not followed if
- * `follow` is false and no slash stands behind it.
+ * Go to walk->last: WALK_ARRIVED; WALK_LINK, after which walk_to_last is due
+ * again; or -errno. Do not follow a link if `follow` is false and no slash
+ * follows it.
  */
 int walk_into(struct walk *walk, bool follow) must_check;
 

@@ -148,14 +148,14 @@ paddr_t commit_take(enum frame_kind kind)
 static paddr_t never_inline take_zeroed_low(enum frame_kind kind)
 {
     paddr_t pa;
-    int is_zero = -ENOMEM;
+    int content = -ENOMEM;
 
     if (likely(commit.taken_low < commit.charged_low))
-        is_zero = frame_alloc_zeroed(FRAME_LOW, kind, &pa);
-    if (unlikely(is_zero < 0))
+        content = frame_alloc_zeroed(FRAME_LOW, kind, &pa);
+    if (unlikely(content < 0))
         broken_promise(kind);
     commit.taken_low++;
-    if (!is_zero)
+    if (content == FRAME_UNDEFINED)
         frame_zero(pa);
     return pa;
 }
@@ -163,16 +163,16 @@ static paddr_t never_inline take_zeroed_low(enum frame_kind kind)
 paddr_t commit_take_zeroed(enum frame_kind kind)
 {
     paddr_t pa;
-    int is_zero = -ENOMEM;
+    int content = -ENOMEM;
 
     if (kind_is_low(kind))
         return take_zeroed_low(kind);
     if (likely(commit.taken_user < commit.charged_user))
-        is_zero = frame_alloc_zeroed(FRAME_ANY, kind, &pa);
-    if (unlikely(is_zero < 0))
+        content = frame_alloc_zeroed(FRAME_ANY, kind, &pa);
+    if (unlikely(content < 0))
         broken_promise(kind);
     commit.taken_user++;
-    if (!is_zero)
+    if (content == FRAME_UNDEFINED)
         frame_zero(pa);
     return pa;
 }

@@ -38,9 +38,6 @@
 #include "lib/panic.h"
 #include "mm/frame_private.h"
 
-#define CACHE_MAX    256u
-#define REFILL_ORDER 4u
-
 const struct region frame_no_region;
 struct frame *frame_records;
 struct region *frame_regions;
@@ -378,7 +375,7 @@ int frame_alloc_zeroed(unsigned flags, enum frame_kind kind, paddr_t *pa)
     if (unlikely(index == NONE))
         return -ENOMEM;
     *pa = hand_out(zone, index, 0, kind);
-    return is_zero;
+    return is_zero ? FRAME_ZEROED : FRAME_UNDEFINED;
 }
 
 /* Frees a block of more than one frame. */

@@ -73,9 +73,15 @@ int frame_init(const struct memmap *map, void *metadata, size_t nbytes,
 int frame_alloc(unsigned order, unsigned flags, enum frame_kind kind,
                 paddr_t *pa) must_check;
 
+/* What a frame that was just allocated contains. */
+enum frame_content {
+    FRAME_UNDEFINED,
+    FRAME_ZEROED,
+};
+
 /*
- * The same for a single frame, by choice one that is known to be zero. 1 if it
- * is, 0 if its content is undefined, or -ENOMEM.
+ * Allocate a single frame, if possible one that is known to be zero. Return
+ * FRAME_ZEROED or FRAME_UNDEFINED, or -ENOMEM with nothing changed.
  */
 int frame_alloc_zeroed(unsigned flags, enum frame_kind kind,
                        paddr_t *pa) must_check;

@@ -365,7 +365,7 @@ static void told(struct epoll_item *item)
     irq_restore(flags);
 }
 
-/* Tell the events of one item: 1, 0 if it has none, or -EFAULT. */
+/* Tell the events of one item: how many structs, 0 or 1, or -EFAULT. */
 static int tell(struct epoll_item *item, uaddr_t address)
 {
     struct epoll *ep = item->ep;

@@ -102,16 +102,23 @@ static char *end_of_line(char *line, size_t n)
     return p < end ? end : NULL;
 }
 
+/* What the first line of a file makes it. */
+enum first_line {
+    LINE_OF_PROGRAM,
+    LINE_OF_SCRIPT,
+};
+
 /*
- * Find interpreter and argument in a "#!" line of `n` bytes. 1 with both set
- * (*arg NULL if there is none), 0 if it is no script, -ENOEXEC.
+ * Find interpreter and argument in a "#!" line of `n` bytes: LINE_OF_SCRIPT
+ * with both set (*arg NULL if there is none), LINE_OF_PROGRAM if it has no
+ * "#!", or -ENOEXEC.
  */
 static int parse_script(char *line, size_t n, char **interpreter, char **arg)
 {
     char *end, *p;
 
     if (n < 2 || line[0] != '#' || line[1] != '!')
-        return 0;
+        return LINE_OF_PROGRAM;
     line[n] = '\0';
     end = end_of_line(line, n);
     if (!end)
@@ -129,7 +136,7 @@ static int parse_script(char *line, size_t n, char **interpreter, char **arg)
     while (is_blank(*p))
         *p++ = '\0';
     *arg = *p == '\0' ? NULL : p;
-    return 1;
+    return LINE_OF_SCRIPT;
 }
 
 /* Put interpreter, its argument and the script's path in front. */
@@ -168,7 +175,7 @@ static int target_open(struct target *t, const struct fs_caller *caller,
         if (n < 0)
             return (int)n;
         error = parse_script(line, (size_t)n, &interpreter, &arg);
-        if (error <= 0)
+        if (error < 0 || error == LINE_OF_PROGRAM)
             return error;
         if (depth == SCRIPT_NESTING - 1)
             return -ELOOP;

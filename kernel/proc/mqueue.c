@@ -13,6 +13,7 @@
  */
 #include "proc/mqueue.h"
 
+#include <cairn/fcntl.h>
 #include "fs/claim.h"
 #include "fs/fdtable.h"
 #include "fs/inode.h"
@@ -28,10 +29,6 @@
 /* What a user pays for a queue, and for each message that it may hold. */
 #define QUEUE_COST   512u
 #define MESSAGE_COST 64u
-
-/* Permissions as access(2) has them. */
-#define WRITE 2u
-#define READ  4u
 
 /* The st_size of a queue, as on Linux. */
 #define TEXT_SIZE 80
@@ -313,7 +310,7 @@ static int open_queue(struct mqueue *queue, uint32_t flags, struct file **out)
 
 static int open_old(struct mqueue *queue, uint32_t flags, struct file **out)
 {
-    static const unsigned wants[] = {READ, WRITE, READ | WRITE};
+    static const unsigned wants[] = {R_OK, W_OK, R_OK | W_OK};
     int error;
 
     if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))

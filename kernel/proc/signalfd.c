@@ -51,13 +51,19 @@ static void fill(struct __cairn_signalfd_siginfo *out,
     }
 }
 
-/* Take one, or sleep until there may be one: 1 if it was taken, -EINTR. */
+/* What came of waiting for a signal, unless it was interrupted. */
+enum taken {
+    TAKEN_NONE, /* there may be one now */
+    TAKEN_ONE,
+};
+
+/* Take a signal, or sleep until there may be one: TAKEN_*, or -EINTR. */
 static int take_or_sleep(uint64_t mask, struct signal_info *info)
 {
     uint32_t flags = irq_save(); /* interrupts send signals, too */
-    int result = signal_take(mask, info) != 0;
+    int result = signal_take(mask, info) != 0 ? TAKEN_ONE : TAKEN_NONE;
 
-    if (result == 0)
+    if (result == TAKEN_NONE)
         result = waitq_sleep(&current_process()->signal_watchers, true,
                              WAITQ_FOREVER);
     irq_restore(flags);
@@ -68,11 +74,11 @@ static int take_or_sleep(uint64_t mask, struct signal_info *info)
 static int take(struct file *file, bool sleeps, struct signal_info *info)
 {
     const struct signalfd *s = file->private;
-    int result = 0;
+    int result = TAKEN_NONE;
 
-    while (sleeps && result == 0)
+    while (sleeps && result == TAKEN_NONE)
         result = take_or_sleep(s->mask, info);
-    if (result > 0 || signal_take(s->mask, info) != 0)
+    if (result == TAKEN_ONE || signal_take(s->mask, info) != 0)
         return 0;
     return sleeps ? result : -EAGAIN;
 }

@@ -115,7 +115,13 @@ static bool has_child(int pgid)
     return false;
 }
 
-/* 1: reported; 0: nothing yet; -ECHILD: there is no such child. */
+/* What a look at the children found. */
+enum look {
+    LOOK_NOTHING, /* no child has news yet */
+    LOOK_REPORTED,
+};
+
+/* Look once: LOOK_*, or -ECHILD if there is no such child. */
 static int look(int which, uint32_t options, struct wait_result *out)
 {
     struct process *me = current_process(), *child;
@@ -125,13 +131,13 @@ static int look(int which, uint32_t options, struct wait_result *out)
         child = process_find(which);
         if (!child || child->parent != me)
             return -ECHILD;
-        return report(child, options, out);
+        return report(child, options, out) ? LOOK_REPORTED : LOOK_NOTHING;
     }
     if ((options & WEXITED) && look_through(&me->zombies, pgid, options, out))
-        return 1;
+        return LOOK_REPORTED;
     if (look_through(&me->changed, pgid, options, out))
-        return 1;
-    return has_child(pgid) ? 0 : -ECHILD;
+        return LOOK_REPORTED;
+    return has_child(pgid) ? LOOK_NOTHING : -ECHILD;
 }
 
 int process_wait(int which, uint32_t options, struct wait_result *out)
@@ -142,7 +148,7 @@ int process_wait(int which, uint32_t options, struct wait_result *out)
 
         if (found < 0)
             return found;
-        if (found || (options & WNOHANG))
+        if (found == LOOK_REPORTED || (options & WNOHANG))
             return 0;
         error =
             waitq_sleep(&current_process()->child_event, true, WAITQ_FOREVER);

@@ -200,7 +200,10 @@ SYSCALL_DEFINE(memfd_create, uaddr_t address, uint32_t flags)
 
 /* ---- ioctl ---- */
 
-/* Requests that any file knows: 1 if it is none of them. */
+/* The result of a request that only the file itself may know. */
+#define NOT_COMMON 1
+
+/* Do a request that any file knows, or return NOT_COMMON. */
 static long common_ioctl(int fd, struct file *file, uint32_t request,
                          uaddr_t arg)
 {
@@ -220,11 +223,11 @@ static long common_ioctl(int fd, struct file *file, uint32_t request,
         return 0;
     case FIONREAD:
         if (!S_ISREG(file->inode->mode))
-            return 1;
+            return NOT_COMMON;
         value = (int32_t)(file->inode->size - file->pos);
         return copy_to_user(arg, &value, sizeof(value));
     default:
-        return 1;
+        return NOT_COMMON;
     }
 }
 
@@ -237,7 +240,7 @@ SYSCALL_DEFINE(ioctl, int fd, uint32_t request, uint32_t arg)
         return -EBADF;
     if (!(file->mode & FILE_PATH)) {
         result = common_ioctl(fd, file, request, arg);
-        if (result == 1)
+        if (result == NOT_COMMON)
             result = file->ops->ioctl != NULL
                          ? file->ops->ioctl(file, request, arg)
                          : -ENOTTY;

@@ -304,7 +304,7 @@ static void test_zeroed(void)
     paddr_t pa, zero[8];
 
     START(UINT64_MAX, {4 * MIB, 5 * MIB, MEMMAP_AVAILABLE});
-    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_USER, &pa), 0);
+    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_USER, &pa), FRAME_UNDEFINED);
     frame_free(pa, 0);
     for (int i = 0; i < 8; i++) {
         CHECK(frame_zeroed_begin(&zero[i]));
@@ -314,7 +314,7 @@ static void test_zeroed(void)
     CHECK_EQ(frame_zeroed(FRAME_ZONE_LOW), 8);
     CHECK(frame_zeroed_each(is_ours));
     CHECK(!frame_zeroed_each(is_nobodys));
-    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_FILE, &pa), 1);
+    CHECK_EQ(frame_alloc_zeroed(FRAME_ANY, FRAME_FILE, &pa), FRAME_ZEROED);
     CHECK_EQ(pa, zero[7]);
     CHECK_EQ(frame_kind_of(pa), FRAME_FILE);
     frame_free(pa, 0);
@@ -713,10 +713,10 @@ static void model_alloc_zeroed(void)
         CHECK_EQ(result, -ENOMEM);
         return;
     }
-    CHECK_EQ(result, nzeroed > 0);
+    CHECK_EQ(result, nzeroed > 0 ? FRAME_ZEROED : FRAME_UNDEFINED);
     CHECK_EQ(mframes[model_index(pa)].low, !from_high);
     CHECK_EQ(mframes[model_index(pa)].block, 0);
-    CHECK(!result || mframes[model_index(pa)].zero);
+    CHECK(result != FRAME_ZEROED || mframes[model_index(pa)].zero);
     mblocks[nmblocks++] = (struct model_block){pa, 0, 1, FRAME_USER};
     model_mark(pa, 0, (uint32_t)nmblocks);
 }
