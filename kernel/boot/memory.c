@@ -20,11 +20,11 @@
 #include "lib/kasan.h"
 #include "lib/log.h"
 #include "lib/printf.h"
+#include "lib/units.h"
 #include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/kmalloc.h"
 
-#define KIB        1024u
 #define MIN_FREE   (256 * KIB) /* below this, no program can start */
 #define COPY_CHUNK PAGE_SIZE
 

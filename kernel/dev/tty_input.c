@@ -12,7 +12,6 @@
 #include "arch/i386/cpu.h"
 #include "proc/signal.h"
 
-#define TAB_WIDTH    8
 #define LIMIT_LINE   400 /* characters that are worked on in an interrupt */
 #define LIMIT_SCREEN 100 /* the same, for a device that shows them at once */
 
@@ -58,7 +57,7 @@ static uint8_t typed(const struct tty *tty, uint32_t at)
 static unsigned width_of(const struct tty *tty, unsigned column, uint8_t c)
 {
     if (c == '\t')
-        return TAB_WIDTH - column % TAB_WIDTH;
+        return TTY_TAB_WIDTH - column % TTY_TAB_WIDTH;
     if (is_control(c))
         return tty_has(tty, ECHOCTL) ? 2 : 0;
     return is_continuation(tty, c) ? 0 : 1;

@@ -11,8 +11,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 
-#define TAB_WIDTH 8
-
 uint32_t tty_out_room(const struct tty *tty)
 {
     if (tty->ops->kick == NULL)
@@ -45,8 +43,8 @@ bool tty_put_raw(struct tty *tty, const char *s, size_t nbytes)
 
 static bool put_tab(struct tty *tty)
 {
-    static const char blanks[TAB_WIDTH] = "        ";
-    unsigned width = TAB_WIDTH - tty->column % TAB_WIDTH;
+    static const char blanks[TTY_TAB_WIDTH] = "        ";
+    unsigned width = TTY_TAB_WIDTH - tty->column % TTY_TAB_WIDTH;
     bool expand = (tty->termios.c_oflag & TABDLY) == XTABS;
 
     if (!tty_put_raw(tty, expand ? blanks : "\t", expand ? width : 1))

@@ -29,6 +29,8 @@
 #include "lib/types.h"
 #include "sched/waitq.h"
 
+#define TTY_TAB_WIDTH 8
+
 #define TTY_IN_CELLS  4096u
 #define TTY_OUT_BYTES 4096u
 

@@ -20,6 +20,7 @@
 #include "arch/i386/cpu.h"
 #include "arch/i386/window.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "mm/commit.h"
 #include "sched/thread.h"
 #include "sched/waitq.h"
@@ -46,7 +47,7 @@
 #define CONTROL_BYTES 256u
 #define NAME_BYTES    64u
 
-#define ANSWER_NS 1000000000ull
+#define ANSWER_NS NS_PER_S
 
 struct control_message {
     uint32_t port;

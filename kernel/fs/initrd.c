@@ -21,14 +21,13 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "arch/i386/window.h"
+#include "lib/units.h"
 #include "mm/commit.h"
 #include "mm/kmalloc.h"
 #include "fs/mount.h"
 #include "fs/ramdata.h"
 #include "fs/ramfs.h"
 #include "fs/tar.h"
-
-#define NS_PER_SECOND 1000000000ll
 
 struct initrd {
     paddr_t base;
@@ -173,14 +172,14 @@ static void set_attributes(struct inode *inode, const struct tar_entry *entry)
 {
     int64_t seconds = entry->mtime;
 
-    if (seconds > INT64_MAX / NS_PER_SECOND)
-        seconds = INT64_MAX / NS_PER_SECOND;
-    if (seconds < INT64_MIN / NS_PER_SECOND)
-        seconds = INT64_MIN / NS_PER_SECOND;
+    if (seconds > INT64_MAX / NS_PER_S)
+        seconds = INT64_MAX / NS_PER_S;
+    if (seconds < INT64_MIN / NS_PER_S)
+        seconds = INT64_MIN / NS_PER_S;
     inode->mode = (inode->mode & S_IFMT) | entry->mode;
     inode->uid = entry->uid;
     inode->gid = entry->gid;
-    inode->mtime_ns = seconds * NS_PER_SECOND;
+    inode->mtime_ns = seconds * NS_PER_S;
     inode->atime_ns = inode->mtime_ns;
     inode->ctime_ns = inode->mtime_ns;
 }
@@ -260,19 +259,25 @@ static int add_new(struct initrd *rd, struct dentry *dir,
     return error;
 }
 
-/* Make room for a member whose name is taken: 1 if there is no more to do. */
+/* What becomes of a member whose name is taken, unless it fails. */
+enum replaced {
+    REPLACED_FREE, /* the name is free */
+    REPLACED_DONE, /* what has the name is the member already */
+};
+
+/* Make room for a member whose name is taken: REPLACED_*, or -errno. */
 static int replace(struct initrd *rd, struct dentry *old)
 {
     if (S_ISDIR(old->inode->mode)) {
         if (rd->entry.type != TAR_DIRECTORY)
             return -EISDIR;
         set_attributes(old->inode, &rd->entry);
-        return 1;
+        return REPLACED_DONE;
     }
     if (rd->entry.type == TAR_HARDLINK &&
         strcmp(rd->entry.name, rd->entry.link) == 0)
-        return 1;
-    return old->inode->ops->unlink(old);
+        return REPLACED_DONE;
+    return old->inode->ops->unlink(old); /* 0 is REPLACED_FREE */
 }
 
 static int add_member(struct initrd *rd)
@@ -289,7 +294,7 @@ static int add_member(struct initrd *rd)
         error = replace(rd, old);
         dentry_put(old);
     }
-    if (error == 0)
+    if (error == REPLACED_FREE)
         error = add_new(rd, dir, &last);
     dentry_put(dir);
     return error < 0 ? error : 0;

@@ -10,12 +10,12 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "mm/kmalloc.h"
 #include "sched/waitq.h"
 #include "fs/inode.h"
 
-#define NS_PER_SECOND 1000000000ll
-#define SECTOR_SHIFT  9 /* st_blocks counts 512 bytes */
+#define SECTOR_SHIFT 9 /* st_blocks counts 512 bytes */
 
 static struct slab_cache inode_cache =
     SLAB_CACHE("inode", sizeof(struct inode), 8);
@@ -190,11 +190,11 @@ void inode_allow_write(struct inode *inode)
 /* Seconds and the nanoseconds above them, also before 1970. */
 static int64_t split_ns(int64_t ns, uint32_t *rest)
 {
-    int64_t seconds = ns / NS_PER_SECOND;
+    int64_t seconds = ns / NS_PER_S;
 
-    if (seconds * NS_PER_SECOND > ns)
+    if (seconds * NS_PER_S > ns)
         seconds--;
-    *rest = (uint32_t)(ns - seconds * NS_PER_SECOND);
+    *rest = (uint32_t)(ns - seconds * NS_PER_S);
     return seconds;
 }
 

@@ -12,8 +12,6 @@
 #include "sched/walltimer.h"
 #include "sched/watch.h"
 
-#define MIN_NS 20000u /* between two rings of one timer */
-
 struct timerfd {
     struct timer timer;       /* of the monotonic clock */
     struct deadline deadline; /* of the wall clock */
@@ -87,7 +85,7 @@ static void go_on(struct timerfd *t)
     t->expiry_ns = passed + 1 > (INT64_MAX - t->expiry_ns) / t->interval_ns
                        ? INT64_MAX
                        : t->expiry_ns + (passed + 1) * t->interval_ns;
-    arm(t, add(now, MIN_NS));
+    arm(t, add(now, CLOCK_MIN_PERIOD_NS));
 }
 
 /* Has the clock been set meanwhile, for one that wants to know? */

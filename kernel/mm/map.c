@@ -11,8 +11,6 @@
 #include "mm/demand.h"
 #include "mm/shmem.h"
 
-#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
-
 /*
  * space_map.
  */

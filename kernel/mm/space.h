@@ -36,6 +36,8 @@
 struct space;
 struct area;
 
+#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+
 /* The limits a space enforces, in bytes; SPACE_UNLIMITED for none. */
 #define SPACE_UNLIMITED 0xFFFFFFFFu
 struct space_limits {

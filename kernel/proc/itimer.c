@@ -3,6 +3,7 @@
  * RLIMIT_CPU count what the process runs, and are looked at when they are due
  * (sched/cputime.c).
  */
+#include "lib/units.h"
 #include "proc/itimer.h"
 
 #include <cairn/errno.h>
@@ -11,8 +12,6 @@
 #include "arch/i386/cpu.h"
 #include "proc/posix_timer.h"
 #include "proc/process.h"
-
-#define NS_PER_S 1000000000ull
 
 /*
  * Periods that have gone by unseen are left out: the signal is pending once at

@@ -28,7 +28,6 @@
 #include "proc/user.h"
 #include "sched/walltimer.h"
 
-#define MIN_NS     20000u    /* between two rings of one timer */
 #define IGNORED_NS 10000000u /* the same, if nobody hears them */
 #define FIRST_SIZE 8u
 
@@ -175,7 +174,7 @@ static void on_taken(struct sigqueue_node *node, struct signal_info *info)
         pt->expiry_ns = 0;
     } else {
         pt->overrun_before += go_on(pt, now);
-        arm(pt, now, MIN_NS);
+        arm(pt, now, CLOCK_MIN_PERIOD_NS);
     }
     if (pt->overrun_before > INT32_MAX)
         pt->overrun_before = INT32_MAX;

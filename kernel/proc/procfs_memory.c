@@ -26,8 +26,6 @@
 #include "proc/procfs_private.h"
 #include "sched/kstack.h"
 
-#define KIB_OF(frames) ((unsigned long)(frames) * (PAGE_SIZE / 1024))
-
 static const struct memmap *boot_map;
 
 void procfs_set_memmap(const struct memmap *map)

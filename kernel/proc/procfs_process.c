@@ -14,8 +14,6 @@
 #include "mm/space.h"
 #include "proc/procfs_private.h"
 
-#define KIB_OF(pages) ((unsigned long)(pages) * (PAGE_SIZE / 1024))
-
 static int place_exe(struct process *p, struct dentry **out);
 static int place_cwd(struct process *p, struct dentry **out);
 static int place_root(struct process *p, struct dentry **out);

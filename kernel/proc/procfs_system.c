@@ -7,6 +7,7 @@
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "lib/version.h"
 #include "mm/kmalloc.h"
 #include "proc/pid.h"
@@ -14,7 +15,6 @@
 #include "sched/load.h"
 #include "sched/thread.h"
 
-#define NS_PER_S  1000000000ull
 #define NS_PER_CS 10000000u
 
 _Static_assert(CLOCK_HZ == 100, "ticks are shown as USER_HZ");

@@ -11,6 +11,9 @@
 #include "fs/uio.h"
 #include "lib/types.h"
 
+/* Pages as the texts tell them, for "%lu kB". */
+#define KIB_OF(npages) ((unsigned long)(npages) * (PAGE_SIZE / 1024))
+
 struct text_chunk;
 
 struct text {

@@ -5,6 +5,7 @@
  * Queues change with interrupts off, since the terminal and timers send from
  * interrupts.
  */
+#include "lib/units.h"
 #include "proc/signal.h"
 
 #include <cairn/errno.h>
@@ -27,7 +28,6 @@
 #define MAX_FRAMES  16
 #define TOP_WORDS   4 /* of the stack, logged with a backtrace */
 #define MAX_REPORTS 10
-#define SECOND_NS   1000000000ull
 
 enum default_action { ACT_END, ACT_IGNORE, ACT_STOP };
 
@@ -610,7 +610,7 @@ bool signal_may_report(void)
 {
     static uint64_t second;
     static unsigned nreports;
-    uint64_t now = clock_monotonic_ns() / SECOND_NS;
+    uint64_t now = clock_monotonic_ns() / NS_PER_S;
 
     if (process_is_roots())
         return true;

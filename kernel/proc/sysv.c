@@ -9,6 +9,7 @@
  * The sequence is another one for each object that is made, so that a number
  * does not mean another object soon after the first was removed.
  */
+#include "lib/units.h"
 #include "proc/sysv.h"
 
 #include <cairn/errno.h>
@@ -24,7 +25,6 @@
 #define PLACES     32768
 #define SEQUENCES  65536
 #define FIRST_SIZE 16u
-#define SECOND_NS  1000000000ull
 
 /* What a user may take of memory, in all, by objects that stay. */
 #define USER_PART 8u
@@ -54,7 +54,7 @@ static struct table tables[SYSV_NKINDS] = {
 
 uint64_t sysv_now(void)
 {
-    return clock_realtime_ns() / SECOND_NS;
+    return clock_realtime_ns() / NS_PER_S;
 }
 
 /* ---- finding ---- */

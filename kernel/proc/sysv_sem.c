@@ -24,7 +24,6 @@
 #include "proc/user.h"
 
 #define PENDING   1     /* no result yet: an errno is negative */
-#define FEW_OPS   8u    /* that fit on the stack */
 #define MANY      10000 /* operations between two chances for others */
 #define UNDO_COST 64u   /* bytes, beyond two for each semaphore */
 

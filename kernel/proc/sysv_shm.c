@@ -19,8 +19,6 @@
 #include "proc/process.h"
 #include "proc/sysv.h"
 
-#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
-
 struct segment {
     struct sysv_object common;
     struct mobject *pages; /* counted */

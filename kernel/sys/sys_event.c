@@ -9,6 +9,7 @@
 #include "fs/fdtable.h"
 #include "fs/file.h"
 #include "fs/timerfd.h"
+#include "lib/units.h"
 #include "proc/epoll.h"
 #include "proc/process.h"
 #include "proc/signalfd.h"
@@ -290,7 +291,7 @@ static uint64_t deadline_of(int timeout_ms)
 {
     if (timeout_ms <= 0)
         return timeout_ms < 0 ? WAITQ_FOREVER : 0;
-    return clock_monotonic_ns() + (uint64_t)timeout_ms * 1000000u;
+    return clock_monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
 }
 
 /* Wait with another signal mask, if there is one. */

@@ -3,13 +3,12 @@
 #include <cairn/time.h>
 
 #include "arch/i386/clock.h"
+#include "lib/units.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/rights.h"
 #include "sys/restart.h"
 #include "sys/sys.h"
-
-#define NS_PER_S 1000000000ll
 
 /* Is the fourth argument a time? */
 static bool takes_time(uint32_t command)

@@ -15,7 +15,6 @@
 #include "sched/thread.h"
 #include "sys/sys.h"
 
-#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define PROT_SEM 0x8 /* Linux takes it, and it means nothing */
 
 /* Flags that mmap knows with MAP_SHARED_VALIDATE; others are refused then. */

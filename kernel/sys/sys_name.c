@@ -7,13 +7,12 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/path.h"
+#include "lib/units.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "sys/sys.h"
 #include "sys/sys_path.h"
-
-#define NS_PER_SECOND 1000000000
 
 /* ---- making and removing names ---- */
 
@@ -309,14 +308,14 @@ static int get_time(int64_t sec, uint32_t nsec, int64_t *ns, bool *set)
         *ns = (int64_t)clock_realtime_ns();
     if (nsec == UTIME_NOW || nsec == UTIME_OMIT)
         return 0;
-    if (nsec >= NS_PER_SECOND)
+    if (nsec >= NS_PER_S)
         return -EINVAL;
     /* Times beyond what an inode keeps become the nearest it does. */
-    if (sec >= INT64_MAX / NS_PER_SECOND)
-        sec = INT64_MAX / NS_PER_SECOND - 1;
-    if (sec <= INT64_MIN / NS_PER_SECOND)
-        sec = INT64_MIN / NS_PER_SECOND + 1;
-    *ns = sec * NS_PER_SECOND + nsec;
+    if (sec >= INT64_MAX / NS_PER_S)
+        sec = INT64_MAX / NS_PER_S - 1;
+    if (sec <= INT64_MIN / NS_PER_S)
+        sec = INT64_MIN / NS_PER_S + 1;
+    *ns = sec * NS_PER_S + nsec;
     return 0;
 }
 

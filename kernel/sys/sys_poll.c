@@ -14,6 +14,7 @@
 #include "lib/bits.h"
 #include "lib/checkpoint.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "mm/kmalloc.h"
 #include "proc/process.h"
 #include "proc/signal.h"
@@ -21,11 +22,6 @@
 #include "sys/restart.h"
 #include "sys/sys.h"
 #include "sys/sys_path.h"
-
-#define NS_PER_SECOND 1000000000ull
-#define NS_PER_MS     1000000ull
-#define NS_PER_US     1000ull
-#define US_PER_SECOND 1000000
 
 /* What poll always tells, asked or not. */
 #define ALWAYS (POLLERR | POLLHUP | POLLNVAL)
@@ -45,14 +41,14 @@ static int deadline_of(int64_t sec, int64_t fraction, uint64_t per_fraction,
                        uint64_t *deadline)
 {
     if (sec < 0 || fraction < 0 ||
-        (uint64_t)fraction >= NS_PER_SECOND / per_fraction)
+        (uint64_t)fraction >= NS_PER_S / per_fraction)
         return -EINVAL;
     if (sec == 0 && fraction == 0)
         *deadline = 0;
-    else if ((uint64_t)sec >= WAITQ_FOREVER / NS_PER_SECOND)
+    else if ((uint64_t)sec >= WAITQ_FOREVER / NS_PER_S)
         *deadline = WAITQ_FOREVER;
     else
-        *deadline = deadline_in((uint64_t)sec * NS_PER_SECOND +
+        *deadline = deadline_in((uint64_t)sec * NS_PER_S +
                                 (uint64_t)fraction * per_fraction);
     return 0;
 }
@@ -93,8 +89,8 @@ static void put_left(uaddr_t address, bool wide, uint64_t deadline, long result)
 {
     int error;
     uint64_t left = time_left(deadline);
-    struct __cairn_timespec64 span = {(int64_t)(left / NS_PER_SECOND),
-                                      (int64_t)(left % NS_PER_SECOND)};
+    struct __cairn_timespec64 span = {(int64_t)(left / NS_PER_S),
+                                      (int64_t)(left % NS_PER_S)};
     struct __cairn_timespec32 narrow = {(int32_t)span.tv_sec,
                                         (int32_t)span.tv_nsec};
 
@@ -507,9 +503,9 @@ SYSCALL_DEFINE(_newselect, int n, uaddr_t in, uaddr_t out, uaddr_t except,
         if (span.tv_sec < 0 || span.tv_usec < 0)
             return -EINVAL;
         /* Linux takes more microseconds than a second has. */
-        sec = (int64_t)span.tv_sec + span.tv_usec / (int32_t)US_PER_SECOND;
-        result = deadline_of(sec, span.tv_usec % (int32_t)US_PER_SECOND,
-                             NS_PER_US, &deadline);
+        sec = (int64_t)span.tv_sec + span.tv_usec / (int32_t)US_PER_S;
+        result = deadline_of(sec, span.tv_usec % (int32_t)US_PER_S, NS_PER_US,
+                             &deadline);
         if (result < 0)
             return result;
     }
@@ -517,8 +513,8 @@ SYSCALL_DEFINE(_newselect, int n, uaddr_t in, uaddr_t out, uaddr_t except,
     result = do_select(n, in, out, except, deadline);
     if (timeout != 0) {
         left = time_left(deadline);
-        span.tv_sec = (int32_t)(left / NS_PER_SECOND);
-        span.tv_usec = (int32_t)(left % NS_PER_SECOND / NS_PER_US);
+        span.tv_sec = (int32_t)(left / NS_PER_S);
+        span.tv_usec = (int32_t)(left % NS_PER_S / NS_PER_US);
         if (copy_to_user(timeout, &span, sizeof(span)) != 0)
             restart_end(result, deadline);
     }

@@ -4,6 +4,7 @@
 
 #include "arch/i386/trap.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "proc/itimer.h"
 #include "proc/process.h"
 #include "proc/rights.h"
@@ -542,7 +543,7 @@ SYSCALL_DEFINE(rt_sigreturn, void)
 
 static int from_timeval(const struct __cairn_timeval32 *tv, uint64_t *ns)
 {
-    if (tv->tv_sec < 0 || tv->tv_usec < 0 || tv->tv_usec >= 1000000)
+    if (tv->tv_sec < 0 || tv->tv_usec < 0 || tv->tv_usec >= US_PER_S)
         return -EINVAL;
     *ns = (uint64_t)tv->tv_sec * NS_PER_S + (uint64_t)tv->tv_usec * NS_PER_US;
     return 0;

@@ -9,6 +9,7 @@
 #include "lib/checkpoint.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "lib/version.h"
 #include "mm/kmalloc.h"
 #include "mm/frame.h"
@@ -16,7 +17,6 @@
 #include "sched/load.h"
 #include "sys/sys.h"
 
-#define NS_PER_S    1000000000ull
 #define RANDOM_STEP 256u
 
 static struct utsname names = {

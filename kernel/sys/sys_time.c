@@ -4,15 +4,13 @@
  */
 #include <cairn/time.h>
 
+#include "lib/units.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "sched/watch.h"
 #include "sys/restart.h"
 #include "sys/sys.h"
 #include "sys/timespec.h"
-
-#define NS_PER_S  1000000000ll
-#define NS_PER_US 1000
 
 /*
  * Processor time of any process or thread (Linux's clock ids): the number's
@@ -183,7 +181,7 @@ SYSCALL_DEFINE(settimeofday, uaddr_t address, uaddr_t zone)
         return 0;
     if (copy_from_user(&tv, address, sizeof(tv)) != 0)
         return -EFAULT;
-    error = tv.tv_usec < 0 || tv.tv_usec >= 1000000
+    error = tv.tv_usec < 0 || tv.tv_usec >= US_PER_S
                 ? -EINVAL
                 : timespec_ns(tv.tv_sec, tv.tv_usec * NS_PER_US, &ns);
     return error ? error : set_realtime(__CAIRN_CLOCK_REALTIME, 0, ns);

@@ -1,35 +1,34 @@
 /* Times of user space as nanoseconds. */
+#include "lib/units.h"
 #include "sys/timespec.h"
 
 #include <cairn/time.h>
 
 #include "arch/i386/clock.h"
 
-#define SECOND_NS 1000000000ll
-
 int timespec_put64(uaddr_t address, uint64_t ns)
 {
-    struct __cairn_timespec64 ts = {.tv_sec = (int64_t)(ns / SECOND_NS),
-                                    .tv_nsec = (int64_t)(ns % SECOND_NS)};
+    struct __cairn_timespec64 ts = {.tv_sec = (int64_t)(ns / NS_PER_S),
+                                    .tv_nsec = (int64_t)(ns % NS_PER_S)};
 
     return copy_to_user(address, &ts, sizeof(ts));
 }
 
 int timespec_put32(uaddr_t address, uint64_t ns)
 {
-    struct __cairn_timespec32 ts = {.tv_sec = (int32_t)(ns / SECOND_NS),
-                                    .tv_nsec = (int32_t)(ns % SECOND_NS)};
+    struct __cairn_timespec32 ts = {.tv_sec = (int32_t)(ns / NS_PER_S),
+                                    .tv_nsec = (int32_t)(ns % NS_PER_S)};
 
     return copy_to_user(address, &ts, sizeof(ts));
 }
 
 int timespec_ns(int64_t sec, int64_t nsec, uint64_t *ns)
 {
-    if (sec < 0 || nsec < 0 || nsec >= SECOND_NS)
+    if (sec < 0 || nsec < 0 || nsec >= NS_PER_S)
         return -EINVAL;
-    *ns = sec >= INT64_MAX / SECOND_NS
+    *ns = sec >= INT64_MAX / NS_PER_S
               ? (uint64_t)INT64_MAX
-              : (uint64_t)sec * SECOND_NS + (uint64_t)nsec;
+              : (uint64_t)sec * NS_PER_S + (uint64_t)nsec;
     return 0;
 }
 

@@ -6,9 +6,7 @@
 
 #include <cairn/time.h>
 #include "lib/types.h"
-
-#define NS_PER_S  1000000000ull
-#define NS_PER_US 1000u
+#include "lib/units.h"
 
 static inline struct __cairn_timeval32 to_timeval(uint64_t ns)
 {

@@ -42,9 +42,8 @@
 #include "arch/i386/wall.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "lib/units.h"
 
-#define NS_PER_S  1000000000ull
-#define NS_PER_MS 1000000ull
 #define REF_SHIFT 22
 
 #define SAMPLE_TRIES   6
@@ -477,7 +476,8 @@ struct clock_info clock_read_info(void)
     i.reference = ref.name;
     i.alarm = alarm_has_apic() ? "local APIC" : "8254";
     if (clock_line.scale != 0)
-        i.tsc_khz = (uint32_t)((1000000ull << CLOCK_SHIFT) / clock_line.scale);
+        i.tsc_khz =
+            (uint32_t)(((uint64_t)NS_PER_MS << CLOCK_SHIFT) / clock_line.scale);
     i.steps = wall_steps();
     return i;
 }

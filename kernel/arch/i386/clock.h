@@ -9,7 +9,10 @@
 
 #define CLOCK_HZ      100 /* USER_HZ: the unit of times() and /proc */
 #define CLOCK_TICK_NS (1000000000u / CLOCK_HZ)
-#define CLOCK_NEVER   UINT64_MAX
+
+/* The least between two rings of one timer that repeats. */
+#define CLOCK_MIN_PERIOD_NS 20000u
+#define CLOCK_NEVER         UINT64_MAX
 
 /*
  * Choose among the clocks of the machine, start measuring them, and read the

@@ -24,11 +24,10 @@
 
 #include "arch/i386/clock.h"
 #include "arch/i386/cpu.h"
+#include "lib/units.h"
 
 #define CMOS_INDEX 0x70
 #define CMOS_DATA  0x71
-#define NS_PER_S   1000000000ull
-#define NS_PER_MS  1000000ull
 
 #define READ_TRIES   8
 #define SEEK_NS      (10 * NS_PER_MS)
