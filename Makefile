@@ -126,7 +126,7 @@ KASAN_FLAGS := $(KASAN_PLAIN) -fsanitize=kernel-address \
 
 KCPPFLAGS := -Ikernel/include -Ikernel -I$(KDIR)/include
 KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
-    -mtune=generic \
+    -mtune=generic -mregparm=3 \
     -mno-mmx -mno-sse -mgeneral-regs-only -mpreferred-stack-boundary=2 \
     -fno-omit-frame-pointer \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -189,7 +189,7 @@ KLINK = $(CROSS)gcc $(KLDFLAGS) -T linker.ld $(KOBJ)
 
 $(KERNEL): $(KOBJ) linker.ld tools/ksyms.sh $(KDIR)/objects
 	$(call say,LD,$@)
-	$(Q)CROSS=$(CROSS) tools/ksyms.sh $@ $(KLINK) -lgcc
+	$(Q)CROSS=$(CROSS) tools/ksyms.sh $@ $(KLINK)
 
 # What is booted has no debugging information: it loads several times faster.
 KERNEL_BOOT := $(KDIR)/cairn.boot

@@ -235,19 +235,20 @@ class Run:
             name,
             [*command, options.build / "guest" / self.program,
              *shlex.split(self.values.get("args", ""))],
-            stdin=stdin, env=env, timeout=self.timeout(options) + 20,
+            stdin=stdin, env=env, timeout=self.timeout(options, kernel) + 20,
             status=int(self.values.get("status", 0)))
 
-    def timeout(self, options):
+    def timeout(self, options, kernel=None):
+        """Ten times as long in check-long, five times with a sanitizer."""
         seconds = int(self.values.get("timeout", 120))
-        return seconds * (10 if options.long else 1)
+        return seconds * (10 if options.long else 5 if kernel else 1)
 
     def in_cairn(self, options, cpu=None, kernel=None):
         suite = "cpus" if cpu else kernel or "guest"
         name = self.name(suite, cpu)
         command = [options.build / "host" / "cairn-run", "--append",
                    "leakcheck", "--timeout",
-                   str(self.timeout(options)),
+                   str(self.timeout(options, kernel)),
                    *shlex.split(self.values.get("run", ""))]
         if cpu:
             command += ["--cpu", cpu]

@@ -13,6 +13,13 @@
 /* Kept out of its callers, so that their common path stays short. */
 #define never_inline __attribute__((noinline))
 
+/* A function that takes its arguments from the stack, as system calls do. */
+#ifdef __i386__
+#    define stack_args __attribute__((regparm(0)))
+#else
+#    define stack_args
+#endif
+
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 

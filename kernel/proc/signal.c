@@ -684,11 +684,17 @@ void signal_fault(struct trapframe *tf, int signo, int code, uint32_t addr,
 
 /* ---- taking ---- */
 
+static inline bool tells_more(struct process *p, int signo)
+{
+    return action_of(p, signo)->flags & SA_SIGINFO;
+}
+
 /*
  * Take a signal of `mask` if one is pending, or 0: first those sent to the
- * thread, as Linux does. Interrupts are off.
+ * thread, as Linux does. With `always` false *info is set only for a handler
+ * that is told of it. Interrupts are off.
  */
-static inline int take(uint64_t mask, struct signal_info *info)
+static inline int take(uint64_t mask, struct signal_info *info, bool always)
 {
     struct process *p = current_process();
     struct sigqueue *queue = &current->signals.queue;
@@ -702,6 +708,8 @@ static inline int take(uint64_t mask, struct signal_info *info)
             return 0;
     }
     signo = pick(candidates);
+    if (!always && !tells_more(p, signo))
+        info = NULL;
     sigqueue_take(queue, signo, info, &p->user->nsiginfos);
     return signo;
 }
@@ -709,20 +717,23 @@ static inline int take(uint64_t mask, struct signal_info *info)
 int signal_take(uint64_t mask, struct signal_info *info)
 {
     uint32_t flags = irq_save();
-    int signo = take(mask, info);
+    int signo = take(mask, info, true);
 
     irq_restore(flags);
     return signo;
 }
 
-/* The same for what is not blocked; with 0 the hint is no longer set. */
+/*
+ * The same for what is not blocked; with 0 the hint is no longer set. *info is
+ * always set for a watcher.
+ */
 static inline __attribute__((always_inline)) int
-take_next(struct signal_info *info)
+take_next(struct signal_info *info, bool watched)
 {
     int signo;
 
     irq_disable();
-    signo = take(~current->signals.blocked, info);
+    signo = take(~current->signals.blocked, info, watched);
     if (signo == 0)
         current->signal_pending = false;
     irq_enable();
@@ -894,7 +905,7 @@ static inline __attribute__((always_inline)) void deliver(struct trapframe *tf,
 
         if (unlikely(p->stopped))
             process_stay_stopped();
-        signo = take_next(&info);
+        signo = take_next(&info, watched);
         if (signo == 0)
             break;
         handler = action_of(p, signo)->handler;

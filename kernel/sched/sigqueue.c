@@ -164,17 +164,21 @@ static inline bool is_simple(const struct sigqueue *queue, int signo)
 void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
                    unsigned *nnodes)
 {
+    struct signal_info unneeded;
     struct sigqueue_node *node;
     const struct sigqueue_source *source;
 
     sigmask_remove(&queue->bare, signo);
     if (likely(is_simple(queue, signo))) {
-        *info = queue->first.info;
+        if (info)
+            *info = queue->first.info;
         list_remove(&queue->first.link);
         --*nnodes;
         sigmask_remove(&queue->pending, signo);
         return;
     }
+    if (!info)
+        info = &unneeded;
     node = find(queue, queue->infos.next, signo);
     if (!node) {
         signal_info_init(info, signo, SI_KERNEL);

@@ -123,7 +123,7 @@ static inline void sigqueue_add_bare(struct sigqueue *queue, int signo)
 
 /*
  * Take signal `signo`, which is pending, and the oldest that is known of it;
- * if nothing is, the kernel sent it.
+ * if nothing is, the kernel sent it. `info` may be NULL.
  */
 void sigqueue_take(struct sigqueue *queue, int signo, struct signal_info *info,
                    unsigned *nnodes);

@@ -311,14 +311,12 @@ void thread_leave_debt(struct thread *heir)
 
 void thread_interrupt(struct thread *t)
 {
-    uint32_t flags = irq_save();
-
+    assert(!irq_is_on());
     t->signal_pending = true;
     if (t == current)
         trap_user_work = 1;
     if (t->state == THREAD_BLOCKED && t->interruptible)
         thread_wake(t);
-    irq_restore(flags);
 }
 
 /* Free threads that have left; their stacks are not in use any more. */

@@ -104,7 +104,7 @@ int thread_create(void (*entry)(void *), void *arg,
 /* Wake a thread, or start a new one. Interrupt-safe. */
 void thread_wake(struct thread *thread);
 
-/* Set signal_pending and end an interruptible sleep. Interrupt-safe. */
+/* Set signal_pending and end an interruptible sleep. Interrupts are off. */
 void thread_interrupt(struct thread *thread);
 
 /* Let others run. */

@@ -50,8 +50,8 @@ static void record_totals(void)
 
 /* ---- system calls ---- */
 
-typedef long call_fn(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e,
-                     uint32_t f);
+typedef long stack_args call_fn(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                                uint32_t e, uint32_t f);
 
 static void record_call(unsigned type, const struct cairn_trace_call *call)
 {

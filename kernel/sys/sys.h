@@ -21,6 +21,7 @@
 #include "arch/i386/ucopy.h"
 #include "arch/i386/cpu.h"
 #include "arch/i386/window.h"
+#include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/types.h"
 #include "sched/thread.h"
@@ -34,12 +35,12 @@ static inline void sys_may_sleep(void)
     assert(current->process != NULL && irq_is_on() && !window_any_open());
 }
 
-#define SYSCALL_DEFINE(name, ...) \
-    long sys_##name(__VA_ARGS__); \
-    long sys_##name(__VA_ARGS__)
+#define SYSCALL_DEFINE(name, ...)            \
+    long stack_args sys_##name(__VA_ARGS__); \
+    long stack_args sys_##name(__VA_ARGS__)
 
 /* The function of a number; sys_missing where there is none. */
-typedef long syscall_fn(void);
+typedef long stack_args syscall_fn(void);
 syscall_fn *syscall_function(uint32_t number);
 
 #endif

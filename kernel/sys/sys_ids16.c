@@ -16,24 +16,24 @@
         return ids_low((uint32_t)id); \
     }
 
-#define SETS_ONE(name)                   \
-    long sys_##name##32(uint32_t id);    \
-    SYSCALL_DEFINE(name, uint32_t id)    \
-    {                                    \
-        return sys_##name##32(wide(id)); \
+#define SETS_ONE(name)                           \
+    long stack_args sys_##name##32(uint32_t id); \
+    SYSCALL_DEFINE(name, uint32_t id)            \
+    {                                            \
+        return sys_##name##32(wide(id));         \
     }
 
-long sys_getuid32(void);
-long sys_geteuid32(void);
-long sys_getgid32(void);
-long sys_getegid32(void);
-long sys_setreuid32(uint32_t id, uint32_t eid);
-long sys_setregid32(uint32_t id, uint32_t eid);
-long sys_setresuid32(uint32_t id, uint32_t eid, uint32_t sid);
-long sys_setresgid32(uint32_t id, uint32_t eid, uint32_t sid);
-long sys_chown32(uaddr_t path, uint32_t uid, uint32_t gid);
-long sys_lchown32(uaddr_t path, uint32_t uid, uint32_t gid);
-long sys_fchown32(int fd, uint32_t uid, uint32_t gid);
+long stack_args sys_getuid32(void);
+long stack_args sys_geteuid32(void);
+long stack_args sys_getgid32(void);
+long stack_args sys_getegid32(void);
+long stack_args sys_setreuid32(uint32_t id, uint32_t eid);
+long stack_args sys_setregid32(uint32_t id, uint32_t eid);
+long stack_args sys_setresuid32(uint32_t id, uint32_t eid, uint32_t sid);
+long stack_args sys_setresgid32(uint32_t id, uint32_t eid, uint32_t sid);
+long stack_args sys_chown32(uaddr_t path, uint32_t uid, uint32_t gid);
+long stack_args sys_lchown32(uaddr_t path, uint32_t uid, uint32_t gid);
+long stack_args sys_fchown32(int fd, uint32_t uid, uint32_t gid);
 
 static uint32_t wide(uint32_t id)
 {

@@ -19,7 +19,7 @@ extern syscall_fn *const syscall_table[LINUX_COUNT + 1];
 syscall_fn *syscall_private(uint32_t number);
 syscall_fn sys_missing;
 
-long sys_missing(void)
+long stack_args sys_missing(void)
 {
     return -ENOSYS;
 }

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -2589,22 +2590,27 @@ static int fail_all(const struct operation *op, long usual, int of_copies)
 static void try_operation(const struct operation *op)
 {
     struct balance before, after;
-    int points, copies;
+    int points, copies, tries = 0;
+    bool same;
     long usual;
 
     run_once(op, 0, 0);
     usual = run_once(op, 0, 0);
-    before = read_balance();
-    before = read_balance();
-    points = fail_all(op, usual, 0);
-    copies = fail_all(op, usual, 1);
-    after = read_balance();
+    /* A page that is touched for the first time is so once; a leak comes again. */
+    do {
+        before = read_balance();
+        before = read_balance();
+        points = fail_all(op, usual, 0);
+        copies = fail_all(op, usual, 1);
+        after = read_balance();
+        same = is_same(&before, &after);
+    } while (!same && ++tries < 2);
     printf("# %s: %d points of memory, %d copies", op->name, points, copies);
     printf(usual == -ENOSYS ? ", absent\n"
            : usual < 0      ? ", fails: %ld\n"
                             : "\n",
            usual);
-    tap_line(points >= 0 && copies >= 0 && is_same(&before, &after) &&
+    tap_line(points >= 0 && copies >= 0 && same &&
                  (usual >= 0 || usual == -ENOSYS || must_fail(op->name)),
              __FILE__, __LINE__, op->name);
 }

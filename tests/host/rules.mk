@@ -20,6 +20,7 @@ TEST_printf := kernel/lib/printf.c
 TEST_log    := kernel/lib/log.c kernel/lib/printf.c
 TEST_list   :=
 TEST_bits   :=
+TEST_div64  := kernel/lib/div64.c
 TEST_calls  :=
 TEST_kasan  := kernel/lib/kasan.c kernel/lib/printf.c
 TEST_tree   := kernel/lib/tree.c
@@ -35,7 +36,7 @@ FUZZ_memmap := kernel/mm/memmap.c $(FRAME_SRC) tests/host/memmap_oracle.c
 FUZZ_tar    := kernel/fs/tar.c tests/host/tar_oracle.c
 FUZZ_elf    := kernel/proc/elf.c tests/host/elf_oracle.c
 
-HOST_TEST_NAMES    := string printf log list bits calls kasan tree numset memmap frame tar \
+HOST_TEST_NAMES    := string printf log list bits div64 calls kasan tree numset memmap frame tar \
     elf retry
 HOST_TEST_PROGRAMS :=
 FUZZ_NAMES         := memmap tar elf

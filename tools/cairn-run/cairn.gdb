@@ -56,7 +56,8 @@ define hook-quit
     cairn_restore
 end
 
-# Where the program was is struct trapframe (kernel/arch/i386/trap.h).
+# EAX and EDX have the arguments: a struct trapframe (kernel/arch/i386/trap.h),
+# which says where the program was, and a name.
 define cairn_show
     set $cairn_eax = $eax
     set $cairn_ecx = $ecx
@@ -66,8 +67,8 @@ define cairn_show
     set $cairn_esi = $esi
     set $cairn_edi = $edi
     set $cairn_esp = $esp
-    set $cairn_tf = *(unsigned int **)($esp + 4)
-    set $cairn_name = *(char **)($esp + 8)
+    set $cairn_tf = (unsigned int *)$eax
+    set $cairn_name = (char *)$edx
     set $edi = $cairn_tf[0]
     set $esi = $cairn_tf[1]
     set $ebp = $cairn_tf[2]

@@ -4,6 +4,9 @@
  * User mode may bring along any flags and any segment registers. Each entry
  * loads known flags (a gate clears only IF, TF, NT, RF and VM; DF and AC stay)
  * and known DS and ES; CS and SS come from the gate and the TSS.
+ *
+ * C functions take their first three words in EAX, EDX and ECX (-mregparm=3),
+ * those of system calls all of them from the stack.
  */
 #include "arch/i386/layout.h"
 
@@ -56,9 +59,8 @@ trap_entry:
     xorl %eax, %eax
     testb $3, TF_CS(%ebx)
     cmovnzl %eax, %ebp          /* a backtrace ends where the user begins */
-    pushl %ebx
+    movl %ebx, %eax
     call trap_dispatch
-    addl $4, %esp
     testb $3, TF_CS(%esp)
     jnz user_return
     jmp restore
@@ -117,13 +119,10 @@ restore_ds:
     addl $16, %esp
 restore_iret:
     iretl
-2:  pushl %eax
-    call syscall_private        /* the handler of a number out of the table */
-    addl $4, %esp
+2:  call syscall_private        /* the handler of a number out of the table */
     jmp 1b
-3:  pushl %esp
+3:  movl %esp, %eax
     call upcall_user_return
-    addl $4, %esp
     cli
     jmp user_return
     .size syscall_entry, . - syscall_entry
@@ -147,9 +146,7 @@ syscall_entry_traced:
     popfl
     xorl %ebp, %ebp
     movl %esp, %eax
-    pushl %eax
     call upcall_traced_call
-    addl $4, %esp
     movl %eax, TF_EAX(%esp)
     cli
     jmp user_return
@@ -159,7 +156,7 @@ syscall_entry_traced:
     .globl trap_return
     .type trap_return, @function
 trap_return:
-    movl 4(%esp), %esp
+    movl %eax, %esp
     cli
     jmp user_return
 
@@ -193,8 +190,6 @@ fix_iret:
     .globl context_switch
     .type context_switch, @function
 context_switch:
-    movl 4(%esp), %eax
-    movl 8(%esp), %edx
     pushl %ebp
     pushl %ebx
     pushl %esi
@@ -220,9 +215,10 @@ context_start:
     call latency_irqs_on
 #endif
     sti
+    popl %ecx
     popl %eax
     pushl $0                    /* no way back: the function must not return */
-    jmp *%eax
+    jmp *%ecx
 
 /*
  * uint32_t segment_load_gs(uint32_t selector), and the same for FS: loads it,
@@ -231,7 +227,6 @@ context_start:
     .globl segment_load_gs, segment_load_fs
     .type segment_load_gs, @function
 segment_load_gs:
-    movl 4(%esp), %eax
 1:  movl %eax, %gs
     ret
 2:  xorl %eax, %eax
@@ -241,7 +236,6 @@ segment_load_gs:
     .text
     .type segment_load_fs, @function
 segment_load_fs:
-    movl 4(%esp), %eax
 1:  movl %eax, %fs
     ret
 2:  xorl %eax, %eax

@@ -168,8 +168,8 @@ high_start:
     movl %eax, %gs
     lldt %ax
     xorl %ebp, %ebp             /* where a backtrace ends */
-    pushl %ebx
-    pushl %esi
+    movl %esi, %eax
+    movl %ebx, %edx
     pushl $0
     jmp kmain
 

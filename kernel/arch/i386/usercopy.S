@@ -5,6 +5,8 @@
  *
  * With SMAP, user pages can be touched only while EFLAGS.AC is set (Intel SDM
  * 3A 4.6); every entry to the kernel clears it.
+ *
+ * The first three arguments come in EAX, EDX and ECX.
  */
 #define EFAULT         14 /* <cairn/errno.h> */
 #define FPSTATE_STATUS 108 /* offsets in struct __cairn_fpstate */
@@ -37,9 +39,9 @@
 ucopy_bytes:
     pushl %esi
     pushl %edi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %ecx
+    movl %eax, %edi
+    movl %edx, %esi
+    movl %ecx, %eax
     user_access_begin
     movl %ecx, %edx
     shrl $2, %ecx
@@ -48,7 +50,6 @@ ucopy_bytes:
     andl $3, %ecx
 2:  rep movsb
 3:  user_access_end
-    movl 20(%esp), %eax
     subl %ecx, %eax
     popl %edi
     popl %esi
@@ -67,9 +68,8 @@ ucopy_bytes:
 ucopy_all:
     pushl %esi
     pushl %edi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %ecx
+    movl %eax, %edi
+    movl %edx, %esi
     user_access_begin
     xorl %eax, %eax
     movl %ecx, %edx
@@ -100,10 +100,9 @@ ucopy_halves:
     pushl %esi
     pushl %edi
     pushl %ebx
-    movl 16(%esp), %edi
-    movl 20(%esp), %esi
-    movl 24(%esp), %ecx
-    movl 28(%esp), %ebx
+    movl %eax, %edi
+    movl %edx, %esi
+    movl 16(%esp), %ebx
     user_access_begin
     xorl %eax, %eax
 1:  movzwl (%esi), %edx
@@ -130,11 +129,10 @@ ucopy_halves:
     .globl ucopy_store, ucopy_load
     .type ucopy_store, @function
 ucopy_store:
-    movl 4(%esp), %edx
-    movl 8(%esp), %ecx
+    movl %eax, %ecx
     user_access_begin
     xorl %eax, %eax
-1:  movl %ecx, (%edx)
+1:  movl %edx, (%ecx)
 2:  user_access_end
     ret
 3:  movl $-EFAULT, %eax
@@ -145,12 +143,11 @@ ucopy_store:
     .balign 16
     .type ucopy_load, @function
 ucopy_load:
-    movl 4(%esp), %edx
-    movl 8(%esp), %ecx
+    movl %eax, %ecx
     user_access_begin
     xorl %eax, %eax
-1:  movl (%edx), %edx
-    movl %edx, (%ecx)
+1:  movl (%ecx), %ecx
+    movl %ecx, (%edx)
 2:  user_access_end
     ret
 3:  movl $-EFAULT, %eax
@@ -167,15 +164,16 @@ ucopy_load:
     .type ucopy_exchange, @function
 ucopy_exchange:
     pushl %ebx
-    movl 8(%esp), %edx
-    movl 12(%esp), %ebx
-    movl 16(%esp), %ecx
+    pushl %esi
+    movl %edx, %ebx
+    movl %eax, %esi
     user_access_begin
     movl (%ebx), %eax
-1:  lock cmpxchgl %ecx, (%edx)
+1:  lock cmpxchgl %ecx, (%esi)
     movl %eax, (%ebx)
     xorl %eax, %eax
 2:  user_access_end
+    popl %esi
     popl %ebx
     ret
 3:  movl $-EFAULT, %eax
@@ -189,18 +187,18 @@ ucopy_exchange:
     .type ucopy_zero, @function
 ucopy_zero:
     pushl %edi
-    movl 8(%esp), %edi
-    movl 12(%esp), %ecx
+    pushl %edx
+    movl %eax, %edi
+    movl %edx, %ecx
     user_access_begin
     xorl %eax, %eax
-    movl %ecx, %edx
     shrl $2, %ecx
 1:  rep stosl
     movl %edx, %ecx
     andl $3, %ecx
 2:  rep stosb
 3:  user_access_end
-    movl 12(%esp), %eax
+    popl %eax
     subl %ecx, %eax
     popl %edi
     ret
@@ -222,9 +220,8 @@ ucopy_zero:
 ucopy_string:
     pushl %esi
     pushl %edi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %ecx
+    movl %eax, %edi
+    movl %edx, %esi
     user_access_begin
     xorl %edx, %edx
 1:  cmpl %ecx, %edx
@@ -255,17 +252,16 @@ ucopy_string:
     .globl ucopy_fpu_save
     .type ucopy_fpu_save, @function
 ucopy_fpu_save:
-    movl 4(%esp), %edx
-    movl 8(%esp), %ecx
+    movl %eax, %ecx
     user_access_begin
     xorl %eax, %eax
-    testl %ecx, %ecx
+    testl %edx, %edx
     jnz 2f
-1:  fxsave FPSTATE_FXSAVE(%edx)
+1:  fxsave FPSTATE_FXSAVE(%ecx)
 2:  fnstsw %ax
-    orl %eax, %ecx
-3:  movl %ecx, FPSTATE_STATUS(%edx)
-4:  fnsave (%edx)
+    orl %eax, %edx
+3:  movl %edx, FPSTATE_STATUS(%ecx)
+4:  fnsave (%ecx)
     movl $1, %eax
 5:  user_access_end
     ret
@@ -285,7 +281,7 @@ ucopy_fpu_save:
     .globl ucopy_fxrstor
     .type ucopy_fxrstor, @function
 ucopy_fxrstor:
-    movl 4(%esp), %edx
+    movl %eax, %edx
     user_access_begin
     xorl %eax, %eax
 1:  fxrstor (%edx)
