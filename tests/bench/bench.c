@@ -19,7 +19,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +47,7 @@ enum {
     NR_reboot = 88,
     NR_munmap = 91,
     NR_mmap2 = 192,
+    NR_futex = 240,
 };
 
 static inline long sys3(long number, long a, long b, long c)
@@ -79,6 +83,22 @@ static long sys_mmap(size_t nbytes)
                      : "=a"(result), "+S"(at)
                      : "0"((long)NR_mmap2)
                      : "ecx", "edx", "edi", "memory");
+    return result;
+}
+
+static volatile int word;
+
+static long sys_futex(long op, long value)
+{
+    long result;
+
+    __asm__ volatile("push %%esi\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "int $0x80\n\t"
+                     "pop %%esi"
+                     : "=a"(result)
+                     : "0"((long)NR_futex), "b"(&word), "c"(op), "d"(value)
+                     : "memory");
     return result;
 }
 
@@ -214,6 +234,97 @@ static long do_fork_32M(void)
     return do_fork();
 }
 
+/* ---- threads: the other one answers what the first does ---- */
+
+static void *no_thread(void *arg)
+{
+    return arg;
+}
+
+static long do_thread(void)
+{
+    pthread_t t;
+    int error = pthread_create(&t, NULL, no_thread, NULL);
+
+    return error ? -error : -pthread_join(t, NULL);
+}
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ask = PTHREAD_COND_INITIALIZER,
+                      answer = PTHREAD_COND_INITIALIZER;
+static volatile int asked, over;
+
+static long do_mutex(void)
+{
+    pthread_mutex_lock(&mutex);
+    return -pthread_mutex_unlock(&mutex);
+}
+
+/* FUTEX_WAIT and FUTEX_WAKE, private, without a library. */
+static void futex_wait(void)
+{
+    sys_futex(128, 0);
+}
+
+static long futex_wake(void)
+{
+    return sys_futex(129, 1);
+}
+
+static void *wait_for_word(void *arg)
+{
+    while (!over)
+        futex_wait();
+    return arg;
+}
+
+/* A thread that waits is woken, runs at once, and waits again. */
+static long do_futex_wake(void)
+{
+    return futex_wake();
+}
+
+static void *contend(void *arg)
+{
+    while (!over) {
+        futex_wait();
+        pthread_mutex_lock(&mutex);
+        pthread_mutex_unlock(&mutex);
+    }
+    return arg;
+}
+
+/* The same, and it wants a mutex that this thread has. */
+static long do_mutex_wait(void)
+{
+    pthread_mutex_lock(&mutex);
+    futex_wake();
+    return -pthread_mutex_unlock(&mutex);
+}
+
+static void *reply(void *arg)
+{
+    pthread_mutex_lock(&mutex);
+    while (!over) {
+        while (!asked && !over)
+            pthread_cond_wait(&ask, &mutex);
+        asked = 0;
+        pthread_cond_signal(&answer);
+    }
+    pthread_mutex_unlock(&mutex);
+    return arg;
+}
+
+static long do_cond(void)
+{
+    pthread_mutex_lock(&mutex);
+    asked = 1;
+    pthread_cond_signal(&ask);
+    while (asked)
+        pthread_cond_wait(&answer, &mutex);
+    return -pthread_mutex_unlock(&mutex);
+}
+
 /* ---- measuring ---- */
 
 /* The only operation to measure, or NULL. */
@@ -315,6 +426,42 @@ static void measure_processes(void)
     /* Last: zeroed frames that are left over would make others look fast. */
     fresh = (char *)sys_mmap(1000 * PAGE);
     measure_idle("fault-idle", do_fault_idle, 300, 50000);
+}
+
+/*
+ * Measure with another thread, which runs `other` until it is over; `at_once`
+ * when it is woken.
+ */
+static void measure_with(const char *name, long (*operation)(void), int count,
+                         void *(*other)(void *), bool at_once)
+{
+    struct sched_param param = {at_once ? 10 : 0};
+    pthread_t t;
+
+    over = word = 0;
+    if (pthread_create(&t, NULL, other, NULL) != 0) {
+        printf("bench %s absent\n", name);
+        return;
+    }
+    pthread_setschedparam(t, at_once ? SCHED_FIFO : SCHED_OTHER, &param);
+    for (int i = 0; i < 10; i++)
+        sched_yield();
+    measure(name, operation, count);
+    over = 1;
+    pthread_cond_signal(&ask);
+    word = 1;
+    futex_wake();
+    pthread_join(t, NULL);
+}
+
+/* The last of all: a program of one thread locks less. */
+static void measure_threads(void)
+{
+    measure("thread", do_thread, 100);
+    measure("mutex", do_mutex, 1000);
+    measure_with("futex-wake", do_futex_wake, 300, wait_for_word, true);
+    measure_with("mutex-wait", do_mutex_wait, 300, contend, true);
+    measure_with("cond", do_cond, 300, reply, false);
 }
 
 /* ---- latency ---- */
@@ -430,6 +577,7 @@ int main(int argc, char **argv)
         measure_memory();
         measure_files();
         measure_processes();
+        measure_threads();
     }
     printf("bench done\n");
     fflush(stdout);

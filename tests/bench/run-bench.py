@@ -56,6 +56,12 @@ OPERATIONS = (
     ("fork", "fork + exit + wait, small static program", 40000),
     ("fork-exec", "fork + exec + exit + wait", 120000),
     ("fork-32M", "fork + exit + wait with 32 MiB touched", 300000),
+    ("thread", "pthread_create + pthread_join", 15000),
+    # One binary, so both kernels have the same; glibc's own pair takes 91.
+    ("mutex", "mutex, lock + unlock", 54),
+    ("futex-wake", "futex: wake a thread, which waits again", 1600),
+    ("mutex-wait", "the same, and it waits for a mutex, too", 3500),
+    ("cond", "condition variable round trip", 4200),
 )
 BOOT_TARGET = 5_000_000
 
