@@ -149,14 +149,8 @@ static size_t queue_nbytes(uint16_t size)
 static int alloc_queue(uint16_t size, paddr_t *pa)
 {
     unsigned order = bits_log2_up32(queue_nbytes(size) / PAGE_SIZE);
-    int error = commit_charge_low(1u << order);
 
-    if (error < 0)
-        return error;
-    error = commit_take_block(order, FRAME_KERNEL, pa);
-    if (error < 0)
-        commit_uncharge_low(1u << order);
-    return error;
+    return commit_alloc_block(order, FRAME_KERNEL, pa);
 }
 
 int virtqueue_init(struct virtqueue *vq, struct virtio *device, uint16_t index)

@@ -90,12 +90,8 @@ static char *alloc_memory(unsigned order)
 {
     paddr_t pa;
 
-    if (commit_charge_low(1u << order) < 0)
+    if (commit_alloc_block(order, FRAME_KERNEL, &pa) < 0)
         return NULL;
-    if (commit_take_block(order, FRAME_KERNEL, &pa) < 0) {
-        commit_uncharge_low(1u << order);
-        return NULL;
-    }
     return direct_map(pa);
 }
 
@@ -114,7 +110,7 @@ static int alloc_buffers(void)
     serial.tx_memory = alloc_memory(order_of(PORT_TX_SLOTS * PORT_TX_BYTES));
     if (!serial.rx_memory || !serial.tx_memory)
         return -ENOMEM;
-    /* Interrupts are minded from here on. */
+    /* From here on interrupts are handled. */
     serial.control = alloc_memory(order_of(2 * CONTROL_SLOTS * CONTROL_BYTES));
     return serial.control != NULL ? 0 : -ENOMEM;
 }

@@ -77,17 +77,44 @@ static size_t step_size(const struct uio *uio, size_t todo)
     return todo < uio->first ? todo : uio->first;
 }
 
-static never_inline size_t copy_in_slowly(struct uio *uio, char *dst,
-                                          size_t nbytes)
+/* What a transfer does with each piece. */
+enum piece {
+    COPY_IN,  /* from the buffers of the uio */
+    COPY_OUT, /* to them */
+    ZERO_OUT, /* zeros to them */
+};
+
+/* Do one piece, which is within one buffer; return how many bytes it moved. */
+static size_t move_piece(const struct uio *uio, enum piece what, char *mine,
+                         size_t nbytes)
 {
-    size_t done = 0, part, moved;
+    if (what == COPY_IN) {
+        if (uio->kernel == NULL)
+            return copy_from_user_some(mine, uio->user, nbytes);
+        memcpy(mine, uio->kernel, nbytes);
+    } else if (what == COPY_OUT) {
+        if (uio->kernel == NULL)
+            return copy_to_user_some(uio->user, mine, nbytes);
+        memcpy(uio->kernel, mine, nbytes);
+    } else {
+        if (uio->kernel == NULL)
+            return zero_user_some(uio->user, nbytes);
+        memset(uio->kernel, 0, nbytes);
+    }
+    return nbytes;
+}
+
+/* Move over several buffers, or the kernel's own; `mine` is the other side. */
+static never_inline size_t move_slowly(struct uio *uio, enum piece what,
+                                       char *mine, size_t nbytes)
+{
+    size_t done = 0;
 
     while (done < nbytes) {
-        part = moved = step_size(uio, nbytes - done);
-        if (uio->kernel != NULL)
-            memcpy(dst + done, uio->kernel, part);
-        else
-            moved = copy_from_user_some(dst + done, uio->user, part);
+        size_t part = step_size(uio, nbytes - done);
+        size_t moved =
+            move_piece(uio, what, mine != NULL ? mine + done : NULL, part);
+
         done += moved;
         uio_skip(uio, moved);
         if (moved != part) {
@@ -105,31 +132,10 @@ size_t uio_copy_in(struct uio *uio, void *dst, size_t nbytes)
     if (nbytes > uio->resid)
         nbytes = uio->resid;
     if (!is_simple(uio, nbytes))
-        return copy_in_slowly(uio, dst, nbytes);
+        return move_slowly(uio, COPY_IN, dst, nbytes);
     moved = copy_from_user_some(dst, uio->user, nbytes);
     step_done(uio, nbytes, moved);
     return moved;
-}
-
-static never_inline size_t copy_out_slowly(struct uio *uio, const char *src,
-                                           size_t nbytes)
-{
-    size_t done = 0, part, moved;
-
-    while (done < nbytes) {
-        part = moved = step_size(uio, nbytes - done);
-        if (uio->kernel != NULL)
-            memcpy(uio->kernel, src + done, part);
-        else
-            moved = copy_to_user_some(uio->user, src + done, part);
-        done += moved;
-        uio_skip(uio, moved);
-        if (moved != part) {
-            uio->fault = true;
-            break;
-        }
-    }
-    return done;
 }
 
 size_t uio_copy_out(struct uio *uio, const void *src, size_t nbytes)
@@ -139,30 +145,10 @@ size_t uio_copy_out(struct uio *uio, const void *src, size_t nbytes)
     if (nbytes > uio->resid)
         nbytes = uio->resid;
     if (!is_simple(uio, nbytes))
-        return copy_out_slowly(uio, src, nbytes);
+        return move_slowly(uio, COPY_OUT, (char *)src, nbytes);
     moved = copy_to_user_some(uio->user, src, nbytes);
     step_done(uio, nbytes, moved);
     return moved;
-}
-
-static never_inline size_t zero_out_slowly(struct uio *uio, size_t nbytes)
-{
-    size_t done = 0, part, moved;
-
-    while (done < nbytes) {
-        part = moved = step_size(uio, nbytes - done);
-        if (uio->kernel != NULL)
-            memset(uio->kernel, 0, part);
-        else
-            moved = zero_user_some(uio->user, part);
-        done += moved;
-        uio_skip(uio, moved);
-        if (moved != part) {
-            uio->fault = true;
-            break;
-        }
-    }
-    return done;
 }
 
 size_t uio_zero_out(struct uio *uio, size_t nbytes)
@@ -172,7 +158,7 @@ size_t uio_zero_out(struct uio *uio, size_t nbytes)
     if (nbytes > uio->resid)
         nbytes = uio->resid;
     if (!is_simple(uio, nbytes))
-        return zero_out_slowly(uio, nbytes);
+        return move_slowly(uio, ZERO_OUT, NULL, nbytes);
     moved = zero_user_some(uio->user, nbytes);
     step_done(uio, nbytes, moved);
     return moved;

@@ -201,26 +201,31 @@ void commit_put_file(paddr_t pa)
         commit_uncharge(1);
 }
 
-int commit_take_block(unsigned order, enum frame_kind kind, paddr_t *pa)
+int commit_alloc_block(unsigned order, enum frame_kind kind, paddr_t *pa)
 {
     size_t nframes = (size_t)1 << order;
-    int err;
+    int error;
 
     assert(kind_is_low(kind));
-    assert(nframes <= commit.charged_low - commit.taken_low);
-    if (inject_fails())
-        return -ENOMEM;
-    err = frame_alloc(order, FRAME_LOW, kind, pa);
-    if (err != 0)
-        return err;
+    error = commit_charge_low(nframes);
+    if (error != 0)
+        return error;
+    error = inject_fails() ? -ENOMEM : frame_alloc(order, FRAME_LOW, kind, pa);
+    if (error != 0) {
+        commit_uncharge_low(nframes);
+        return error;
+    }
     commit.taken_low += nframes;
     return 0;
 }
 
-void commit_give_block(paddr_t pa, unsigned order)
+void commit_free_block(paddr_t pa, unsigned order)
 {
+    size_t nframes = (size_t)1 << order;
+
     frame_free(pa, order);
-    commit.taken_low -= (size_t)1 << order;
+    commit.taken_low -= nframes;
+    commit_uncharge_low(nframes);
 }
 
 void commit_read(struct commit_state *state)

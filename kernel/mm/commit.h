@@ -79,13 +79,13 @@ void commit_given(size_t nframes);
 void commit_put_file(paddr_t pa);
 
 /*
- * Take 2^order adjacent low frames that were charged for with
- * commit_charge_low, and give them back (the charge stays). Unlike a single
- * frame, a block may not be found: -ENOMEM with nothing changed.
+ * Charge for 2^order adjacent low frames and take them; and give them back
+ * with their charge. Unlike a single frame, a block may be refused although
+ * the charge would fit: -ENOMEM with nothing changed.
  */
-int commit_take_block(unsigned order, enum frame_kind kind,
-                      paddr_t *pa) must_check;
-void commit_give_block(paddr_t pa, unsigned order);
+int commit_alloc_block(unsigned order, enum frame_kind kind,
+                       paddr_t *pa) must_check;
+void commit_free_block(paddr_t pa, unsigned order);
 
 struct commit_state {
     size_t limit;       /* frames that may be promised */

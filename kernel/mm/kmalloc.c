@@ -69,26 +69,6 @@ static size_t nlarge;                 /* blocks of whole frames handed out */
 static size_t nlarge_frames;          /* frames of these */
 static size_t nlarge_claimed;         /* of these frames, see kmalloc_claim */
 
-#ifdef CAIRN_DEBUG
-#    define POISON_NEW  0xA5
-#    define POISON_FREE 0x5A
-
-static void poison(void *object, const struct slab_cache *cache, int value)
-{
-    memset(object, value, cache->stride);
-}
-#else
-#    define POISON_NEW  0
-#    define POISON_FREE 0
-
-static void poison(void *object, const struct slab_cache *cache, int value)
-{
-    (void)object;
-    (void)cache;
-    (void)value;
-}
-#endif
-
 static void slab_push(struct slab **list, struct slab *slab)
 {
     slab->next = *list;
@@ -160,7 +140,6 @@ static struct slab *slab_create(struct slab_cache *cache)
     for (i = cache->per_slab; i-- > 0;) {
         void **object = (void **)slab_object(slab, i);
 
-        poison(object, cache, POISON_FREE);
         *object = slab->free;
         slab->free = object;
     }
@@ -228,7 +207,6 @@ void *slab_alloc(struct slab_cache *cache)
         slab_push(&cache->full, slab);
     }
     kasan_unpoison(object, cache->size);
-    poison(object, cache, POISON_NEW);
     return object;
 }
 
@@ -278,7 +256,6 @@ static void slab_retire(struct slab_cache *cache, struct slab *slab)
 static inline void put_back(struct slab_cache *cache, struct slab *slab,
                             void *object, unsigned index)
 {
-    poison(object, cache, POISON_FREE);
     slab->used[index / BITS_PER_WORD] &= ~(1u << index % BITS_PER_WORD);
     if (slab->free == NULL) {
         slab_unlink(slab);
@@ -325,12 +302,8 @@ static void *large_alloc(size_t nbytes)
     size_t nframes = (size_t)1 << order;
     paddr_t pa;
 
-    if (commit_charge_low(nframes) != 0)
+    if (commit_alloc_block(order, FRAME_KERNEL, &pa) != 0)
         return NULL;
-    if (commit_take_block(order, FRAME_KERNEL, &pa) != 0) {
-        commit_uncharge_low(nframes);
-        return NULL;
-    }
     nlarge++;
     nlarge_frames += nframes;
     note_size(direct_map(pa), nframes << PAGE_SHIFT, nbytes);
@@ -354,8 +327,7 @@ static void large_free(void *p)
     unsigned order = large_order(p);
     size_t nframes = (size_t)1 << order;
 
-    commit_give_block(direct_pa(p), order);
-    commit_uncharge_low(nframes);
+    commit_free_block(direct_pa(p), order);
     nlarge--;
     nlarge_frames -= nframes;
 }

@@ -27,8 +27,8 @@ static struct file *get_file(int fd)
     return fdtable_file(current_process()->files, fd);
 }
 
-/* A range of user space, as far as numbers go. */
-static bool is_user_range(uaddr_t base, uint32_t nbytes)
+/* Return whether a range ends within user space; its start may be 0. */
+static bool is_below_user_end(uaddr_t base, uint32_t nbytes)
 {
     return base <= USER_END && nbytes <= USER_END - base;
 }
@@ -49,7 +49,7 @@ static ssize_t do_read(struct file *file, uaddr_t buf, uint32_t nbytes)
 
     if (!(file->mode & FILE_READ))
         return -EBADF;
-    if (unlikely(!is_user_range(buf, nbytes)))
+    if (unlikely(!is_below_user_end(buf, nbytes)))
         return -EFAULT;
     uio_init_user(&uio, buf, nbytes);
     return file_read(file, &uio);
@@ -62,7 +62,7 @@ static ssize_t do_write(struct file *file, uaddr_t buf, uint32_t nbytes)
 
     if (!(file->mode & FILE_WRITE))
         return -EBADF;
-    if (unlikely(!is_user_range(buf, nbytes)))
+    if (unlikely(!is_below_user_end(buf, nbytes)))
         return -EFAULT;
     uio_init_user(&uio, buf, nbytes);
     uio.size_limit = current_process()->limits[RLIMIT_FSIZE].cur;
@@ -102,7 +102,7 @@ static int check_vector(const struct uio_segment *vector, uint32_t n)
         if ((int32_t)vector[i].nbytes < 0)
             return -EINVAL;
     for (uint32_t i = 0; i < n; i++)
-        if (!is_user_range(vector[i].base, vector[i].nbytes))
+        if (!is_below_user_end(vector[i].base, vector[i].nbytes))
             return -EFAULT;
     return 0;
 }
@@ -218,8 +218,8 @@ static long do_positioned(int fd, uaddr_t buf, uint32_t nbytes, uint64_t pos,
     if (result < 0)
         return result;
     uio_init_user(&uio, buf, nbytes);
-    result =
-        is_user_range(buf, nbytes) ? transfer(file, &uio, mode, &pos) : -EFAULT;
+    result = is_below_user_end(buf, nbytes) ? transfer(file, &uio, mode, &pos)
+                                            : -EFAULT;
     file_put(file);
     return result;
 }

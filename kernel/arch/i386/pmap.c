@@ -87,7 +87,7 @@ static unsigned entry_prot(uint64_t entry)
 }
 
 /* What an entry and that of its table allow together. */
-static unsigned page_prot(const struct pmap *pm, vaddr_t va, uint64_t entry)
+static unsigned live_prot(const struct pmap *pm, vaddr_t va, uint64_t entry)
 {
     unsigned prot = entry_prot(entry);
 
@@ -196,7 +196,7 @@ bool pmap_lookup(const struct pmap *pm, vaddr_t va, paddr_t *pa, unsigned *prot)
     if (pa)
         *pa = *entry & PTE_ADDR;
     if (prot)
-        *prot = page_prot(pm, va, *entry);
+        *prot = live_prot(pm, va, *entry);
     return true;
 }
 
@@ -455,7 +455,7 @@ bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
                 continue;
             *va = at;
             *pa = *entry & PTE_ADDR;
-            *prot = page_prot(pm, at, *entry);
+            *prot = live_prot(pm, at, *entry);
             return true;
         }
     }

@@ -146,14 +146,19 @@ static void test_blocks(void)
 {
     paddr_t pa;
 
-    CHECK_EQ(commit_charge_low(8), 0);
-    CHECK_EQ(commit_take_block(3, FRAME_KERNEL, &pa), 0);
+    CHECK_EQ(commit_alloc_block(3, FRAME_KERNEL, &pa), 0);
     CHECK_EQ(pa & (8 * PAGE_SIZE - 1), 0);
     CHECK_EQ(state().taken_low, 8);
-    commit_give_block(pa, 3);
+    CHECK_EQ(state().charged, 8);
+    commit_free_block(pa, 3);
     CHECK_EQ(state().taken_low, 0);
-    commit_uncharge_low(8);
     CHECK_EQ(state().charged, 0);
+    /* A block that no zone has: the charge goes back. */
+    CHECK_EQ(commit_alloc_block(FRAME_MAX_ORDER + 1, FRAME_KERNEL, &pa),
+             -ENOMEM);
+    CHECK_EQ(state().taken_low, 0);
+    CHECK_EQ(state().charged, 0);
+    CHECK_STR(commit_check(), NULL);
 }
 
 /* A module's frames were never charged for, yet can be given back. */
