@@ -341,6 +341,12 @@ pictures:
 lint: compile_commands.json
 	$(Q)tools/lint.py $< $(LINT)
 
+# Do the tests notice a fault? COUNT single changes of FILES, chosen by SEED.
+.PHONY: mutate
+mutate: sysroot tools
+	$(Q)nice $(PYTHON) tools/mutate.py $(SEED:%=--seed %) \
+	    $(COUNT:%=--count %) $(FILES)
+
 endif # neither failed nor free
 
 # ---- what needs no build ---------------------------------------------------
