@@ -105,6 +105,14 @@ static void show(struct tty *tty, const char *s, size_t nbytes)
         screen_write(s, nbytes);
 }
 
+static void hold(bool begin)
+{
+    if (begin)
+        screen_hold();
+    else
+        screen_release();
+}
+
 /*
  * The screen answers a question by input of its own. That may be echoed, and so
  * come back to the screen: an answer to that is dropped, or there might be no
@@ -136,11 +144,13 @@ static unsigned line_numbers[SERIAL_NLINES] = {0, 1};
 static const struct tty_ops serial_ops = {.kick = serial_kick_tty};
 static const struct tty_ops screen_ops = {
     .show = show,
+    .hold = hold,
     .opened = screen_opened,
 };
 static const struct tty_ops both_ops = {
     .kick = serial_kick_tty,
     .show = show,
+    .hold = hold,
 };
 
 static const struct tty_ops *console_ops(void)

@@ -1,10 +1,13 @@
 /*
  * A framebuffer as the screen: cells become dots by a font.
  *
- * A glyph takes a thousand instructions, a screen full of them millions; what
+ * A glyph takes five hundred instructions, a screen full of them millions; what
  * is printed is shown with interrupts off. So a call draws a few cells, and a
- * timer goes on every half millisecond until all are drawn. In a panic, when
- * no timer rings any more, and before there are any, all are drawn at once.
+ * timer goes on every fifth of a millisecond until all are drawn. In a panic,
+ * when no timer rings any more, and before there are any, all are drawn at once.
+ *
+ * Four dots are as many words as a dot has bytes: of each of the 16 patterns of
+ * four dots there is an image in the colours of the cells that were drawn last.
  *
  * The cursor is a line in the cell where it is; the cell is drawn again when it
  * leaves.
@@ -19,15 +22,18 @@
 #include "lib/panic.h"
 #include "sched/timer.h"
 
-#define CELLS_AT_ONCE 40u
-#define LOOKS_AT_ONCE 4096u
-#define STEP_NS       500000u
+#define CELLS_AT_ONCE 12u
+#define LOOKS_AT_ONCE 768u
+#define STEP_NS       200000u
+#define PATTERN_DOTS  4u
+#define NPATTERNS     (1u << PATTERN_DOTS)
 #define CURSOR_LINES  2u
 #define COLUMNS_MIN   40u
 #define ROWS_MIN      10u
 #define DOTS_MAX      16384u
 #define PITCH_MAX     (DOTS_MAX * 4)
 #define NO_CURSOR     UINT32_MAX
+#define NO_COLOURS    UINT32_MAX
 
 /* The 16 colours of VGA's text mode, 0xRRGGBB. */
 static const uint32_t palette[16] = {
@@ -41,6 +47,8 @@ static struct {
     uint32_t pitch;
     unsigned nbytes;      /* of a dot */
     uint32_t colours[16]; /* as dots */
+    uint32_t patterns[NPATTERNS][4];
+    unsigned patterns_of; /* the colours of a cell, or NO_COLOURS */
     unsigned columns;
     const uint16_t *shown; /* of the screen */
     unsigned cursor;       /* the cell that has it, or NO_CURSOR */
@@ -66,43 +74,62 @@ static uint32_t dot_of(const struct framebuffer_info *info, uint32_t rgb)
            scale(rgb, 0, &info->blue);
 }
 
-static void put_dot(volatile uint8_t *at, uint32_t dot)
+/* The images of the patterns, whose upper bit is the left dot. */
+static void make_patterns(uint32_t ink, uint32_t paper)
 {
-    if (fb.nbytes == 2) {
-        *(volatile uint16_t *)at = (uint16_t)dot;
-    } else {
-        at[0] = (uint8_t)dot;
-        at[1] = (uint8_t)(dot >> 8);
-        at[2] = (uint8_t)(dot >> 16);
+    for (unsigned bits = 0; bits < NPATTERNS; bits++) {
+        uint8_t *at = (uint8_t *)fb.patterns[bits];
+
+        for (unsigned x = 0; x < PATTERN_DOTS; x++, at += fb.nbytes) {
+            uint32_t dot = bits << x & NPATTERNS / 2 ? ink : paper;
+
+            for (unsigned i = 0; i < fb.nbytes; i++)
+                at[i] = (uint8_t)(dot >> i * 8);
+        }
     }
 }
 
-/* One line of dots of a cell, those of `bits` in the first colour. */
-static void put_line(volatile uint8_t *at, uint8_t bits, uint32_t ink,
-                     uint32_t paper)
+static inline volatile uint32_t *put_pattern(volatile uint32_t *at,
+                                             unsigned bits)
 {
-    volatile uint32_t *words = (volatile uint32_t *)at;
+    const uint32_t *words = fb.patterns[bits];
 
-    for (unsigned x = 0; x < FONT_WIDTH; x++, bits = (uint8_t)(bits << 1)) {
-        if (fb.nbytes == 4)
-            words[x] = bits & 0x80 ? ink : paper;
-        else
-            put_dot(at + x * fb.nbytes, bits & 0x80 ? ink : paper);
-    }
+    at[0] = words[0];
+    at[1] = words[1];
+    if (fb.nbytes > 2)
+        at[2] = words[2];
+    if (fb.nbytes > 3)
+        at[3] = words[3];
+    return at + fb.nbytes;
+}
+
+/* One line of dots of a cell, those of `bits` in the colour of the ink. */
+static void put_line(volatile uint8_t *at, uint8_t bits)
+{
+    volatile uint32_t *to = (volatile uint32_t *)at;
+
+    to = put_pattern(to, bits >> PATTERN_DOTS);
+    put_pattern(to, bits & (NPATTERNS - 1));
+}
+
+static void set_colours(unsigned colours)
+{
+    if (fb.patterns_of == colours)
+        return;
+    fb.patterns_of = colours;
+    make_patterns(fb.colours[colours & 15], fb.colours[colours >> 4 & 7]);
 }
 
 static void draw(unsigned at, uint16_t cell, bool cursor)
 {
     const uint8_t *glyph = font_glyphs + (cell & 0xFF) * FONT_HEIGHT;
-    uint32_t ink = fb.colours[cell >> 8 & 15];
-    uint32_t paper = fb.colours[cell >> 12 & 7];
     volatile uint8_t *to = fb.base + at / fb.columns * FONT_HEIGHT * fb.pitch +
                            at % fb.columns * FONT_WIDTH * fb.nbytes;
 
+    set_colours(cell >> 8);
     for (unsigned y = 0; y < FONT_HEIGHT; y++, to += fb.pitch)
         put_line(to,
-                 cursor && y >= FONT_HEIGHT - CURSOR_LINES ? 0xFF : glyph[y],
-                 ink, paper);
+                 cursor && y >= FONT_HEIGHT - CURSOR_LINES ? 0xFF : glyph[y]);
 }
 
 /* ---- the output ---- */
@@ -261,6 +288,7 @@ bool framebuffer_init(const struct framebuffer_info *info,
     fb.pitch = info->pitch;
     fb.nbytes = dot_bytes(info);
     fb.cursor = NO_CURSOR;
+    fb.patterns_of = NO_COLOURS;
     fb.columns = at_most(info->width / FONT_WIDTH, SCREEN_COLUMNS_MAX);
     for (unsigned i = 0; i < 16; i++)
         fb.colours[i] = dot_of(info, palette[i]);

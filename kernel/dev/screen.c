@@ -41,9 +41,10 @@ enum screen_mode { GROUND, ESCAPE, CSI, STRING, STRING_ESCAPE, CHARSET };
 static struct {
     const struct screen_output *output; /* NULL: there is none */
     unsigned columns, rows, ncells;
-    uint16_t cells[SCREEN_CELLS_MAX]; /* what the screen shall show */
-    uint16_t shown[SCREEN_CELLS_MAX]; /* what it shows */
+    _Alignas(4) uint16_t cells[SCREEN_CELLS_MAX]; /* what it shall show */
+    uint16_t shown[SCREEN_CELLS_MAX];             /* what it shows */
     unsigned from, to; /* only in [from, to) may the two differ */
+    bool held;         /* until screen_release() */
     void (*reply)(const char *s, size_t nbytes);
     unsigned row, column; /* column may be screen.columns: wrap is pending */
     unsigned top, bottom; /* the scrolling region, both inclusive */
@@ -98,6 +99,8 @@ static void flush(void)
     unsigned at = screen.row * screen.columns + cursor_column();
 
     assert(!irq_is_on());
+    if (screen.held && !panic_is_under_way)
+        return;
     screen.from = screen.output->paint(screen.cells, screen.shown, screen.from,
                                        screen.to);
     if (screen.from == screen.to)
@@ -108,21 +111,23 @@ static void flush(void)
 /* Cells [from, to) in reading order become blank. */
 static void clear_cells(unsigned from, unsigned to)
 {
+    uint16_t blank = blank_cell();
+
     touch(from, to);
-    for (unsigned i = from; i < to; i++)
-        screen.cells[i] = blank_cell();
+    if (from < to && from % 2 != 0)
+        screen.cells[from++] = blank;
+#pragma GCC unroll 8
+    for (; from + 1 < to; from += 2)
+        *(uint32_t *)&screen.cells[from] = blank * 0x10001u;
+    if (from < to)
+        screen.cells[from] = blank;
 }
 
 /* Moves n cells, overlapping or not. */
 static void move_cells(unsigned to, unsigned from, unsigned n)
 {
     touch(to, to + n);
-    if (to < from)
-        for (unsigned i = 0; i < n; i++)
-            screen.cells[to + i] = screen.cells[from + i];
-    else
-        for (unsigned i = n; i-- > 0;)
-            screen.cells[to + i] = screen.cells[from + i];
+    memmove(&screen.cells[to], &screen.cells[from], n * sizeof(*screen.cells));
 }
 
 /* Rows [top, bottom] move up by n; blank rows come in from below. */
@@ -683,6 +688,19 @@ bool screen_refresh(void)
 {
     flush();
     return screen.from != screen.to;
+}
+
+void screen_hold(void)
+{
+    assert(!irq_is_on());
+    screen.held = true;
+}
+
+void screen_release(void)
+{
+    screen.held = false;
+    if (screen_is_present())
+        flush();
 }
 
 void screen_write(const char *s, size_t nbytes)

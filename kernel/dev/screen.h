@@ -41,6 +41,13 @@ unsigned screen_rows(void);
 bool screen_refresh(void);
 
 /*
+ * What is written between the two is shown at the end, all at once. Interrupts
+ * are off from the one to the other.
+ */
+void screen_hold(void);
+void screen_release(void);
+
+/*
  * Show bytes; sequences may be cut anywhere between two calls. Newline only
  * moves down: a terminal sends CR LF. Any context; nothing happens where there
  * is no screen.

@@ -22,7 +22,7 @@
 
 #define TENTH_OF_SECOND_NS 100000000ull
 #define CHUNK              128
-#define SHOWN              6 /* the same where they are shown at once */
+#define SHOWN              4 /* the same where they are shown at once */
 
 static const struct termios sane = {
     .c_iflag = ICRNL | IXON | IMAXBEL | IUTF8,
@@ -402,6 +402,8 @@ static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
 {
     size_t n = 0;
 
+    if (tty->ops->hold != NULL)
+        tty->ops->hold(true);
     if (!(tty->termios.c_oflag & OPOST)) {
         n = tty_out_room(tty) < nbytes ? tty_out_room(tty) : nbytes;
         if (n > 0 && !tty_put_raw(tty, s, n))
@@ -409,6 +411,8 @@ static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
     }
     while (n < nbytes && tty_put(tty, s[n]))
         n++;
+    if (tty->ops->hold != NULL)
+        tty->ops->hold(false);
     if (tty->ops->kick != NULL)
         tty->ops->kick(tty);
     return n;
@@ -445,7 +449,7 @@ static size_t put_all(const struct file *file, const char *s, size_t nbytes,
 static ssize_t tty_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
     struct tty *tty = file->private;
-    size_t part = tty->ops->kick != NULL ? CHUNK : SHOWN;
+    size_t part = tty->ops->show == NULL ? CHUNK : SHOWN;
     char buf[CHUNK];
     size_t done = 0;
     int error = 0;

@@ -25,6 +25,9 @@ struct tty_ops {
     /* Show output at once, beside what is fetched. NULL: nothing. */
     void (*show)(struct tty *tty, const char *s, size_t nbytes);
 
+    /* Many calls of `show` come (true), or have come. NULL where that is. */
+    void (*hold)(bool begin);
+
     /*
      * A file of the terminal is being opened: 0 or -errno; or was closed.
      * Interrupts are on. Both may be NULL.

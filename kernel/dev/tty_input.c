@@ -391,8 +391,12 @@ size_t tty_receive_plain(struct tty *tty, const char *s, size_t nbytes)
 
 static void receive(struct tty *tty, const char *s, size_t nbytes)
 {
+    if (tty->ops->hold != NULL)
+        tty->ops->hold(true);
     for (size_t i = 0; i < nbytes; i++)
         receive_byte(tty, (uint8_t)s[i]);
+    if (tty->ops->hold != NULL)
+        tty->ops->hold(false);
     echo_flush(tty);
 }
 

@@ -5,14 +5,19 @@ registers (QEMU, docs/specs/standard-vga.txt) and hands it over as Multiboot
 says.  The picture in its memory is compared, dot by dot, with what the font
 makes of the text; and what a loader might say that is not true is refused.
 """
+import os
+import re
 import struct
+import subprocess
 import tempfile
 import time
 import pathlib
 
 import pytest
 
-from machine import BUILD, Machine, compile_program, make_iso, run
+import machine
+import scenario
+from machine import BUILD, ROOT, Machine, compile_program, make_iso, run
 from scenario import MIB, RESERVED, USUAL_MAP, Boot, tar_member
 
 FONT = (BUILD / "font.bin").read_bytes()
@@ -47,6 +52,34 @@ int main(void)
         pause();
 }
 """
+
+
+# What keeps interrupts off longest, on a screen of many cells.
+SCROLL = r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void)
+{
+    char text[4000] = "";
+    int tty = open("/dev/tty1", O_RDWR), line = open("/dev/ttyS0", O_WRONLY);
+    for (int i = 0; i < 300; i++)
+        dprintf(tty, "line %d of those that scroll away, and some more\n", i);
+    memset(text, '\n', 2000);
+    write(tty, text, 2000);
+    for (int i = 0; i < 200; i++)
+        dprintf(tty, "\033[H\033[3%dm\033[2J\033[L\033[4%dmy\033[M", i % 8,
+                i * 3 % 8);
+    for (int i = 0; i < 3000; i++)
+        dprintf(tty, "\033[3%dm\033[4%dm%c", i % 8, i * 3 % 7, 'a' + i % 26);
+    memset(text, 0, sizeof text);
+    read(open("/proc/latency", O_RDONLY), text, sizeof text - 1);
+    dprintf(line, "%s\nend\n", text);
+    return 0;
+}
+"""
+IRQS_OFF_MAX = 50000
 
 
 def fields(width=800, height=600, bpp=32, address=ADDRESS, pitch=None, kind=1,
@@ -141,6 +174,25 @@ def wait_for_picture(pc, wanted):
 def painter(tmp_path_factory):
     program = compile_program(PAINT, tmp_path_factory.mktemp("fb") / "paint")
     return tar_member("sbin/init", program.read_bytes()) + bytes(1024)
+
+
+@needs_font
+@pytest.mark.skipif("TEST_LONG" not in os.environ, reason="in check-long only")
+def test_no_output_keeps_interrupts_off_for_long(tmp_path, monkeypatch):
+    kernel = BUILD / "kernel-latency/cairn.elf"
+    subprocess.run(["make", "-s", "LATENCY=1", kernel.relative_to(ROOT)],
+                   cwd=ROOT, check=True)
+    program = compile_program(SCROLL, tmp_path / "scroll")
+    monkeypatch.setattr(machine, "KERNEL", kernel)
+    monkeypatch.setattr(scenario.kernel_segments, "__defaults__", (kernel,))
+    boot = boot_with(fields(1280, 1024, 32),
+                     tar_member("sbin/init", program.read_bytes())
+                     + bytes(1024))
+    set_mode(boot, 1280, 1024, 32)
+    boot.cmdline = b"quiet"
+    output = run(boot.media(tmp_path), options=(
+        "-icount", "shift=0,align=off,sleep=off")).serial
+    assert int(re.search(r"^irqs (\d+)", output, re.M)[1]) <= IRQS_OFF_MAX
 
 
 @needs_font

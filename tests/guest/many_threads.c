@@ -66,8 +66,7 @@ static int join_all(const pthread_t *threads, int n)
     void *result;
 
     for (int i = 0; i < n; i++)
-        good +=
-            pthread_join(threads[i], &result) == 0 && result == &numbers[i];
+        good += pthread_join(threads[i], &result) == 0 && result == &numbers[i];
     return good;
 }
 
