@@ -337,8 +337,9 @@ compile_commands.json: sysroot
 pictures:
 	$(Q)tools/draw-pictures.py docs/pictures
 
-# Three checkers; LINT='kernel/mm tools/pack.c' for some files only.
+# Style and three checkers; LINT='kernel/mm tools/pack.c' for some files only.
 lint: compile_commands.json
+	$(Q)tools/style.py $(LINT)
 	$(Q)tools/lint.py $< $(LINT)
 
 # Do the tests notice a fault? COUNT single changes of FILES, chosen by SEED.
