@@ -239,7 +239,7 @@ static void take_frame(char type, uint32_t nbytes)
     waitq_wake(&channel.readers);
 }
 
-/* Puts header or payload bytes away; how many of them belong to this frame. */
+/* Put header or payload bytes away; how many of them belong to this frame. */
 static uint32_t take_part(const char *s, uint32_t nbytes)
 {
     uint32_t length = channel_get32(channel.header);
@@ -280,7 +280,7 @@ static void port_receive(const char *s, size_t nbytes)
 
 /* ---- stdin ---- */
 
-/* Moves what has come to the reader. */
+/* Move what has come to the reader. */
 static size_t take_to_user(struct uio *uio)
 {
     size_t done = 0;
@@ -299,7 +299,7 @@ static size_t take_to_user(struct uio *uio)
 }
 
 /*
- * Asks the host for up to `nbytes` bytes, by WANT or QUERY, unless that was
+ * Ask the host for up to `nbytes` bytes, by WANT or QUERY, unless that was
  * done already.
  */
 static int ask(char how, size_t nbytes)
@@ -337,7 +337,7 @@ static int wait_for_input(void)
     return error;
 }
 
-/* Gets something into the ring for a read of `nbytes` bytes. 0 or -errno. */
+/* Get something into the ring for a read of `nbytes` bytes. 0 or -errno. */
 static int get_input(size_t nbytes, bool nonblock)
 {
     int error = 0;
@@ -402,7 +402,7 @@ static unsigned input_events(void)
 }
 
 /*
- * Asks the host whether stdin can be read now, and waits for the answer, which
+ * Ask the host whether stdin can be read now, and wait for the answer, which
  * takes as long as the host is busy with what it was sent before.
  */
 static void query_ready(void)
@@ -459,7 +459,7 @@ static enum stream stream_of(const struct file *file)
     return (enum stream)(uintptr_t)file->private;
 }
 
-/* Fills a frame with the writer's bytes and sends it: how many, or -errno. */
+/* Fill a frame with the writer's bytes and send it: how many, or -errno. */
 static ssize_t send_output(enum stream stream, struct uio *uio, bool nonblock)
 {
     int error = -EAGAIN;
@@ -502,7 +502,7 @@ static ssize_t wait_for_result(enum stream stream)
     return -(int)channel.error[stream];
 }
 
-/* Sends one frame and learns how much of it was written. One at a time. */
+/* Send one frame and learn how much of it was written. One at a time. */
 static ssize_t write_carefully(enum stream stream, struct uio *uio,
                                bool nonblock)
 {

@@ -23,10 +23,11 @@ bool channel_init(bool steady);
 /*
  * Open one of the three streams: 0 stdin (read only), 1 stdout, 2 stderr
  * (write only). *out is one reference of the caller's. They are no terminals
- * (see dev/terminal.h for those), and fstat calls them FIFOs. Reads return 0 at the end of the host's input;
- * writes keep the order in which they were made and sleep while the host does
- * not take them; -EPIPE (and SIGPIPE) when the host's side of the stream is
- * closed. 0, -EINVAL, -ENODEV without channel, -ENOMEM.
+ * (see dev/terminal.h for those), and fstat calls them FIFOs. Reads return 0 at
+ * the end of the host's input; writes keep the order in which they were made
+ * and sleep while the host does not take them; -EPIPE (and SIGPIPE) when the
+ * host's side of the stream is closed. 0, -EINVAL, -ENODEV without channel,
+ * -ENOMEM.
  */
 int channel_open(int which, struct file **out) must_check;
 

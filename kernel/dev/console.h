@@ -1,9 +1,9 @@
 /*
  * The console: what the machine says, and where a person types.
  *
- * Output goes to the first serial line and to the screen (screen.h), input comes
- * from the serial line and the keyboard; each of them may be absent. The debug
- * console (port 0xE9) carries the log alone.
+ * Output goes to the first serial line and to the screen (screen.h), input
+ * comes from the serial line and the keyboard; each of them may be absent. The
+ * debug console (port 0xE9) carries the log alone.
  *
  * Screen and keyboard become a terminal of their own when somebody opens it;
  * the console is the serial line alone then. Without a serial line the two are
@@ -39,7 +39,9 @@ void console_early_init(void);
  */
 bool console_has_colour(void);
 
-/* The size of the terminal on the serial line, before console_init; 0: unknown. */
+/*
+ * The size of the terminal on the serial line, before console_init; 0: unknown.
+ */
 void console_set_size(unsigned rows, unsigned columns);
 
 /*

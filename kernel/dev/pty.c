@@ -200,7 +200,7 @@ static bool would_block(const struct file *file, const struct uio *uio)
     return (file->flags & O_NONBLOCK) || uio->nonblock;
 }
 
-/* Takes output, sleeping until there is some: bytes or -errno. */
+/* Take output, sleeping until there is some: bytes or -errno. */
 static ssize_t fetch(struct pty *pty, char *buf, size_t nbytes, bool nonblock)
 {
     uint32_t flags = irq_save();
@@ -238,7 +238,7 @@ static ssize_t ptmx_read(struct file *file, struct uio *uio, uint64_t *pos)
     return uio_result(uio, done, n < 0 ? (int)n : 0);
 }
 
-/* Lets the terminal receive bytes, sleeping for room: how many it took. */
+/* Let the terminal receive bytes, sleeping for room: how many it took. */
 static size_t feed(struct pty *pty, const char *s, size_t nbytes, bool nonblock,
                    int *error)
 {

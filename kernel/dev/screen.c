@@ -123,7 +123,7 @@ static void clear_cells(unsigned from, unsigned to)
         screen.cells[from] = blank;
 }
 
-/* Moves n cells, overlapping or not. */
+/* Move n cells, overlapping or not. */
 static void move_cells(unsigned to, unsigned from, unsigned n)
 {
     touch(to, to + n);

@@ -196,7 +196,7 @@ static void set_ier(struct serial_line *line, uint8_t ier)
 }
 
 /*
- * Sends what the terminal has, up to a FIFO full. Interrupts are off. The
+ * Send what the terminal has, up to a FIFO full. Interrupts are off. The
  * transmitter's interrupt stays on until the terminal had nothing more.
  */
 static void transmit(struct serial_line *line)

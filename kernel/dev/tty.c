@@ -262,7 +262,7 @@ static int open_current(struct file *file)
     return tty_open(file);
 }
 
-/* Moves ready bytes up to the first that ends a line. Interrupts are off. */
+/* Move ready bytes up to the first that ends a line. Interrupts are off. */
 static size_t take_plain(struct tty *tty, char *buf, size_t nbytes)
 {
     uint32_t head = tty->in_head, ready = tty_nready(tty);
@@ -280,8 +280,8 @@ static size_t take_plain(struct tty *tty, char *buf, size_t nbytes)
 }
 
 /*
- * Moves what is ready, up to the end of a line in canonical mode, to `buf`.
- * Sets *ended when a line ended. Interrupts are off.
+ * Move what is ready, up to the end of a line in canonical mode, to `buf`.
+ * Set *ended when a line ended. Interrupts are off.
  */
 static size_t take(struct tty *tty, char *buf, size_t nbytes, bool *ended)
 {
@@ -304,7 +304,7 @@ static size_t take(struct tty *tty, char *buf, size_t nbytes, bool *ended)
     return n;
 }
 
-/* Moves ready input to the reader. Sets *ended as above. */
+/* Move ready input to the reader. Set *ended as above. */
 static size_t take_to_user(struct tty *tty, struct uio *uio, bool *ended)
 {
     char buf[CHUNK];
@@ -419,7 +419,7 @@ static size_t put_some(struct tty *tty, const char *s, size_t nbytes)
 }
 
 /*
- * Puts all bytes, sleeping for room. Returns how many were put: fewer only
+ * Put all bytes, sleeping for room. Return how many were put: fewer only
  * with *error set.
  */
 static size_t put_all(const struct file *file, const char *s, size_t nbytes,

@@ -37,7 +37,7 @@ static void echo_control(struct tty *tty, uint8_t c)
     tty_put(tty, (char)(c ^ 0x40));
 }
 
-/* Shows a typed byte; control characters as ^X if ECHOCTL says so. */
+/* Show a typed byte; control characters as ^X if ECHOCTL says so. */
 static void echo(struct tty *tty, uint8_t c)
 {
     if (!tty_has(tty, ECHO) && !(c == '\n' && tty_has(tty, ECHONL | ICANON)))
@@ -105,7 +105,7 @@ static bool line_is_empty(const struct tty *tty)
     return tty->in_tail == tty->in_ready;
 }
 
-/* Takes the last typed character away, all bytes of it. */
+/* Take the last typed character away, all bytes of it. */
 static void erase_character(struct tty *tty)
 {
     unsigned width = 0;
@@ -364,7 +364,9 @@ static bool is_plain(const struct tty *tty)
            !tty->literal_next;
 }
 
-/* Put `n` bytes in as they are, up to the end of the ring and from its start. */
+/*
+ * Put `n` bytes in as they are, up to the end of the ring and from its start.
+ */
 static void put_plain(struct tty *tty, const char *s, size_t n)
 {
     size_t at = tty->in_tail % TTY_IN_CELLS;

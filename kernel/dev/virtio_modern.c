@@ -78,7 +78,7 @@ static void write64(volatile uint8_t *base, unsigned offset, uint64_t v)
     write32(base, offset + 4, (uint32_t)(v >> 32));
 }
 
-/* Maps what the capability at `at` describes; NULL if it is no good. */
+/* Map what the capability at `at` describes; NULL if it is no good. */
 static volatile uint8_t *map(struct virtio *device, unsigned at, uint32_t least,
                              uint32_t *nbytes)
 {

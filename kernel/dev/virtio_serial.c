@@ -137,7 +137,7 @@ static void reap(struct virtqueue *vq)
         ;
 }
 
-/* Tells the device something. With all slots under way, it is mute anyway. */
+/* Tell the device something. With all slots under way, it is mute anyway. */
 static void control_send(uint32_t port, uint16_t event, uint16_t value)
 {
     struct control_message *message;
@@ -224,7 +224,7 @@ static void take_input(void)
 }
 
 /*
- * Takes back what the host has taken. Whoever sleeps for a buffer must hear of
+ * Take back what the host has taken. Whoever sleeps for a buffer must hear of
  * it, whichever way it came back: it may not come by interrupt.
  */
 static void reap_output(void)
@@ -364,7 +364,7 @@ static int init_queues(void)
     return error;
 }
 
-/* Waits until a port of the wanted name has been found. */
+/* Wait until a port of the wanted name has been found. */
 static int wait_for_port(void)
 {
     uint64_t deadline = clock_monotonic_ns() + ANSWER_NS;

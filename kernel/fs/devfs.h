@@ -17,7 +17,8 @@
 /*
  * Make /dev with null, zero, full, random, urandom. The file system exists
  * from now on, so devices can be registered; devfs_mount puts it on /dev once
- * there is a root, and a file system for shared memory objects on /dev/shm. -ENOMEM.
+ * there is a root, and a file system for shared memory objects on /dev/shm.
+ * -ENOMEM.
  */
 int devfs_init(void) must_check;
 int devfs_mount(void) must_check;

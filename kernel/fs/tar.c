@@ -1,5 +1,5 @@
 /*
- * Reads tar archives.
+ * Read tar archives.
  *
  * An archive is a row of members, each a header block of 512 bytes and its
  * data, padded to whole blocks; a block of zeros ends it.
@@ -117,7 +117,7 @@ const char *tar_error_string(enum tar_error error)
     return (unsigned)error < TAR_NERRORS ? error_strings[error] : "?";
 }
 
-/* Notes what is wrong and returns `result`. */
+/* Note what is wrong and return `result`. */
 static int fail(struct tar *tar, enum tar_error error, int result)
 {
     tar->error = error;
@@ -229,7 +229,7 @@ static void name_start(struct name *name, char *text, bool verbatim)
 }
 
 /*
- * Ends a part: "" and "." vanish with the slash before them, ".." is refused.
+ * End a part: "" and "." vanish with the slash before them, ".." is refused.
  * The part lies behind the finished text and, if that is not empty, a slash.
  */
 static enum tar_error name_end_part(struct name *name)
@@ -263,7 +263,7 @@ static enum tar_error name_put(struct name *name, char c)
     return TAR_OK;
 }
 
-/* Ends the name. The root, "", is a name; no character at all is none. */
+/* End the name. The root, "", is a name; no character at all is none. */
 static enum tar_error name_end(struct name *name)
 {
     enum tar_error error = TAR_OK;
@@ -278,7 +278,7 @@ static enum tar_error name_end(struct name *name)
     return error;
 }
 
-/* Puts a field of the header, up to its NUL or its end. */
+/* Put a field of the header, up to its NUL or its end. */
 static enum tar_error name_put_field(struct name *name,
                                      const unsigned char *field, size_t n)
 {
@@ -296,7 +296,7 @@ static int fail_name(struct tar *tar, enum tar_error error)
 
 /* ---- Headers ----------------------------------------------------------- */
 
-/* Reads the block at `offset`, which lies inside the archive. */
+/* Read the block at `offset`, which lies inside the archive. */
 static int read_block(struct tar *tar, uint64_t offset, size_t nbytes)
 {
     int result = tar->read(tar->context, offset, tar->block, nbytes);
@@ -316,7 +316,7 @@ static bool is_zero(const unsigned char *block)
 }
 
 /*
- * Adds the sum of `nbytes` (whole words, one block at most) to *sum, and to
+ * Add the sum of `nbytes` (whole words, one block at most) to *sum, and to
  * *nhigh how many of them have their highest bit set. Four bytes at a time:
  *
  *      pairs   | byte 3 + byte 2 ... | byte 1 + byte 0 ... |   16 bits each
@@ -356,7 +356,7 @@ static bool checksum_is_right(const unsigned char *block)
     return stored == sum || stored == (int64_t)sum - 256 * (int64_t)nhigh;
 }
 
-/* Checks that a member's data lies inside the archive. */
+/* Check that a member's data lies inside the archive. */
 static int check_extent(struct tar *tar, const struct member *member)
 {
     if (member->size > tar->nbytes - member->data)
@@ -365,7 +365,7 @@ static int check_extent(struct tar *tar, const struct member *member)
 }
 
 /*
- * Reads the header at tar->position into tar->block. Returns 1 with *member
+ * Read the header at tar->position into tar->block. Return 1 with *member
  * set, 0 at the end, or an error.
  */
 static int read_header(struct tar *tar, struct member *member)
@@ -393,7 +393,7 @@ static int read_header(struct tar *tar, struct member *member)
     return result == 0 ? 1 : result;
 }
 
-/* Moves on to the header behind a member's data, which lies inside. */
+/* Move on to the header after a member's data, which lies inside. */
 static void advance(struct tar *tar, const struct member *member, uint64_t size)
 {
     uint64_t left = tar->nbytes - member->data;
@@ -404,7 +404,7 @@ static void advance(struct tar *tar, const struct member *member, uint64_t size)
 
 /* ---- Extended headers -------------------------------------------------- */
 
-/* Reads the next byte before stream->end, which must be there. */
+/* Read the next byte before stream->end, which must be there. */
 static int stream_byte(struct stream *stream, unsigned char *byte)
 {
     uint64_t left = stream->end - stream->at;
@@ -422,7 +422,7 @@ static int stream_byte(struct stream *stream, unsigned char *byte)
     return 0;
 }
 
-/* Reads the bytes up to `end` into a name. */
+/* Read the bytes up to `end` into a name. */
 static int stream_name(struct stream *stream, uint64_t end, struct name *name)
 {
     enum tar_error error;
@@ -468,7 +468,7 @@ static int read_long_name(struct stream *stream, struct name *name)
 }
 
 /*
- * Reads bytes up to and with `stop` into `text`, which gets a NUL instead of
+ * Read bytes up to and with `stop` into `text`, which gets a NUL instead of
  * the stop; what does not fit is dropped.
  */
 static int stream_word(struct stream *stream, uint64_t end, char stop,
@@ -536,7 +536,7 @@ static unsigned pax_key(const char *key)
     return 0;
 }
 
-/* Reads a record's value and its newline: the bytes from here to `end`. */
+/* Read a record's value and its newline: the bytes from here to `end`. */
 static int read_pax_value(struct stream *stream, uint64_t end, unsigned key,
                           struct tar_override *over, struct tar_entry *entry)
 {
@@ -560,7 +560,7 @@ static int read_pax_value(struct stream *stream, uint64_t end, unsigned key,
     return stream_word(stream, end, '\n', rest, sizeof(rest));
 }
 
-/* Passes over the rest of a record that is not ours. */
+/* Pass over the rest of a record that is not ours. */
 static int skip_pax_value(struct stream *stream, uint64_t end)
 {
     unsigned char byte = 0;
@@ -613,7 +613,7 @@ static bool is_extended(char type)
     return type == 'x' || type == 'g' || type == 'L' || type == 'K';
 }
 
-/* Reads a member that says something about the next one, and passes it. */
+/* Read a member that says something about the next one, and pass it. */
 static int read_extended(struct tar *tar, const struct member *member,
                          struct tar_override *over, struct tar_entry *entry)
 {
@@ -793,7 +793,7 @@ static int read_special(struct tar *tar, const struct tar_override *over,
     return result;
 }
 
-/* Makes the entry of the member whose header is in tar->block. */
+/* Make the entry of the member whose header is in tar->block. */
 static int read_member(struct tar *tar, struct member *member,
                        const struct tar_override *over, struct tar_entry *entry)
 {

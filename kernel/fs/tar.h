@@ -1,5 +1,5 @@
 /*
- * Reads tar archives: POSIX ustar, pax headers, and GNU long names.
+ * Read tar archives: POSIX ustar, pax headers, and GNU long names.
  *
  * The archive is hostile until proven otherwise: each header's checksum,
  * numbers, name and extent are checked before a member is shown, and the first
@@ -48,8 +48,8 @@ enum tar_error {
 };
 
 /*
- * Reads exactly `nbytes` at `offset` of the archive into `buf`; the range lies
- * inside the archive. Returns 0 or -errno.
+ * Read exactly `nbytes` at `offset` of the archive into `buf`; the range lies
+ * inside the archive. Return 0 or -errno.
  */
 typedef int tar_read_fn(void *context, uint64_t offset, void *buf,
                         size_t nbytes);
@@ -97,12 +97,12 @@ struct tar {
     unsigned char block[TAR_BLOCK];
 };
 
-/* Starts a walk over an archive of `nbytes` bytes. Cannot fail. */
+/* Start a walk over an archive of `nbytes` bytes. Cannot fail. */
 void tar_init(struct tar *tar, tar_read_fn *read, void *context,
               uint64_t nbytes);
 
 /*
- * Reads the next member. Returns 1 with *entry set; 0 at the end, which is a
+ * Read the next member. Return 1 with *entry set; 0 at the end, which is a
  * block of zeros; or a negative error, and then
  * tar->error and tar->position say more and every further call returns the
  * same: -EIO or the reader's own error, -EINVAL for a broken archive,

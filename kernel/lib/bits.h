@@ -29,8 +29,8 @@ static inline uint64_t bits_align_down64(uint64_t x, uint64_t align)
 }
 
 /*
- * Stores the next multiple of `align` at or above x and returns true; returns
- * false, and stores nothing, if it does not fit the type.
+ * Store the next multiple of `align` at or above x and return true; return
+ * false, and store nothing, if it does not fit the type.
  */
 static inline bool bits_align_up32(uint32_t x, uint32_t align, uint32_t *up)
 {

@@ -1,4 +1,6 @@
-/* Division of 64-bit numbers, which 32-bit processors have no instruction for. */
+/*
+ * Division of 64-bit numbers, which 32-bit processors have no instruction for.
+ */
 #ifndef LIB_DIV64_H
 #define LIB_DIV64_H
 

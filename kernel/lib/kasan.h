@@ -62,7 +62,7 @@ unsigned kasan_shadow_of(const void *at);
 void kasan_check(const void *at, size_t nbytes, bool is_write);
 
 /*
- * Writes what is known of an address to `buf`: set by the allocator, which
+ * Write what is known of an address to `buf`: set by the allocator, which
  * knows its objects.
  */
 extern void (*kasan_describe)(const void *at, char *buf, size_t size);

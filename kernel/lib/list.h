@@ -34,17 +34,17 @@ struct list {
 
 #define list_entry(link, type, member) container_of(link, type, member)
 
-/* Walks the links; the current one must stay on the list meanwhile. */
+/* Walk the links; the current one must stay on the list meanwhile. */
 #define list_for_each(link, head) \
     for ((link) = (head)->next; (link) != (head); (link) = (link)->next)
 
-/* Walks the links; the current one may be removed. `after` is scratch. */
+/* Walk the links; the current one may be removed. `after` is scratch. */
 #define list_for_each_safe(link, after, head)                             \
     for ((link) = (head)->next, (after) = (link)->next; (link) != (head); \
          (link) = (after), (after) = (link)->next)
 
 /*
- * Walks the elements; the current one must stay on the list meanwhile. The
+ * Walk the elements; the current one must stay on the list meanwhile. The
  * head has no element around it, so only addresses are compared.
  */
 #define list_for_each_entry(element, head, type, member)                     \
@@ -63,7 +63,7 @@ static inline bool list_is_empty(const struct list *head)
     return head->next == head;
 }
 
-/* Puts `link`, which is on no list, between two neighbours. */
+/* Put `link`, which is on no list, between two neighbours. */
 static inline void list_insert_between(struct list *link, struct list *prev,
                                        struct list *next)
 {
@@ -93,7 +93,7 @@ static inline void list_add_after(struct list *where, struct list *link)
     list_insert_between(link, where, where->next);
 }
 
-/* Takes `link` off its list, if it is on one, and sets it up anew. */
+/* Take `link` off its list, if it is on one, and set it up again. */
 static inline void list_remove(struct list *link)
 {
     link->prev->next = link->next;
@@ -112,7 +112,7 @@ static inline struct list *list_last(const struct list *head)
     return list_is_empty(head) ? NULL : head->prev;
 }
 
-/* Takes off and returns the first link, or NULL if the list is empty. */
+/* Take off and return the first link, or NULL if the list is empty. */
 static inline struct list *list_take_first(struct list *head)
 {
     struct list *link = list_first(head);
@@ -122,7 +122,7 @@ static inline struct list *list_take_first(struct list *head)
     return link;
 }
 
-/* Appends all of `from` to `head` and leaves `from` empty. */
+/* Append all of `from` to `head` and leave `from` empty. */
 static inline void list_splice_tail(struct list *head, struct list *from)
 {
     if (list_is_empty(from))

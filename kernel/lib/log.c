@@ -50,7 +50,7 @@ static void ring_put(uint64_t position, const char *s, size_t nbytes)
         ring[ring_index(position + i)] = s[i];
 }
 
-/* Takes a place for one line, and fills it. */
+/* Take a place for one line, and fill it. */
 static void ring_append(int level, const char *line, size_t nbytes)
 {
     char prefix[3] = {'<', (char)('0' + level), '>'};
@@ -61,7 +61,7 @@ static void ring_append(int level, const char *line, size_t nbytes)
     ring_put(position + sizeof(prefix), line, nbytes);
 }
 
-/* Keeps one line, its newline included, and hands it out. */
+/* Keep one line, its newline included, and hand it out. */
 static void log_line(int level, const char *line, size_t nbytes)
 {
     ring_append(level, line, nbytes);
@@ -114,7 +114,7 @@ static uint64_t oldest_line(void)
 }
 
 /*
- * Gives one sink what is in the ring, piece by piece. A line's level stands in
+ * Give one sink what is in the ring, piece by piece. A line's level stands in
  * its first three bytes; a line is passed on in as many pieces as it takes.
  */
 static void replay(const struct sink *sink)

@@ -26,7 +26,7 @@
 #define LOG_RING_BYTES 16384
 
 /*
- * Logs one message. Each line of it becomes a line of the log; the newline at
+ * Log one message. Each line of it becomes a line of the log; the newline at
  * its end may be left out. A message longer than 512 bytes is cut and ends in
  * "...". May be called in any context, interrupt handlers included; a message
  * logged while another is being written lands before or after its lines.
@@ -48,9 +48,9 @@ void log_replay(void (*write)(const char *s, size_t nbytes), int max_level);
 void log_set_level(int level);
 
 /*
- * Reads the ring. *position counts bytes since boot: 0 starts at the oldest
- * byte still there. Copies at most `nbytes` to `buf`, moves *position behind
- * them, and returns how many it copied: 0 at the end of the log. A position
+ * Read the ring. *position counts bytes since boot: 0 starts at the oldest
+ * byte still there. Copy at most `nbytes` to `buf`, move *position past
+ * them, and return how many it copied: 0 at the end of the log. A position
  * that the ring has overtaken is moved up to the oldest line.
  */
 size_t log_read(uint64_t *position, char *buf, size_t nbytes);

@@ -13,7 +13,7 @@
 #include "lib/compiler.h"
 
 /*
- * Prints the message, the registers and a backtrace, and stops the machine.
+ * Print the message, the registers and a backtrace, and stop the machine.
  * The message names the module and the value: "frame: 0x1000 freed twice".
  * May be called in any context. (The kernel's body lies in arch; host tests
  * bring their own.)

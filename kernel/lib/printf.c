@@ -70,7 +70,7 @@ static unsigned divide(uint64_t *value, unsigned base)
     return rest;
 }
 
-/* Writes the digits of `value` so that they end at `end`; none for 0. */
+/* Write the digits of `value` so that they end at `end`; none for 0. */
 static char *make_digits(char *end, uint64_t value, unsigned base, bool upper)
 {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -84,7 +84,7 @@ static char *make_digits(char *end, uint64_t value, unsigned base, bool upper)
     return end;
 }
 
-/* Puts text with a prefix that zeros of padding come behind. */
+/* Put text with a prefix, which padding zeros follow. */
 static void put_padded(struct output *out, const struct conversion *conv,
                        const char *prefix, int nzeros, const char *text,
                        int length)
@@ -159,7 +159,7 @@ static void put_string(struct output *out, const struct conversion *conv,
     put_padded(out, conv, "", 0, s, (int)strnlen(s, max));
 }
 
-/* Reads digits of `fmt`; a number that is absurdly long stops at 9999. */
+/* Read digits of `fmt`; a number that is absurdly long stops at 9999. */
 static const char *parse_number(const char *fmt, int *number)
 {
     *number = 0;
@@ -225,7 +225,7 @@ static int bound_argument(int value)
     return value < -9999 ? -9999 : value;
 }
 
-/* Parses what follows a percent sign; `ap` gives the values of stars. */
+/* Parse what follows a percent sign; `ap` gives the values of stars. */
 static const char *parse_conversion(const char *fmt, struct conversion *conv,
                                     va_list *ap)
 {
@@ -280,7 +280,7 @@ static uint64_t fetch_unsigned(const struct conversion *conv, va_list *ap)
     }
 }
 
-/* Puts one conversion; returns false if its type is unknown. */
+/* Put one conversion; return false if its type is unknown. */
 static bool put_conversion(struct output *out, const struct conversion *conv,
                            va_list *ap)
 {

@@ -20,8 +20,8 @@
 #include "lib/compiler.h"
 
 /*
- * Writes at most `size` bytes to `buf`, the last one always NUL; `buf` may be
- * NULL when size is 0. Returns the length that the whole text has without its
+ * Write at most `size` bytes to `buf`, the last one always NUL; `buf` may be
+ * NULL when size is 0. Return the length that the whole text has without its
  * NUL, so the text was cut if and only if the result is >= size. Never fails,
  * never sleeps, uses no memory but some 100 bytes of stack.
  */

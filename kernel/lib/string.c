@@ -43,7 +43,7 @@ void *(memcpy)(void *to, const void *from, size_t nbytes)
     return to;
 }
 
-/* Copies from the last byte to the first. */
+/* Copy from the last byte to the first. */
 static void copy_backwards(unsigned char *to, const unsigned char *from,
                            size_t nbytes)
 {

@@ -11,16 +11,16 @@
 
 #include <stddef.h>
 
-/* Copies `nbytes`; the two must not overlap. Returns `to`. */
+/* Copy `nbytes`; the two must not overlap. Return `to`. */
 void *memcpy(void *to, const void *from, size_t nbytes);
 
-/* Copies `nbytes`; the two may overlap. Returns `to`. */
+/* Copy `nbytes`; the two may overlap. Return `to`. */
 void *memmove(void *to, const void *from, size_t nbytes);
 
-/* Fills `nbytes` with the low byte of `value`. Returns `to`. */
+/* Fill `nbytes` with the low byte of `value`. Return `to`. */
 void *memset(void *to, int value, size_t nbytes);
 
-/* Compares as unsigned bytes: below 0, 0, above 0. */
+/* Compare as unsigned bytes: below 0, 0, above 0. */
 int memcmp(const void *a, const void *b, size_t nbytes);
 
 /*
@@ -55,8 +55,8 @@ size_t strspn(const char *s, const char *set);
 size_t strcspn(const char *s, const char *set);
 
 /*
- * Copies or appends as much of `from` as fits `size` bytes at `to`, always
- * ended by NUL when size > 0. Returns the length that was wanted: the result
+ * Copy or append as much of `from` as fits `size` bytes at `to`, always
+ * ended by NUL when size > 0. Return the length that was wanted: the result
  * was cut if and only if that is >= size.
  */
 size_t strlcpy(char *to, const char *from, size_t size);

@@ -35,7 +35,7 @@ static int balance_of(const struct tree_node *node)
     return height_of(node->right) - height_of(node->left);
 }
 
-/* Sets height and value from the children; returns whether either changed. */
+/* Set height and value from the children; return whether either changed. */
 static bool refresh(const struct tree *tree, struct tree_node *node)
 {
     int left = height_of(node->left);
@@ -155,7 +155,7 @@ struct tree_node *tree_insert(struct tree *tree, struct tree_node *node)
     return NULL;
 }
 
-/* Puts `node` where `old` is: links, height, and the pointers back. */
+/* Put `node` where `old` is: links, height, and the pointers back. */
 static void take_place(struct tree *tree, struct tree_node *old,
                        struct tree_node *node)
 {
@@ -167,7 +167,7 @@ static void take_place(struct tree *tree, struct tree_node *old,
         node->right->parent = node;
 }
 
-/* Takes out a node with at most one child and settles what is above it. */
+/* Take out a node with at most one child and settle what is above it. */
 static struct tree_node *unlink_node(struct tree *tree, struct tree_node *node)
 {
     struct tree_node *child = node->left != NULL ? node->left : node->right;
@@ -254,7 +254,7 @@ struct tree_node *tree_prev(const struct tree_node *node)
     return up;
 }
 
-/* Checks one node against its children and its predecessor. */
+/* Check one node against its children and its predecessor. */
 static const char *check_node(const struct tree *tree, struct tree_node *node,
                               const struct tree_node *prev)
 {
@@ -270,7 +270,7 @@ static const char *check_node(const struct tree *tree, struct tree_node *node,
 }
 
 /*
- * Checks what lies below `parent` at `node`, in order; *prev is the node
+ * Check what lies below `parent` at `node`, in order; *prev is the node
  * before. It goes down by child links alone, at most `depth` of them.
  */
 static const char *check_subtree(const struct tree *tree,

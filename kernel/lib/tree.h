@@ -51,23 +51,23 @@ struct tree {
 void tree_init(struct tree *tree, const struct tree_ops *ops);
 
 /*
- * Puts `node`, which is in no tree, into its place. Returns NULL, or, with
+ * Put `node`, which is in no tree, into its place. Return NULL, or, with
  * nothing changed, the node already there that compares equal. O(log n).
  */
 struct tree_node *tree_insert(struct tree *tree, struct tree_node *node);
 
 /*
- * Puts `node` below `parent` at `*slot`, where a search ended: one of
+ * Put `node` below `parent` at `*slot`, where a search ended: one of
  * parent->left and parent->right that is NULL, or tree->root of an empty tree
  * with a NULL parent. The place must keep the order.
  */
 void tree_insert_at(struct tree *tree, struct tree_node *node,
                     struct tree_node *parent, struct tree_node **slot);
 
-/* Takes `node`, which must be in the tree, out of it. O(log n). */
+/* Take `node`, which must be in the tree, out of it. O(log n). */
 void tree_remove(struct tree *tree, struct tree_node *node);
 
-/* Puts `node` into the place of `old`, which leaves the tree. O(log n). */
+/* Put `node` into the place of `old`, which leaves the tree. O(log n). */
 void tree_replace(struct tree *tree, struct tree_node *old,
                   struct tree_node *node);
 
@@ -84,7 +84,7 @@ struct tree_node *tree_next(const struct tree_node *node);
 struct tree_node *tree_prev(const struct tree_node *node);
 
 /*
- * Walks the whole tree. Returns NULL, or what is broken. With an update
+ * Walk the whole tree. Return NULL, or what is broken. With an update
  * function it also checks that no value changes when computed anew; one that
  * does is told, and stays changed.
  */

@@ -16,7 +16,7 @@ static int frame_behind(struct space *space, vaddr_t va, bool write, bool force,
 {
     unsigned needed = write ? PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC;
     struct area *area;
-    int err;
+    int error;
 
     if (va >= USER_END)
         return -EFAULT;
@@ -33,8 +33,8 @@ static int frame_behind(struct space *space, vaddr_t va, bool write, bool force,
             return -EFAULT;
         if (!write && pmap_lookup(&space->pmap, va, pa, NULL))
             return 0;
-        err = fault_page(space, area, va, write);
-        if (err < 0)
+        error = fault_page(space, area, va, write);
+        if (error < 0)
             return -EFAULT;
     } while (!pmap_lookup(&space->pmap, va, pa, NULL));
     return 0;

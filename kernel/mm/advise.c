@@ -43,13 +43,13 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
     struct area *area;
     vaddr_t at, end;
     unsigned work = 0;
-    int err;
+    int error;
 
     if (what == ADVICE_UNKNOWN)
         return -EINVAL;
-    err = range_check(addr, &nbytes);
-    if (err != 0 || nbytes == 0)
-        return err;
+    error = range_check(addr, &nbytes);
+    if (error != 0 || nbytes == 0)
+        return error;
     space_wait(space);
     at = addr;
     end = addr + nbytes;
@@ -59,7 +59,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
         vaddr_t to = area->end < end ? area->end : end;
 
         if (from != at)
-            err = -ENOMEM;
+            error = -ENOMEM;
         if (what == ADVICE_FREE && area->obj != NULL)
             return -EINVAL;
         if (what != ADVICE_HINT)
@@ -68,7 +68,7 @@ int space_advise(struct space *space, vaddr_t addr, size_t nbytes, int advice)
         space_pace(space, &work, pages_of(from, to));
     }
     charge_settle(space);
-    return at == end ? err : -ENOMEM;
+    return at == end ? error : -ENOMEM;
 }
 
 /* Tell of [va, end) of an area. An object's pages never leave memory. */
@@ -86,14 +86,14 @@ int space_resident(struct space *space, vaddr_t addr, size_t npages,
 {
     size_t nbytes;
     vaddr_t end;
-    int err;
+    int error;
 
     if (npages > USER_END >> PAGE_SHIFT)
         return -ENOMEM;
     nbytes = npages << PAGE_SHIFT;
-    err = range_check(addr, &nbytes);
-    if (err != 0)
-        return err;
+    error = range_check(addr, &nbytes);
+    if (error != 0)
+        return error;
     space_wait(space);
     for (vaddr_t va = addr; va < addr + nbytes; va = end) {
         const struct area *area = area_find(space, va);
@@ -111,10 +111,10 @@ int space_sync(struct space *space, vaddr_t addr, size_t nbytes)
     const struct area *area;
     vaddr_t at;
     unsigned n = 0;
-    int err = range_check(addr, &nbytes);
+    int error = range_check(addr, &nbytes);
 
-    if (err != 0)
-        return err;
+    if (error != 0)
+        return error;
     space_wait(space);
     for (at = addr; at < addr + nbytes; at = area->end) {
         area = area_find(space, at);

@@ -428,8 +428,8 @@ int stack_grow(struct space *space, struct area *area, vaddr_t va) must_check;
 /*
  * Make sure the page of `va`, which lies in `area`, is held, and with `write`
  * that it is one that may be written without anyone else seeing it who should
- * not; protection is not looked at. 0, FAULT_NOTHING or an error, as space_fault
- * has them.
+ * not; protection is not looked at. 0, FAULT_NOTHING or an error, as
+ * space_fault has them.
  */
 int fault_page(struct space *space, struct area *area, vaddr_t va,
                bool write) must_check;

@@ -52,10 +52,10 @@ static never_inline int heap_add(struct space *space, vaddr_t start,
                         .may = PROT_READ | PROT_WRITE | PROT_EXEC,
                         .flags = HEAP_FLAGS};
     struct area *spares = NULL;
-    int err = area_reserve(&spares, 1);
+    int error = area_reserve(&spares, 1);
 
-    if (err != 0)
-        return err;
+    if (error != 0)
+        return error;
     area_insert(space, &what, prev, next, nslots, &spares);
     area_unreserve(spares);
     return 0;
@@ -67,7 +67,7 @@ heap_grow(struct space *space, vaddr_t start, vaddr_t end)
 {
     struct area *prev, *next;
     struct demand demand;
-    int err;
+    int error;
 
     area_neighbours(space, start, &prev, &next);
     if (!has_room(prev, next, start, end))
@@ -75,16 +75,16 @@ heap_grow(struct space *space, vaddr_t start, vaddr_t end)
     demand = demand_free(HEAP_FLAGS, HEAP_PROT, start, end, prev, next);
     if (!limits_allow(space, &demand))
         return -ENOMEM;
-    err = demand_charge(space, &demand);
-    if (err != 0)
-        return err;
+    error = demand_charge(space, &demand);
+    if (error != 0)
+        return error;
     if (likely(is_heap_end(prev, start)))
         area_extend(space, prev, end, demand.low);
     else
-        err = heap_add(space, start, end, prev, next, demand.low);
-    if (err != 0)
+        error = heap_add(space, start, end, prev, next, demand.low);
+    if (error != 0)
         charge_settle(space);
-    return err;
+    return error;
 }
 
 /* Set the break when no other thread is in the midst of changing the space. */
@@ -92,18 +92,18 @@ static inline __attribute__((always_inline)) int set_break(struct space *space,
                                                            vaddr_t brk)
 {
     vaddr_t old_end = page_up(space->brk), end;
-    int err = 0;
+    int error = 0;
 
     if (brk < space->heap || brk > USER_END)
         return -ENOMEM;
     end = page_up(brk);
     if (likely(end > old_end))
-        err = heap_grow(space, old_end, end);
+        error = heap_grow(space, old_end, end);
     else if (end < old_end)
-        err = space_unmap(space, end, old_end - end);
-    if (err == 0)
+        error = space_unmap(space, end, old_end - end);
+    if (error == 0)
         space->brk = brk;
-    return err;
+    return error;
 }
 
 int space_set_break(struct space *space, vaddr_t brk)
@@ -115,15 +115,15 @@ int space_set_break(struct space *space, vaddr_t brk)
 int space_move_break(struct space *space, int32_t increment, vaddr_t *old)
 {
     vaddr_t brk;
-    int err;
+    int error;
 
     space_wait(space);
     brk = space->brk;
     if (increment >= 0 ? (uint32_t)increment > USER_END - brk
                        : -(uint32_t)increment > brk - space->heap)
         return -ENOMEM;
-    err = set_break(space, brk + (vaddr_t)increment);
-    if (err == 0)
+    error = set_break(space, brk + (vaddr_t)increment);
+    if (error == 0)
         *old = brk;
-    return err;
+    return error;
 }

@@ -26,8 +26,8 @@
 
 /*
  * The last part of the limit is only for privileged threads, those of root
- * (commit_privileged says so of the running one; NULL: all are). Others are refused while root
- * can still log in, look at what has happened and end it.
+ * (commit_privileged says so of the running one; NULL: all are). Others are
+ * refused while root can still log in, look at what has happened and end it.
  */
 extern bool (*commit_privileged)(void);
 bool commit_is_privileged(void);

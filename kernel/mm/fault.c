@@ -62,12 +62,12 @@ static int fault_fresh(struct space *space, const struct area *area,
 static int never_inline fault_late(struct space *space, const struct area *area,
                                    uint64_t *entry, bool write)
 {
-    int err;
+    int error;
 
     if (write) {
-        err = charge_late(space, area);
-        if (err != 0)
-            return err;
+        error = charge_late(space, area);
+        if (error != 0)
+            return error;
         return fault_fresh(space, area, entry);
     }
     pmap_fill(&space->pmap, entry, space_zero_pa,
@@ -80,12 +80,12 @@ static int copy_held(struct space *space, struct area *area, vaddr_t va,
                      paddr_t old, bool is_own)
 {
     paddr_t pa;
-    int err;
+    int error;
 
     if (!is_own && area_charges_late(area)) {
-        err = charge_late(space, area);
-        if (err != 0)
-            return err;
+        error = charge_late(space, area);
+        if (error != 0)
+            return error;
     }
     if (old == space_zero_pa) {
         pa = commit_take_zeroed(FRAME_USER);
@@ -104,9 +104,9 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
     struct mobject *obj = mobject_get(area->obj);
     uint64_t page = area_page(area, va);
     paddr_t pa, held;
-    int err = obj->ops->page(obj, page, true, &pa);
+    int error = obj->ops->page(obj, page, true, &pa);
 
-    if (err != 0)
+    if (error != 0)
         goto out;
     /* It may have slept: only what is still as it was is changed. */
     area = area_find(space, va);
@@ -116,12 +116,12 @@ static int write_shared(struct space *space, struct area *area, vaddr_t va)
         table_ready(space, va);
         pmap_set_prot(&space->pmap, va, page_prot(area->prot));
     } else {
-        err = FAULT_NOTHING;
+        error = FAULT_NOTHING;
     }
     commit_put_file(pa);
 out:
     mobject_put(obj);
-    return err == -ENOMEM ? -ENOBUFS : err;
+    return error == -ENOMEM ? -ENOBUFS : error;
 }
 
 /* The page is held, but what was tried needs more. */
@@ -158,7 +158,7 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
 {
     bool shared = (area->flags & AREA_SHARED) != 0;
     paddr_t own;
-    int err;
+    int error;
 
     table_ready(space, va);
     if (!write || shared) {
@@ -168,10 +168,10 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
         return 0;
     }
     if (area_charges_late(area)) {
-        err = charge_late(space, area);
-        if (err != 0) {
+        error = charge_late(space, area);
+        if (error != 0) {
             commit_put_file(pa);
-            return err;
+            return error;
         }
     }
     own = commit_take(FRAME_USER);
@@ -189,32 +189,32 @@ static int never_inline fault_object(struct space *space, struct area *area,
     uint64_t page = area_page(area, va);
     bool for_write = write && (area->flags & AREA_SHARED) != 0;
     paddr_t pa;
-    int err = obj->ops->page(obj, page, for_write, &pa);
+    int error = obj->ops->page(obj, page, for_write, &pa);
 
-    if (err != 0)
+    if (error != 0)
         goto out;
     area = area_find(space, va);
     if (!space->changing && area_holds(area, va) && area->obj == obj &&
         area_page(area, va) == page &&
         (!for_write || (area->flags & AREA_SHARED) != 0) &&
         !pmap_lookup(&space->pmap, va, NULL, NULL))
-        err = enter_object(space, area, va, pa, write);
+        error = enter_object(space, area, va, pa, write);
     else {
         commit_put_file(pa); /* it slept and things changed: look again */
-        err = FAULT_NOTHING;
+        error = FAULT_NOTHING;
     }
 out:
     mobject_put(obj);
-    return err == -ENOMEM ? -ENOBUFS : err;
+    return error == -ENOMEM ? -ENOBUFS : error;
 }
 
 /* The page's table is ours again; that may have been all that was amiss. */
 static int never_inline fault_guarded(struct space *space, struct area *area,
                                       vaddr_t va, bool write)
 {
-    int err = fault_held(space, area, va, write);
+    int error = fault_held(space, area, va, write);
 
-    return err == FAULT_NOTHING ? 0 : err;
+    return error == FAULT_NOTHING ? 0 : error;
 }
 
 int fault_page(struct space *space, struct area *area, vaddr_t va, bool write)
@@ -248,7 +248,7 @@ static bool allows(const struct area *area, unsigned access)
 int space_fault(struct space *space, vaddr_t va, unsigned access)
 {
     struct area *area;
-    int err;
+    int error;
 
     if (unlikely(va >= USER_END))
         return -EFAULT;
@@ -256,9 +256,9 @@ int space_fault(struct space *space, vaddr_t va, unsigned access)
     va = page_down(va);
     area = area_find(space, va);
     if (unlikely(!area_holds(area, va))) {
-        err = stack_grow(space, area, va);
-        if (err != 0)
-            return err;
+        error = stack_grow(space, area, va);
+        if (error != 0)
+            return error;
     }
     if (unlikely(!allows(area, access)))
         return -EACCES;

@@ -91,7 +91,7 @@ const struct region *frame_search_index(uint32_t index)
     return &frame_regions[low];
 }
 
-/* Stops with what was tried, where, and what the record says. */
+/* Stop with what was tried, where, and what the record says. */
 static _Noreturn void misuse(const char *what, paddr_t pa)
 {
     const struct region *region = region_of(pa);
@@ -154,7 +154,7 @@ void frame_list_push(struct zone *zone, uint32_t index, unsigned order)
     zone->nblocks[order]++;
 }
 
-/* Takes a block off its list; it becomes a tail until somebody says else. */
+/* Take a block off its list; it becomes a tail until its caller says else. */
 static void list_drop(struct zone *zone, uint32_t index)
 {
     struct frame *frame = &frame_records[index];
@@ -191,7 +191,7 @@ uint32_t frame_listed_buddy(const struct region *region, uint32_t pfn,
     return index;
 }
 
-/* Lists a free block whose records are all tails, merged as far as it goes. */
+/* List a free block whose records are all tails, merged as far as it goes. */
 static void list_merge(struct zone *zone, const struct region *region,
                        uint32_t index, unsigned order)
 {
@@ -208,7 +208,7 @@ static void list_merge(struct zone *zone, const struct region *region,
     frame_list_push(zone, index_of(region, pfn), order);
 }
 
-/* Takes a block of this order off the lists, splitting a larger one. */
+/* Take a block of this order off the lists, splitting a larger one. */
 static uint32_t list_take(struct zone *zone, unsigned order)
 {
     uint32_t fitting = zone->nonempty >> order;
@@ -253,7 +253,7 @@ static inline uint32_t cache_pop(struct zone *zone)
     return index;
 }
 
-/* Moves single frames to the lists until only `left` are in the cache. */
+/* Move single frames to the lists until only `left` are in the cache. */
 static void cache_drain(struct zone *zone, uint32_t left)
 {
     uint32_t index;
@@ -315,7 +315,7 @@ static inline uint32_t take_single(struct zone *zone)
     return likely(zone->ncached > 0) ? cache_pop(zone) : take_last(zone);
 }
 
-/* Gives the tails of a block the kind of its first frame. */
+/* Give the tails of a block the kind of its first frame. */
 static void set_tail_kinds(struct frame *frame, unsigned order)
 {
     for (uint32_t i = 1; i < 1u << order; i++)
@@ -378,7 +378,7 @@ int frame_alloc_zeroed(unsigned flags, enum frame_kind kind, paddr_t *pa)
     return is_zero ? FRAME_ZEROED : FRAME_UNDEFINED;
 }
 
-/* Frees a block of more than one frame. */
+/* Free a block of more than one frame. */
 static void release_block(struct zone *zone, const struct region *region,
                           struct frame *frame)
 {
@@ -389,7 +389,7 @@ static void release_block(struct zone *zone, const struct region *region,
     list_merge(zone, region, (uint32_t)(frame - frame_records), order);
 }
 
-/* Frees a used block whose last reference is gone. */
+/* Free a used block whose last reference is gone. */
 static inline void release(struct frame *frame)
 {
     const struct region *region = frame_recent; /* frame_at has just set it */

@@ -51,23 +51,23 @@ enum frame_zone { FRAME_ZONE_LOW, FRAME_ZONE_HIGH, FRAME_NZONES };
 size_t frame_metadata_bytes(const struct memmap *map);
 
 /*
- * Sets up all frames of the map. `metadata` is aligned to 8, is `nbytes` long
+ * Set up all frames of the map. `metadata` is aligned to 8, is `nbytes` long
  * and stays ours; its frames must be marked MEMMAP_FRAMES in the map. Frames
  * that end at or below `low_limit` are low. What is AVAILABLE becomes free;
  * KERNEL and FRAMES become FRAME_KERNEL for ever; MODULE becomes FRAME_FILE
  * with one reference per frame, to be freed frame by frame (frame_free with
  * order 0, or frame_put).
  *
- * Returns 0, or with nothing usable -ENOMEM if nbytes is too small and -EINVAL
+ * Return 0, or with nothing usable -ENOMEM if nbytes is too small and -EINVAL
  * if the map has no RAM or is not finished. Calling it again starts anew.
  */
 int frame_init(const struct memmap *map, void *metadata, size_t nbytes,
                paddr_t low_limit) must_check;
 
 /*
- * Takes 2^order frames, aligned to their size, with one reference on the
- * first; their content is undefined. `kind` is not FRAME_FREE. Returns 0 and
- * stores where the block starts, or -ENOMEM with nothing changed, an order
+ * Take 2^order frames, aligned to their size, with one reference on the
+ * first; their content is undefined. `kind` is not FRAME_FREE. Return 0 and
+ * store where the block starts, or -ENOMEM with nothing changed, an order
  * above FRAME_MAX_ORDER included.
  */
 int frame_alloc(unsigned order, unsigned flags, enum frame_kind kind,
@@ -99,13 +99,13 @@ void frame_zeroed_end(paddr_t pa);
 bool frame_zeroed_each(bool (*visit)(paddr_t pa)) must_check;
 
 /*
- * Gives back a block as frame_alloc gave it out; it must have exactly one
+ * Give back a block as frame_alloc gave it out; it must have exactly one
  * reference.
  */
 void frame_free(paddr_t pa, unsigned order);
 
 /*
- * Turns a block of 2^order frames with one reference into as many single
+ * Turn a block of 2^order frames with one reference into as many single
  * frames with one reference each.
  */
 void frame_split(paddr_t pa, unsigned order);
@@ -121,7 +121,7 @@ uint32_t frame_put(paddr_t pa);
 /* References to the block that starts at `pa`; 0 if it is free or no RAM. */
 uint32_t frame_refs(paddr_t pa);
 
-/* Gives a used block another kind. */
+/* Give a used block another kind. */
 void frame_set_kind(paddr_t pa, enum frame_kind kind);
 
 /* The kind of one frame, which must be RAM. */
@@ -157,13 +157,13 @@ struct frame_info {
 };
 
 /*
- * Walks all blocks, free and used, in the order of addresses: stores the
- * first block that starts at or above *cursor, moves *cursor behind it, and
- * returns true; false when there is none.
+ * Walk all blocks, free and used, in the order of addresses: store the
+ * first block that starts at or above *cursor, move *cursor past it, and
+ * return true; false when there is none.
  */
 bool frame_next(paddr_t *cursor, struct frame_info *info);
 
-/* Walks everything: NULL, or which invariant is broken. */
+/* Walk everything: NULL, or which invariant is broken. */
 const char *frame_check(void);
 
 #endif

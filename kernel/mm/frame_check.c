@@ -105,7 +105,7 @@ static bool is_listed(uint32_t index, unsigned order)
            frame_records[index].order == order;
 }
 
-/* Checks a listed block's neighbours on the list and in memory. */
+/* Check a listed block's neighbours on the list and in memory. */
 static const char *check_listed(const struct region *region, uint32_t index)
 {
     const struct frame *frame = &frame_records[index];
@@ -127,7 +127,7 @@ static const char *check_listed(const struct region *region, uint32_t index)
     return NULL;
 }
 
-/* Checks the fields of a block's first frame. */
+/* Check the fields of a block's first frame. */
 static const char *check_head(const struct region *region, uint32_t index)
 {
     const struct frame *frame = &frame_records[index];
@@ -151,7 +151,7 @@ static const char *check_head(const struct region *region, uint32_t index)
     }
 }
 
-/* Checks where a block lies, and its tails. */
+/* Check where a block lies, and its tails. */
 static const char *check_extent(const struct region *region, uint32_t index)
 {
     const struct frame *frame = &frame_records[index];
@@ -206,7 +206,7 @@ static const char *check_region(struct census *census,
     return NULL;
 }
 
-/* Walks a list whose members were found sound: no ring, none left out. */
+/* Walk a list whose members were found sound: no ring, none left out. */
 static const char *check_list(const struct zone *zone, unsigned order)
 {
     uint32_t index = zone->heads[order];
@@ -219,7 +219,7 @@ static const char *check_list(const struct zone *zone, unsigned order)
     return index != NONE ? "a list of free blocks is too long" : NULL;
 }
 
-/* Walks a stack of `height` single frames, which may be broken in any way. */
+/* Walk a stack of `height` single frames, which may be broken in any way. */
 static const char *check_stack(uint32_t index, uint32_t height,
                                enum state state)
 {

@@ -26,7 +26,7 @@ size_t frame_metadata_bytes(const struct memmap *map)
     return (nbytes + PAGE_MASK) & ~(size_t)PAGE_MASK;
 }
 
-/* Adds frames [first, end) as one region. */
+/* Add frames [first, end) as one region. */
 static void add_region(uint64_t first, uint64_t end, enum frame_zone zone)
 {
     struct region *region = &frame_regions[frame_nregions];
@@ -43,7 +43,7 @@ static void add_region(uint64_t first, uint64_t end, enum frame_zone zone)
     frame_ntotal += region->nframes;
 }
 
-/* Adds a range of RAM, cut in two where the low frames end. */
+/* Add a range of RAM, cut in two where the low frames end. */
 static void add_ram(const struct memmap_range *range, paddr_t low_limit)
 {
     uint64_t first = range->start >> PAGE_SHIFT;
@@ -54,7 +54,7 @@ static void add_ram(const struct memmap_range *range, paddr_t low_limit)
     add_region(first > limit ? first : limit, end, FRAME_ZONE_HIGH);
 }
 
-/* Lists frames [pfn, end) of a region as free, in blocks as large as can be. */
+/* List frames [pfn, end) of a region as free, in blocks as large as can be. */
 static void fill_free(const struct region *region, uint32_t pfn, uint32_t end)
 {
     struct zone *zone = &frame_zones[region->zone];
@@ -72,7 +72,7 @@ static void fill_free(const struct region *region, uint32_t pfn, uint32_t end)
     }
 }
 
-/* Marks frames [pfn, end) of a region as used, one by one. */
+/* Mark frames [pfn, end) of a region as used, one by one. */
 static void fill_used(const struct region *region, uint32_t pfn, uint32_t end,
                       enum frame_kind kind, enum state state)
 {
@@ -86,7 +86,7 @@ static void fill_used(const struct region *region, uint32_t pfn, uint32_t end,
     }
 }
 
-/* Fills the records of a range, which may lie in two regions. */
+/* Fill the records of a range, which may lie in two regions. */
 static void fill_range(const struct memmap_range *range)
 {
     uint32_t pfn = (uint32_t)(range->start >> PAGE_SHIFT);

@@ -106,7 +106,7 @@ static inline uint32_t pfn_of(const struct region *region, uint32_t index)
     return index - region->first_index + region->first_pfn;
 }
 
-/* Lists a free block; its other records are tails. */
+/* List a free block; its other records are tails. */
 void frame_list_push(struct zone *zone, uint32_t index, unsigned order);
 
 /*
@@ -116,13 +116,13 @@ void frame_list_push(struct zone *zone, uint32_t index, unsigned order);
 uint32_t frame_listed_buddy(const struct region *region, uint32_t pfn,
                             unsigned order);
 
-/* Lists a single free frame that was in a stack, merged as far as it goes. */
+/* List a single free frame that was in a stack, merged as far as it goes. */
 void frame_list_single(struct zone *zone, uint32_t index);
 
-/* Takes a single frame off a zone's cache or lists; NONE if there is none. */
+/* Take a single frame off a zone's cache or lists; NONE if there is none. */
 uint32_t frame_take_dirty(struct zone *zone);
 
-/* Hands out a free block that was just taken off its zone. */
+/* Hand out a free block that was just taken off its zone. */
 static inline paddr_t hand_out(struct zone *zone, uint32_t index,
                                unsigned order, enum frame_kind kind)
 {
@@ -140,7 +140,7 @@ static inline paddr_t hand_out(struct zone *zone, uint32_t index,
     return pa;
 }
 
-/* Takes a zeroed frame off its stack, which is not empty. */
+/* Take a zeroed frame off its stack, which is not empty. */
 static inline uint32_t frame_zeroed_pop(struct zone *zone)
 {
     uint32_t index = zone->zeroed;
@@ -150,7 +150,7 @@ static inline uint32_t frame_zeroed_pop(struct zone *zone)
     return index;
 }
 
-/* Moves all zeroed frames of a zone to its lists. */
+/* Move all zeroed frames of a zone to its lists. */
 void frame_zeroed_drain(struct zone *zone);
 
 #endif

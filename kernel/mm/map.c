@@ -89,17 +89,17 @@ static int map_free(struct space *space, const struct area *what,
     struct demand demand = demand_free(what->flags, what->prot, what->start,
                                        what->end, prev, next);
     struct area *spares = NULL;
-    int err;
+    int error;
 
     if (!limits_allow(space, &demand))
         return -ENOMEM;
     if (!area_joins(what, prev, next) && area_reserve(&spares, 1) != 0)
         return -ENOMEM;
-    err = demand_charge(space, &demand);
-    if (err == 0)
+    error = demand_charge(space, &demand);
+    if (error == 0)
         area_insert(space, what, prev, next, demand.low, &spares);
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 /* Reserve what `what` needs beyond what it replaces. */
@@ -120,11 +120,11 @@ static int map_over(struct space *space, const struct area *what)
 {
     struct area *spares = NULL;
     struct area *prev, *next;
-    int err;
+    int error;
 
     space->changing = true;
-    err = reserve_over(space, what, &spares);
-    if (err == 0) {
+    error = reserve_over(space, what, &spares);
+    if (error == 0) {
         area_remove(space, what->start, what->end, &spares);
         area_neighbours(space, what->start, &prev, &next);
         area_insert(space, what, prev, next,
@@ -133,7 +133,7 @@ static int map_over(struct space *space, const struct area *what)
     space_end_change(space);
     charge_settle(space);
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 /* Make the area `what`; `next` is the first that ends above its start. */
@@ -166,25 +166,25 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
 {
     struct area *next;
     struct area what;
-    int err;
+    int error;
 
-    err = round_length(&nbytes);
-    if (err == 0)
-        err = describe(&what, prot, flags, page, may);
-    if (err == 0)
-        err = hold_object(&what, nbytes, flags, &obj);
-    if (err != 0)
-        return err;
+    error = round_length(&nbytes);
+    if (error == 0)
+        error = describe(&what, prot, flags, page, may);
+    if (error == 0)
+        error = hold_object(&what, nbytes, flags, &obj);
+    if (error != 0)
+        return error;
     space_wait(space); /* nothing sleeps from here on until it is mapped */
     what.obj = obj;
-    err = place(space, addr, nbytes, flags, &what.start, &next);
+    error = place(space, addr, nbytes, flags, &what.start, &next);
     what.end = what.start + nbytes;
-    if (err == 0)
-        err = map_area(space, &what, next);
+    if (error == 0)
+        error = map_area(space, &what, next);
     if (obj != NULL)
         mobject_put(obj);
-    if (err != 0)
-        return err;
+    if (error != 0)
+        return error;
     if (flags & (MAP_POPULATE | MAP_LOCKED))
         fault_populate(space, what.start, what.end);
     *out = what.start;
@@ -323,39 +323,39 @@ static int protect(struct space *space, vaddr_t start, vaddr_t end,
 {
     struct protect_plan plan;
     struct area *spares = NULL;
-    int err;
+    int error;
 
-    err = plan_protect(space, start, end, prot, &plan);
-    if (err != 0)
-        return err;
+    error = plan_protect(space, start, end, prot, &plan);
+    if (error != 0)
+        return error;
     if (!limits_allow(space, &plan.demand))
         return -ENOMEM;
-    err = area_reserve(&spares, plan.nsplits);
-    if (err != 0)
-        return err;
-    err = demand_charge(space, &plan.demand);
-    if (err == 0)
+    error = area_reserve(&spares, plan.nsplits);
+    if (error != 0)
+        return error;
+    error = demand_charge(space, &plan.demand);
+    if (error == 0)
         protect_range(space, start, end, prot, &spares);
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 int space_protect(struct space *space, vaddr_t addr, size_t nbytes,
                   unsigned prot)
 {
-    int err;
+    int error;
 
-    err = range_check(addr, &nbytes);
-    if (err != 0)
-        return err;
+    error = range_check(addr, &nbytes);
+    if (error != 0)
+        return error;
     if ((prot & ~PROT_ALL) != 0)
         return -EINVAL;
     if (nbytes == 0)
         return 0;
     space_wait(space);
     space->changing = true;
-    err = protect(space, addr, addr + nbytes, prot);
+    error = protect(space, addr, addr + nbytes, prot);
     space_end_change(space);
     charge_settle(space);
-    return err;
+    return error;
 }

@@ -84,7 +84,7 @@ static bool needs_cut(const struct memmap *map, uint64_t pa)
     return pa < MEMMAP_TOP && map->steps[step_at(map, pa)].start != pa;
 }
 
-/* Makes a step start at `pa`; there must be room for it. */
+/* Make a step start at `pa`; there must be room for it. */
 static void cut(struct memmap *map, uint64_t pa)
 {
     unsigned i;
@@ -99,7 +99,7 @@ static void cut(struct memmap *map, uint64_t pa)
     map->nsteps++;
 }
 
-/* Joins neighbours of one kind. */
+/* Join neighbours of one kind. */
 static void join(struct memmap *map)
 {
     unsigned n = 1;
@@ -112,8 +112,8 @@ static void join(struct memmap *map)
 }
 
 /*
- * Gives what is of the kinds `over` in [start, end) the kind `kind`, and lets
- * the table grow up to `max_steps`. Returns 0, or -ENOSPC when it is full: see
+ * Give what is of the kinds `over` in [start, end) the kind `kind`, and let
+ * the table grow up to `max_steps`. Return 0, or -ENOSPC when it is full: see
  * memmap_add for what has happened then.
  */
 static int paint(struct memmap *map, uint64_t start, uint64_t end,
@@ -155,7 +155,7 @@ static enum memmap_kind kind_of_type(uint32_t type)
     }
 }
 
-/* Counts available memory that is out of reach, for the boot report. */
+/* Count available memory that is out of reach, for the boot report. */
 static void count_above(struct memmap *map, uint64_t base, uint64_t last)
 {
     uint64_t first = base > MEMMAP_TOP ? base : MEMMAP_TOP;
@@ -214,7 +214,7 @@ static enum memmap_kind page_kind(const struct memmap *map, unsigned i,
 }
 
 /*
- * Makes the page that `pa` lies in a single kind. That takes one of the kinds
+ * Make the page that `pa` lies in a single kind. That takes one of the kinds
  * it had, and for two of them one of its two sides: the table does not grow.
  */
 static void settle_page(struct memmap *map, uint64_t pa)
@@ -371,7 +371,7 @@ const char *memmap_kind_name(enum memmap_kind kind)
     return (unsigned)kind < MEMMAP_NKINDS ? kind_names[kind] : "?";
 }
 
-/* Checks one step against the one before it. */
+/* Check one step against the one before it. */
 static const char *check_step(const struct memmap *map, unsigned i)
 {
     const struct memmap_step *step = &map->steps[i];

@@ -86,12 +86,12 @@ struct memmap_range {
 void memmap_init(struct memmap *map);
 
 /*
- * Adds one entry of the loader's list, of type 1 to 5; any other type counts
+ * Add one entry of the loader's list, of type 1 to 5; any other type counts
  * as reserved. An entry of length zero says nothing and is ignored. One that
  * runs past 2^64 is nonsense: if available it is ignored, else it reaches up
  * to the end of memory. What lies at or above MEMMAP_TOP is not kept.
  *
- * Returns 0; -EINVAL for the available entry that wraps; or -ENOSPC when the
+ * Return 0; -EINVAL for the available entry that wraps; or -ENOSPC when the
  * table is full: an available entry is then lost, any other is applied
  * rounded outwards to whole steps of the table, so that the result is
  * stricter than what was said, never looser. Not after memmap_finish.
@@ -100,18 +100,18 @@ int memmap_add(struct memmap *map, uint64_t base, uint64_t length,
                uint32_t type);
 
 /*
- * Ends the adding. Pages that are not available to their last byte are not
+ * End the adding. Pages that are not available to their last byte are not
  * available at all; everything else grows outwards to whole pages; what is
  * available below 1 MiB becomes MEMMAP_LOW.
  */
 void memmap_finish(struct memmap *map);
 
 /*
- * Lays `kind` (MODULE, FRAMES, KERNEL, UNUSED) over what is RAM and less
+ * Lay `kind` (MODULE, FRAMES, KERNEL, UNUSED) over what is RAM and less
  * strict in [start, end), grown outwards to whole pages. Memory that is not
  * RAM stays what it is. After memmap_finish.
  *
- * Returns 0; -EINVAL if start >= end, with nothing changed; or -ENOSPC when
+ * Return 0; -EINVAL if start >= end, with nothing changed; or -ENOSPC when
  * the table is full, and then more than was asked is taken, as memmap_add
  * says.
  */
@@ -119,22 +119,22 @@ int memmap_reserve(struct memmap *map, uint64_t start, uint64_t end,
                    enum memmap_kind kind) must_check;
 
 /*
- * Leaves out what is available at or above `top` (rounded down to a page): it
- * becomes MEMMAP_UNUSED. Returns the bytes that this took. After
+ * Leave out what is available at or above `top` (rounded down to a page): it
+ * becomes MEMMAP_UNUSED. Return the bytes that this took. After
  * memmap_finish.
  */
 uint64_t memmap_limit(struct memmap *map, uint64_t top);
 
 /*
- * Finds the lowest available place of `nbytes` (> 0) bytes, aligned to `align`
+ * Find the lowest available place of `nbytes` (> 0) bytes, aligned to `align`
  * (a power of two, at least a page counts), that ends at or below `below`, and
- * stores where it starts. It is not reserved by this. Returns 0 or -ENOMEM.
+ * store where it starts. It is not reserved by this. Return 0 or -ENOMEM.
  */
 int memmap_find(const struct memmap *map, uint64_t nbytes, uint64_t align,
                 uint64_t below, uint64_t *start) must_check;
 
 /*
- * Walks the finished table: *cursor starts at 0. Returns false at the end.
+ * Walk the finished table: *cursor starts at 0. Return false at the end.
  *
  *      for (unsigned i = 0; memmap_next(map, &i, &range);)
  */

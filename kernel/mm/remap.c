@@ -79,7 +79,7 @@ static int grow_here(struct space *space, struct area *area, size_t nbytes)
     struct area *spares = NULL;
     struct area what = *area;
     struct demand demand;
-    int err;
+    int error;
 
     what.start = area->end;
     what.end = area->end + nbytes;
@@ -88,10 +88,10 @@ static int grow_here(struct space *space, struct area *area, size_t nbytes)
                          area->next);
     if (!limits_allow(space, &demand))
         return -ENOMEM;
-    err = demand_charge(space, &demand);
-    if (err == 0)
+    error = demand_charge(space, &demand);
+    if (error == 0)
         area_insert(space, &what, area, area->next, demand.low, &spares);
-    return err;
+    return error;
 }
 
 /*
@@ -209,20 +209,20 @@ static int remap_move(struct space *space, const struct area *area,
                       struct remap *r)
 {
     struct area *spares = NULL;
-    int err;
+    int error;
 
     if (area->end - r->addr < r->old_bytes)
         return -EFAULT;
     if (!(r->flags & MREMAP_FIXED) && !find_place(space, r))
         return -ENOMEM;
     space->changing = true;
-    err = reserve_move(space, area, r, &spares);
-    if (err == 0)
+    error = reserve_move(space, area, r, &spares);
+    if (error == 0)
         move(space, r, &spares);
     space_end_change(space);
     charge_settle(space);
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 /* Length 0: another view of a shared mapping, as old programs want it. */
@@ -248,10 +248,10 @@ int space_remap(struct space *space, vaddr_t addr, size_t old_nbytes,
 {
     struct remap r = {addr, old_nbytes, new_nbytes, flags, new_addr};
     struct area *area;
-    int err = check(&r);
+    int error = check(&r);
 
-    if (err != 0)
-        return err;
+    if (error != 0)
+        return error;
     space_wait(space);
     area = area_find(space, addr);
     if (!area_holds(area, addr))
@@ -273,8 +273,8 @@ int space_remap(struct space *space, vaddr_t addr, size_t old_nbytes,
         if (!(flags & MREMAP_MAYMOVE))
             return -ENOMEM;
     }
-    err = remap_move(space, area, &r);
-    if (err == 0)
+    error = remap_move(space, area, &r);
+    if (error == 0)
         *out = r.target;
-    return err;
+    return error;
 }

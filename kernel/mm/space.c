@@ -209,42 +209,44 @@ static int copy_areas(struct space *parent, struct space *child,
     return 0;
 }
 
-/* Reserve, and copy. What is reserved for the child is settled by the caller. */
+/*
+ * Reserve, and copy. What is reserved for the child is settled by the caller.
+ */
 static int fork_into(struct space *parent, struct space *child)
 {
     struct area *spares = NULL;
-    int err = area_reserve(&spares, (unsigned)parent->nareas);
+    int error = area_reserve(&spares, (unsigned)parent->nareas);
 
-    if (err != 0)
-        return err;
-    err =
+    if (error != 0)
+        return error;
+    error =
         charge_reserve(child, parent->held_user, parent->held_low - PMAP_NDIRS);
-    if (err == 0)
-        err = copy_areas(parent, child, &spares);
+    if (error == 0)
+        error = copy_areas(parent, child, &spares);
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 int space_fork(struct space *parent, struct space **out)
 {
     struct space *child;
-    int err;
+    int error;
 
-    err = space_create(&child);
-    if (err != 0)
-        return err;
+    error = space_create(&child);
+    if (error != 0)
+        return error;
     space_wait(parent);
     parent->changing = child->changing = true;
-    err = fork_into(parent, child);
+    error = fork_into(parent, child);
     child->changing = false;
     space_end_change(parent);
     charge_settle(parent);
     charge_settle(child);
-    if (err != 0)
+    if (error != 0)
         space_put(child);
     else
         *out = child;
-    return err;
+    return error;
 }
 
 /*

@@ -22,7 +22,7 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
                         .may = PROT_READ | PROT_WRITE | PROT_EXEC,
                         .flags = AREA_STACK | AREA_CHARGED};
     struct demand demand;
-    int err;
+    int error;
 
     if ((top & PAGE_MASK) != 0 || !is_user_range(what.start, STACK_FIRST))
         return -EINVAL;
@@ -33,18 +33,18 @@ int space_map_stack(struct space *space, vaddr_t top, unsigned prot)
     demand = demand_free(what.flags, prot, what.start, top, prev, next);
     if (!limits_allow(space, &demand))
         return -ENOMEM;
-    err = area_reserve(&spares, 1);
-    if (err != 0)
-        return err;
-    err = demand_charge(space, &demand);
-    if (err != 0)
+    error = area_reserve(&spares, 1);
+    if (error != 0)
+        return error;
+    error = demand_charge(space, &demand);
+    if (error != 0)
         goto out;
     area_insert(space, &what, prev, next, demand.low, &spares);
     charge_settle(space);
     space->stack_top = top;
 out:
     area_unreserve(spares);
-    return err;
+    return error;
 }
 
 int stack_grow(struct space *space, struct area *area, vaddr_t va)

@@ -1,5 +1,5 @@
 /*
- * Reads the headers of ELF32 programs and their loaders for i386.
+ * Read the headers of ELF32 programs and their loaders for i386.
  *
  *      file header  52 bytes      e_ident[16] e_type e_machine e_version
  *                                 e_entry e_phoff e_shoff e_flags e_ehsize
@@ -127,7 +127,7 @@ static uint32_t page_of(uint32_t address)
 }
 
 /*
- * Checks one PT_LOAD by itself. Where nothing comes from the file, the offset
+ * Check one PT_LOAD by itself. Where nothing comes from the file, the offset
  * means nothing.
  */
 static int check_load(const struct program_header *phdr, uint64_t file_size,
@@ -164,7 +164,7 @@ static bool can_follow(const struct elf_segment *a, const struct elf_segment *b)
            b->start - a->start == b->offset - a->offset;
 }
 
-/* Puts a segment into its place among those before it. */
+/* Put a segment into its place among those before it. */
 static int add_segment(struct elf_image *image, const struct elf_segment *new)
 {
     unsigned at = image->nsegments;

@@ -1,5 +1,5 @@
 /*
- * Reads the headers of ELF32 programs and their loaders for i386.
+ * Read the headers of ELF32 programs and their loaders for i386.
  *
  * Two steps, because the program headers may lie anywhere in the file:
  *
@@ -72,8 +72,8 @@ struct elf_image {
 };
 
 /*
- * Checks a file header. `buf` holds the first `nbytes` bytes of a file of
- * `file_size` bytes. Returns 0, or -ENOEXEC if this is no such program: too
+ * Check a file header. `buf` holds the first `nbytes` bytes of a file of
+ * `file_size` bytes. Return 0, or -ENOEXEC if this is no such program: too
  * short, another magic, class, byte order, machine, version or type, or
  * program headers that lie outside the file.
  */
@@ -81,8 +81,8 @@ int elf_parse_header(const void *buf, size_t nbytes, uint64_t file_size,
                      struct elf_header *header) must_check;
 
 /*
- * Checks the program headers: `phdrs` holds header->nphdrs of them as they are
- * in the file. Returns 0 with *image set; -ENOEXEC if they contradict each
+ * Check the program headers: `phdrs` holds header->nphdrs of them as they are
+ * in the file. Return 0 with *image set; -ENOEXEC if they contradict each
  * other or the file; -EINVAL if there are more than ELF_MAX_SEGMENTS segments;
  * -ENOMEM if a segment lies outside the addresses that a program may have. On
  * error *image is undefined.

@@ -1,7 +1,7 @@
 /*
- * Futexes. A thread that waits has a struct futex_sleeper on its stack, in the bucket
- * of its key; the first to come is the first to be woken, but those of real
- * time come before others, by their priorities when they began to wait:
+ * Futexes. A thread that waits has a struct futex_sleeper on its stack, in the
+ * bucket of its key; the first to come is the first to be woken, but those of
+ * real time come before others, by their priorities when they began to wait:
  *
  *      buckets[hash(key)] <-> sleeper <-> sleeper <-> ...
  *
@@ -441,7 +441,9 @@ struct robust_head {
     uint32_t first, offset, pending;
 };
 
-/* The lowest bit of a link says that the lock is one with an owner's priority. */
+/*
+ * The lowest bit of a link says that the lock is one with an owner's priority.
+ */
 #define LINK_PI 1u
 
 static void walk_robust_list(uint32_t list)

@@ -348,7 +348,7 @@ static int move_waiter(struct futex_sleeper *w, uaddr_t lock, uint32_t old,
     return result;
 }
 
-/* Returns how many there were, or an error. */
+/* Return how many there were, or an error. */
 static int move_waiters(const struct futex_key *from, uaddr_t lock,
                         const struct futex_key *to, int nmove)
 {

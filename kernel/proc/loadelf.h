@@ -25,10 +25,11 @@ struct loadelf {
 /*
  * Read and check the headers of the program in `file` and, if it names an
  * interpreter, open that by the rights of the running process and read its
- * headers. Return 0 with *load set, to be given to loadelf_close; or, with nothing
- * to close: -ENOEXEC if this is no such program; what opening the interpreter
- * says, -ENOENT and -EACCES among others; -ELIBBAD if the interpreter is no
- * program; -ENOMEM; -EIO. exec_problem says what is wrong with an interpreter.
+ * headers. Return 0 with *load set, to be given to loadelf_close; or, with
+ * nothing to close: -ENOEXEC if this is no such program; what opening the
+ * interpreter says, -ENOENT and -EACCES among others; -ELIBBAD if the
+ * interpreter is no program; -ENOMEM; -EIO. exec_problem says what is wrong
+ * with an interpreter.
  */
 int loadelf_read(struct file *file, struct loadelf *load) must_check;
 

@@ -8,8 +8,8 @@
  * are charged to the user who made it (RLIMIT_MSGQUEUE): what its messages may
  * take, and QUEUE_COST. The memory itself is asked for by each message.
  *
- * Each message that comes wakes one receiver, and each that goes one sender. One
- * that was woken and leaves something wakes the next.
+ * Each message that comes wakes one receiver, and each that goes one sender.
+ * One that was woken and leaves something wakes the next.
  */
 #include "proc/mqueue.h"
 

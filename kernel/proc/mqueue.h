@@ -44,7 +44,9 @@ void mqueue_get(const struct file *file, struct __cairn_mq_attr *attr);
 int mqueue_send(struct file *file, uaddr_t from, uint32_t nbytes,
                 uint32_t priority, uint64_t deadline_ns) must_check;
 
-/* Receive the oldest of the highest priority: its size, or an error as above. */
+/*
+ * Receive the oldest of the highest priority: its size, or an error as above.
+ */
 ssize_t mqueue_receive(struct file *file, uaddr_t to, uint32_t nbytes,
                        uaddr_t priority, uint64_t deadline_ns) must_check;
 

@@ -2,10 +2,10 @@
  * The numbers of processes, of threads, of groups and of sessions.
  *
  * The first thread of a process has the process's number, and exec gives that
- * to the thread that calls it. A group and a session have the pid of the process that made them and go on
- * after it. So a number is one object, which knows its process, the members of
- * its group and of its session; the number is free again when all of these and
- * the terminals that name it are gone.
+ * to the thread that calls it. A group and a session have the pid of the
+ * process that made them and go on after it. So a number is one object, which
+ * knows its process, the members of its group and of its session; the number is
+ * free again when all of these and the terminals that name it are gone.
  */
 #ifndef PROC_PID_H
 #define PROC_PID_H

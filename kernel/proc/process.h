@@ -9,8 +9,8 @@
  * and default signal actions apply to all of them.
  *
  * Without cairn-run the first program is the deputy of pid 1: signals sent to
- * pid 1 that it wants are for it (others are -EPERM), kill(-1) leaves it out, and SIGKILL and SIGSTOP do nothing
- * to it. All else is as for other programs.
+ * pid 1 that it wants are for it (others are -EPERM), kill(-1) leaves it out,
+ * and SIGKILL and SIGSTOP do nothing to it. All else is as for other programs.
  */
 #ifndef PROC_PROCESS_H
 #define PROC_PROCESS_H

@@ -9,7 +9,7 @@
 #include "proc/procfs_text.h"
 
 /*
- * Writes the text of a file. `p` is the process of a file in /proc/PID, which
+ * Write the text of a file. `p` is the process of a file in /proc/PID, which
  * may be a zombie or a kernel process, else NULL, and is watched meanwhile
  * (process_watch). A function that may sleep must hold what else it looks at:
  * the process may have given it back when it wakes. What it
@@ -17,7 +17,7 @@
  */
 typedef void procfs_show_fn(struct text *text, struct process *p);
 
-/* Finds the place a link in /proc/PID leads to, counted. -ENOENT. */
+/* Find the place a link in /proc/PID leads to, counted. -ENOENT. */
 typedef int procfs_place_fn(struct process *p, struct dentry **out);
 
 struct procfs_entry {

@@ -9,7 +9,7 @@
  *      env=NAME=VALUE      one string of the environment         any number
  *      data=65536          RLIMIT_DATA, as and stack likewise    at most once
  *      stdin=/.cairn/stdin a file instead of the channel's       at most once
- *      lab=trace paths     what to record and make fail: sys/lab.h  at most once
+ *      lab=trace paths     record and make fail: sys/lab.h  at most once
  *
  * Values hold any bytes but NUL. A file is good only as a whole: unknown or
  * repeated records, a missing NUL at the end, or a number that is none make

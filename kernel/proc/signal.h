@@ -97,7 +97,9 @@ bool signal_any_late(void);
 void signal_send_late(void);
 extern void (*signal_late)(void);
 
-/* Called when a mistake is to end the program that was at `tf`: does nothing. */
+/*
+ * Called when a mistake is to end the program that was at `tf`: does nothing.
+ */
 void signal_ends_program(const struct trapframe *tf, const char *name);
 
 /*

@@ -49,8 +49,8 @@ static inline bool user_may_queue(const struct process *p)
 }
 
 /*
- * May the running process have one more child or thread: RLIMIT_NPROC, and for users
- * together a part of what the machine can hold. Root may.
+ * May the running process have one more child or thread: RLIMIT_NPROC, and for
+ * users together a part of what the machine can hold. Root may.
  */
 bool user_may_fork(void);
 

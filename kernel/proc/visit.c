@@ -1,5 +1,5 @@
 /*
- * Walks over all processes, or over a group: signals to many, and questions
+ * Walk over all processes, or over a group: signals to many, and questions
  * about many.
  *
  * A few processes are visited at once. More may take longer than a thread may

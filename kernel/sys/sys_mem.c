@@ -26,28 +26,28 @@
 /* Always succeeds: the break that is, whether it could be moved or not. */
 SYSCALL_DEFINE(brk, uint32_t brk)
 {
-    int err = space_set_break(current->space, brk);
+    int error = space_set_break(current->space, brk);
 
-    (void)err;
+    (void)error;
     return (long)space_break(current->space);
 }
 
 SYSCALL_DEFINE(sbrk, int32_t increment)
 {
     vaddr_t old;
-    int err = space_move_break(current->space, increment, &old);
+    int error = space_move_break(current->space, increment, &old);
 
-    return err != 0 ? err : (long)old;
+    return error != 0 ? error : (long)old;
 }
 
 static long map_anonymous(uint32_t addr, uint32_t nbytes, uint32_t prot,
                           uint32_t flags)
 {
     vaddr_t at;
-    int err = space_map(current->space, addr, nbytes, prot, flags, NULL, 0,
-                        PROT_ALL, &at);
+    int error = space_map(current->space, addr, nbytes, prot, flags, NULL, 0,
+                          PROT_ALL, &at);
 
-    return err != 0 ? err : (long)at;
+    return error != 0 ? error : (long)at;
 }
 
 /* Map pages of an open file from `page` on. */
@@ -59,7 +59,7 @@ static long map_open_file(struct file *file, uint32_t addr, uint32_t nbytes,
     unsigned may = PROT_ALL;
     struct mobject *obj;
     vaddr_t at;
-    int err;
+    int error;
 
     if (page + npages < page)
         return -EOVERFLOW;
@@ -68,16 +68,17 @@ static long map_open_file(struct file *file, uint32_t addr, uint32_t nbytes,
             return -EPERM;
         may &= ~(unsigned)PROT_EXEC;
     }
-    err = file_map(file, page, npages, shared, (prot & PROT_WRITE) != 0, &obj);
-    if (err != 0)
-        return err;
+    error =
+        file_map(file, page, npages, shared, (prot & PROT_WRITE) != 0, &obj);
+    if (error != 0)
+        return error;
     if (shared && !(file->mode & FILE_WRITE))
         may &= ~(unsigned)PROT_WRITE;
-    err = space_map(current->space, addr, nbytes, prot, flags, obj,
-                    obj != NULL ? page : 0, may, &at);
+    error = space_map(current->space, addr, nbytes, prot, flags, obj,
+                      obj != NULL ? page : 0, may, &at);
     if (obj != NULL)
         mobject_put(obj);
-    return err != 0 ? err : (long)at;
+    return error != 0 ? error : (long)at;
 }
 
 /* Errors that Linux finds before it looks at the file's abilities. */
@@ -150,10 +151,10 @@ SYSCALL_DEFINE(mremap, uint32_t addr, uint32_t old_nbytes, uint32_t new_nbytes,
                uint32_t flags, uint32_t new_addr)
 {
     vaddr_t at;
-    int err = space_remap(current->space, addr, old_nbytes, new_nbytes, flags,
-                          new_addr, &at);
+    int error = space_remap(current->space, addr, old_nbytes, new_nbytes, flags,
+                            new_addr, &at);
 
-    return err != 0 ? err : (long)at;
+    return error != 0 ? error : (long)at;
 }
 
 SYSCALL_DEFINE(madvise, uint32_t addr, uint32_t nbytes, int32_t advice)
@@ -170,10 +171,10 @@ SYSCALL_DEFINE(mincore, uint32_t addr, uint32_t nbytes, uaddr_t vec)
         return -EINVAL;
     while (npages > 0) {
         uint32_t n = npages < sizeof part ? npages : sizeof part;
-        int err = space_resident(current->space, addr, n, part);
+        int error = space_resident(current->space, addr, n, part);
 
-        if (err != 0)
-            return err;
+        if (error != 0)
+            return error;
         if (copy_to_user(vec, part, n) != 0)
             return -EFAULT;
         addr += n << PAGE_SHIFT;
@@ -198,7 +199,9 @@ SYSCALL_DEFINE(msync, uint32_t addr, uint32_t nbytes, uint32_t flags)
  * Locking: nothing is ever paged out, so whatever is mapped is locked enough.
  */
 
-/* May the process lock `npages` at once (RLIMIT_MEMLOCK)? 0, -EPERM, -ENOMEM. */
+/*
+ * May the process lock `npages` at once (RLIMIT_MEMLOCK)? 0, -EPERM, -ENOMEM.
+ */
 static long check_lock_limit(uint64_t npages)
 {
     const struct process *p = current_process();

@@ -1,7 +1,7 @@
 /*
- * The tables that entry.S calls through, made from <cairn/syscalls.def>: Linux's
- * numbers in one, Cairn's own in a second. A call that no file defines, and a
- * number that no line names, lead to sys_missing.
+ * The tables that entry.S calls through, made from <cairn/syscalls.def>:
+ * Linux's numbers in one, Cairn's own in a second. A call that no file defines,
+ * and a number that no line names, lead to sys_missing.
  */
 #include <cairn/errno.h>
 #include <cairn/syscall.h>

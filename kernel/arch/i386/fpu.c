@@ -10,7 +10,7 @@
 #include "lib/string.h"
 
 #define MXCSR_DEFAULT      0x1F80u
-#define FXSAVE_MASK        28 /* offset of the mask; 0 there means the default */
+#define FXSAVE_MASK        28 /* offset of the mask; 0 there: the default */
 #define MXCSR_MASK_DEFAULT 0xFFBFu
 
 static struct context fresh; /* only its FPU state is used */

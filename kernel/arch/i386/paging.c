@@ -74,7 +74,7 @@ static uint64_t image_page_flags(vaddr_t va)
     return PTE_W | paging_nx;
 }
 
-/* Reads what lies between variables too, which the sanitizer minds. */
+/* Read what lies between variables too, which the sanitizer reports. */
 no_kasan static uint32_t sum_text(void)
 {
     const uint32_t *word = (const uint32_t *)kernel_text_start;

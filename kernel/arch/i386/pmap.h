@@ -81,9 +81,9 @@ void pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, unsigned prot);
 
 /*
  * The same in two steps, for a fault that must be quick: where the entry of
- * page `va` lies, or NULL if its table is missing or guarded; an entry is 0 if it holds
- * no frame, and then pmap_fill may make it hold one. Valid until anything
- * else is done to the pmap.
+ * page `va` lies, or NULL if its table is missing or guarded; an entry is 0 if
+ * it holds no frame, and then pmap_fill may make it hold one. Valid until
+ * anything else is done to the pmap.
  */
 uint64_t *pmap_entry(const struct pmap *pm, vaddr_t va);
 void pmap_fill(struct pmap *pm, uint64_t *entry, paddr_t pa, unsigned prot);

@@ -76,7 +76,7 @@ void frame_copy(paddr_t to, paddr_t from)
     window_close(dst);
 }
 
-/* Copies one way or the other, piece by piece as the frames end. */
+/* Copy one way or the other, piece by piece as the frames end. */
 static void phys_copy(void *buf, paddr_t pa, size_t nbytes, bool to_memory)
 {
     char *p = buf;

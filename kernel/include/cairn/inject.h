@@ -8,8 +8,8 @@
  *
  * Returns how many points of memory were passed since the call before, which
  * it ends; with INJECT_COPIES how many copies were still to come before the one
- * that faults, so 0 if it has. Only for user 0: -EPERM. It concerns all processes, until the one
- * that called ends.
+ * that faults, so 0 if it has. Only for user 0: -EPERM. It concerns all
+ * processes, until the one that called ends.
  */
 #ifndef _CAIRN_INJECT_H
 #define _CAIRN_INJECT_H
