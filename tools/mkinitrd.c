@@ -11,7 +11,8 @@
  * Modes are 0755 and 0644, by the execute bit, so that the archive depends
  * on nothing but names and contents; SOURCE_DATE_EPOCH sets the time stamps.
  *
- * A half-written OUT is removed, if it is a regular file.  Exit status: 0, or 1 after a message.
+ * A half-written OUT is removed, if it is a regular file.  Exit status: 0, or 1
+ * after a message.
  */
 #define _GNU_SOURCE
 

@@ -6,7 +6,8 @@
  * A line for each area, by /proc/PID/smaps (the program's own without a PID):
  * where it starts, its size, how much of it has frames, what may be done with
  * it and what it is. The bar is as long as the area is large, a cell more for
- * each doubling: '#' for the part that is there, '.' for what was only promised.
+ * each doubling: '#' for the part that is there, '.' for what was only
+ * promised.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * A program that prints the time stamp counter, 16 hexadecimal digits, and ends.
- * A prompt that runs it tells when it was printed.
+ * A program that prints the time stamp counter, 16 hexadecimal digits, and
+ * ends. A prompt that runs it tells when it was printed.
  */
         .globl _start
         .text

@@ -20,7 +20,7 @@
 
 #include <cairn/auxv.h>
 
-#define FIXED          0x20000000u /* where programs go that cannot run anywhere */
+#define FIXED          0x20000000u /* of programs that cannot run anywhere */
 #define OTHER          0x30000000u
 #define REFUSED(error) (1000 + (error))
 

@@ -2,9 +2,9 @@
  * Programs that are broken: some thousand mutants of four ELF files are
  * executed: small ones made here, a fixed one, one that runs anywhere and has
  * an interpreter, and that interpreter, whose every field gets every edge
- * value; and this program itself. Each either fails to be executed, with an error
- * that says so, or runs and ends somehow: then by itself, by a signal, or by
- * the alarm that it inherits. The kernel lives, whole programs still run
+ * value; and this program itself. Each either fails to be executed, with an
+ * error that says so, or runs and ends somehow: then by itself, by a signal, or
+ * by the alarm that it inherits. The kernel lives, whole programs still run
  * between the broken ones, and all frames come back.
  *
  * Code is not changed, only what is said about it: other code might call

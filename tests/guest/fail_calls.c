@@ -2596,7 +2596,9 @@ static void try_operation(const struct operation *op)
 
     run_once(op, 0, 0);
     usual = run_once(op, 0, 0);
-    /* A page that is touched for the first time is so once; a leak comes again. */
+    /*
+     * A page that is touched for the first time is so once; a leak comes again.
+     */
     do {
         before = read_balance();
         before = read_balance();

@@ -1,8 +1,8 @@
 /*
- * Reading a directory while it changes. A pass over it ends, tells of each entry
- * that stays exactly once, and of none twice; seekdir goes back to a place. An
- * entry that gets a new name in the same directory stays; so does a name that
- * another file is renamed to.
+ * Reading a directory while it changes. A pass over it ends, tells of each
+ * entry that stays exactly once, and of none twice; seekdir goes back to a
+ * place. An entry that gets a new name in the same directory stays; so does a
+ * name that another file is renamed to.
  *
  * Loops that once did not end come first. Then random changes (create, remove,
  * link, rename within, out of, into and over a name, exchange) between reads of

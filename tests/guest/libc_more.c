@@ -1,6 +1,6 @@
 /*
- * Functions of C11, C23, POSIX.1-2024 and GNU that are newer or rarer than those
- * of the other libc tests.
+ * Functions of C11, C23, POSIX.1-2024 and GNU that are newer or rarer than
+ * those of the other libc tests.
  *
  * test: linux
  */
@@ -73,7 +73,9 @@ static void test_uchar(void)
     setlocale(LC_ALL, "C");
 }
 
-/* Known answers, one for each kind of cipher, as OpenSSL and glibc have them. */
+/*
+ * Known answers, one for each kind of cipher, as OpenSSL and glibc have them.
+ */
 static void test_crypt(void)
 {
     static const struct {

@@ -1,10 +1,10 @@
 /*
  * Out of memory: every allocation that a libc function makes fails once. The
- * function then says so with ENOMEM, or does without; it loses no block and does
- * not crash, and works the next time.
+ * function then says so with ENOMEM, or does without; it loses no block and
+ * does not crash, and works the next time.
  *
- * The program brings its own malloc, which the library uses too: it counts calls
- * and blocks in use, and refuses the one that is asked for.
+ * The program brings its own malloc, which the library uses too: it counts
+ * calls and blocks in use, and refuses the one that is asked for.
  *
  * test: linux
  */

@@ -1,6 +1,6 @@
 /*
- * Time zones: every form of TZ, years beyond 32 bits, what struct tm says of the
- * zone, and mktime where hours are missing or come twice.
+ * Time zones: every form of TZ, years beyond 32 bits, what struct tm says of
+ * the zone, and mktime where hours are missing or come twice.
  *
  * test: linux
  */

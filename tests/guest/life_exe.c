@@ -33,7 +33,7 @@ static void copy_file(const char *from, const char *to)
     close(out);
 }
 
-/* ---- the program that is run: it waits for a byte, and says what it saw ---- */
+/* ---- the program that is run waits for a byte, and says what it saw ---- */
 
 static int leaf(int in, int out)
 {

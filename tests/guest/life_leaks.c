@@ -113,7 +113,7 @@ static long lost(const struct count *before, const struct count *after)
     return sum;
 }
 
-/* ---- the calls: each leaves everything as it was; 0 if it did its part ---- */
+/* ---- calls that leave everything as it was; 0 if one did its part ---- */
 
 /* Whether a call did not fail as it must; said once for each place. */
 static int is_wrong(long result, int error, int line)

@@ -1,9 +1,9 @@
 /*
  * Calls that go on for long: others run meanwhile, and SIGKILL ends them. Each
- * would take from a tenth of a second to minutes. Time counts instructions, 8 ns
- * for each: a sleep beside it is late by less than 1,000,000 of them, and after
- * SIGKILL less than 5,000,000 pass until the process is gone with all that it
- * had, 5 ms at 1 GHz.
+ * would take from a tenth of a second to minutes. Time counts instructions, 8
+ * ns for each: a sleep beside it is late by less than 1,000,000 of them, and
+ * after SIGKILL less than 5,000,000 pass until the process is gone with all
+ * that it had, 5 ms at 1 GHz.
  *
  * test: icount timeout=300
  */

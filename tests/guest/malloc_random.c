@@ -2,7 +2,8 @@
  * Random operations of the allocator through real system calls, every block's
  * content known (malloc_model.h): in little memory, where requests are refused
  * again and again and work goes on, and in much.  Others use sbrk between, and
- * for a while there is only mmap.  With TEST_LONG 10,000,000 operations of each mix.
+ * for a while there is only mmap.  With TEST_LONG 10,000,000 operations of each
+ * mix.
  *
  * test: linux timeout=300
  * test: run="-m 8M" name=8M timeout=300

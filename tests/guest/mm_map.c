@@ -450,7 +450,9 @@ static void move_large(size_t offset, unsigned more)
     CHECK_EQ(munmap(room, 2 * LARGE + (8u << 20)), 0);
 }
 
-/* Whole page tables are moved where they can be, also those that forks share. */
+/*
+ * Whole page tables are moved where they can be, also those that forks share.
+ */
 static void test_large_moves(void)
 {
     char *p, *wall;

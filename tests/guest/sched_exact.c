@@ -228,7 +228,8 @@ static void test_many(int n)
 
 /*
  * Within 5 %, or within what may separate two threads at any moment: the credit
- * of a sleeper (3 ms), and a slice (1 ms) for each and for the last one cut off.
+ * of a sleeper (3 ms), and a slice (1 ms) for each and for the last one cut
+ * off.
  */
 static void test_equal_shares(int n)
 {

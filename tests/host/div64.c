@@ -1,4 +1,6 @@
-/* Division of 64-bit numbers: quotient times divisor and rest give the number. */
+/*
+ * Division of 64-bit numbers: quotient times divisor and rest give the number.
+ */
 #include "lib/div64.h"
 
 #include "tap.h"

@@ -137,7 +137,9 @@ static FILE *start_naming(const char *path, const struct crash *crash,
 {
     uint32_t addresses[MAX_FRAMES];
 
-    /* A return address is after the call: its line is that of the byte before. */
+    /*
+     * A return address is after the call: its line is that of the byte before.
+     */
     for (size_t i = 0; i < crash->nframes; i++)
         addresses[i] = crash->frames[i] - (i > 0);
     return program_addr2line("-sfipC", path, addresses, crash->nframes, pid);

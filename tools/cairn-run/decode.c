@@ -282,7 +282,9 @@ struct view {
     uint32_t value; /* what it is */
 };
 
-/* At least `nbytes` at an address, as they were before the call, or after it. */
+/*
+ * At least `nbytes` at an address, as they were before the call, or after it.
+ */
 static const struct chunk *find(const struct view *v, uint32_t address,
                                 uint32_t nbytes, bool after)
 {
@@ -999,7 +1001,9 @@ static void show_sigset(const struct view *v)
                                                                : word_at(p));
 }
 
-/* rt_sigaction has an 8-byte mask last, the old call a word before the flags. */
+/*
+ * rt_sigaction has an 8-byte mask last, the old call a word before the flags.
+ */
 static void show_sigaction(const struct view *v)
 {
     const unsigned char *p =
@@ -1922,7 +1926,9 @@ static bool is_left_out(const struct view *v)
         return true;
     if (v->entry->args[v->arg] == KIND_hi)
         return true;
-    /* The mode of open without O_CREAT, the argument of F_GETFD and the like. */
+    /*
+     * The mode of open without O_CREAT, the argument of F_GETFD and the like.
+     */
     if (v->entry->args[v->arg] == KIND_mode && v->arg > 0 &&
         v->entry->args[v->arg - 1] == KIND_f_open)
         return !(v->call->args[v->arg - 1] & 0x40) &&

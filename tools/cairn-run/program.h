@@ -34,8 +34,8 @@ bool program_symbol(const struct program *program, const char *name,
                     uint32_t *address);
 
 /*
- * Start addr2line with `flags`, one word, for `n` addresses of a program. Return
- * its output, to be closed before *pid is waited for, or NULL.
+ * Start addr2line with `flags`, one word, for `n` addresses of a program.
+ * Return its output, to be closed before *pid is waited for, or NULL.
  */
 FILE *program_addr2line(const char *flags, const char *path,
                         const uint32_t *addresses, size_t n, pid_t *pid);

@@ -9,7 +9,7 @@
  *
  * Order of the folders, as of ld.so of glibc:
  *
- *      DT_RPATH      of the file, if it has no DT_RUNPATH, and of what led to it
+ *      DT_RPATH      of the file without DT_RUNPATH, and of what led to it
  *      LD_LIBRARY_PATH
  *      DT_RUNPATH    of the file
  *      ld.so.conf    with its include lines
@@ -40,7 +40,9 @@
 #define MAX_INCLUDE 8
 #define GLIBC_PATH  "/lib/i386-linux-gnu:/usr/lib/i386-linux-gnu:/lib:/usr/lib"
 #define MUSL_PATH   "/lib:/usr/local/lib:/usr/lib"
-#define PROGRAMS    "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+#define PROGRAMS                    \
+    "/usr/local/bin:/usr/bin:/bin:" \
+    "/usr/local/sbin:/usr/sbin:/sbin"
 
 /* A file whose needs are looked at, and the file that needed it. */
 struct object {

@@ -49,8 +49,8 @@ static bool is_screen(const char *console)
 
 /*
  * The type of terminal. Who started the machine knows the one on the main line;
- * a serial line may end at any, and what all of them understand is vt102. A name
- * that programs would not find here is of no use.
+ * a serial line may end at any, and what all of them understand is vt102. A
+ * name that programs would not find here is of no use.
  */
 static const char *terminal_type(const struct console *console)
 {

@@ -69,7 +69,9 @@ static void visit_calloc(void)
           "calloc of more than there are addresses: NULL and ENOMEM");
 }
 
-/* A refusal is right if the limit of data leaves no room for two such blocks. */
+/*
+ * A refusal is right if the limit of data leaves no room for two such blocks.
+ */
 static void refuse(size_t nbytes)
 {
     struct rlimit limit;
