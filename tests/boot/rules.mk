@@ -28,4 +28,4 @@ $(TINY_INIT): tests/boot/loader/init.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(BOOT_CFLAGS) -Wl,-z,noseparate-code -s -o $@ $^
 
-guest-tests: $(LOADER) $(TINY_INIT)
+guest-tests: $(LOADER) $(TINY_INIT) $(MEMMAP_KERNEL)
