@@ -109,10 +109,11 @@ else ifneq ($(filter-out $(FREE_GOALS),$(GOALS)),)
 # UBSAN=1 builds a second kernel with the undefined behaviour sanitizer, KASAN=1
 # one with the address sanitizer, LATENCY=1 one that measures how long it keeps
 # the processor (arch/i386/latency.h), KCOV=1 one that tells what it has run; the
-# last also with another. Each is in a folder of its own.
+# last also with another. NOLAB=1 leaves the laboratory out (sys/lab.h), to measure
+# what it costs when it is off. Each is in a folder of its own.
 
 VARIANT := $(if $(UBSAN),-ubsan)$(if $(KASAN),-kasan)$(if $(KCOV),-kcov)$(if \
-    $(LATENCY),-latency)
+    $(LATENCY),-latency)$(if $(NOLAB),-nolab)
 KDIR    := $(BUILD)/kernel$(VARIANT)
 KERNEL  := $(KDIR)/cairn.elf
 
@@ -132,7 +133,7 @@ KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -march=i686 \
     -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fcf-protection=none \
     -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow \
-    $(if $(LATENCY),-DLATENCY) \
+    $(if $(LATENCY),-DLATENCY) $(if $(NOLAB),-DNOLAB) \
     $(if $(UBSAN),-w -fsanitize=undefined -fno-sanitize-recover=all) \
     $(if $(KASAN),$(KASAN_FLAGS)) $(if $(KCOV),-DKCOV $(KCOV_FLAGS))
 KLDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
@@ -144,6 +145,8 @@ KSRC := $(if $(UBSAN),$(KSRC),$(filter-out kernel/lib/ubsan.c,$(KSRC)))
 KSRC := $(if $(KASAN),$(KSRC),\
     $(filter-out kernel/lib/kasan.c kernel/mm/quarantine.c,$(KSRC)))
 KSRC := $(if $(LATENCY),$(KSRC),$(filter-out %latency.c,$(KSRC)))
+KSRC := $(if $(NOLAB),$(filter-out $(patsubst %,kernel/sys/%.c,lab record \
+    capture tamper probe core view),$(KSRC)),$(KSRC))
 KSRC := $(if $(KCOV),$(KSRC),$(filter-out kernel/dev/kcov.c,$(KSRC)))
 KOBJ := $(patsubst %,$(KDIR)/%.o,$(basename $(KSRC:kernel/%=%)))
 

@@ -53,7 +53,9 @@ static void signal_page_fault(struct trapframe *tf, int error)
     }
 }
 
+#ifndef NOLAB
 bool (*trap_probe)(struct trapframe *tf);
+#endif
 
 /* There is no virtual-8086 mode here, and no frame for its handlers. */
 static _Noreturn void end_virtual_8086(const struct trapframe *tf)

@@ -146,7 +146,11 @@ void signal_recheck(struct thread *t);
 
 /* Act upon pending signals, on the way to user mode. May not return. */
 typedef void signal_deliver_fn(struct trapframe *tf);
+#ifdef NOLAB
+signal_deliver_fn signal_deliver;
+#else
 extern signal_deliver_fn *signal_deliver;
+#endif
 
 /*
  * Called from now on: `taken` with each signal that is acted upon, `ends` when

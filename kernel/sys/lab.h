@@ -40,17 +40,34 @@ extern struct lab {
     uint32_t errno_at, errno_tls;
 } lab;
 
+#ifdef NOLAB
+
+#    include "lib/log.h"
+
+static inline void lab_start(char *words)
+{
+    klog(LOG_WARNING, "lab: %s: this kernel is built without", words);
+}
+
+static inline void lab_finish(void)
+{
+}
+
+#else
+
 /* Start what the line asks for. Words that it does not know are logged. */
 void lab_start(char *words);
+
+/* Tell the last things, before the channel's last word. */
+void lab_finish(void);
+
+#endif
 
 /*
  * A mark for the plugin of cairn-run --profile: the current thread has begun to
  * run another program. Does nothing.
  */
 void lab_image_begins(void);
-
-/* Tell the last things, before the channel's last word. */
-void lab_finish(void);
 
 /*
  * ---- record.c: one record in a buffer of the channel ----
@@ -65,6 +82,9 @@ struct record {
 
 void record_begin(struct record *r, unsigned type);
 void record_add(struct record *r, const void *bytes, size_t nbytes);
+
+/* The place of `nbytes` more bytes, for the caller to fill; or NULL. */
+char *record_place(struct record *r, size_t nbytes);
 void record_add_string(struct record *r, const char *s); /* padded to 4 */
 void record_end(struct record *r);
 

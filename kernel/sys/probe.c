@@ -22,6 +22,7 @@
 #include "arch/i386/trap.h"
 #include "arch/i386/ucopy.h"
 #include "lib/log.h"
+#include "lib/string.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "sys/lab.h"
@@ -38,7 +39,7 @@ static struct probe {
 } probes[MAX_PROBES];
 static unsigned nprobes;
 
-/* A probed function that has not returned yet. */
+/* A probed function that has not returned yet: one of a thread, at most. */
 static struct pending {
     int tid; /* 0: free */
     uint32_t esp, back;
@@ -46,6 +47,7 @@ static struct pending {
     const struct probe *probe;
     uint32_t callers[MAX_DEPTH], ncallers;
 } pending[MAX_PENDING];
+static unsigned npending; /* those above are free */
 
 static uint32_t ncalls; /* of those that may fail */
 static struct record events;
@@ -126,7 +128,8 @@ static void add_event(const struct pending *call, uint32_t result)
         .result = result,
         .brk = space_break(current->space),
     };
-    size_t nbytes = sizeof(event) + 4 * call->ncallers;
+    size_t ncallers = 4 * call->ncallers, nbytes = sizeof(event) + ncallers;
+    char *to;
 
     if (lab.malloc_depth == 0)
         return;
@@ -146,8 +149,11 @@ static void add_event(const struct pending *call, uint32_t result)
     if (!events.bytes)
         record_begin(&events, CAIRN_RECORD_MALLOC);
     events_pid = current_process()->pid;
-    record_add(&events, &event, sizeof(event));
-    record_add(&events, call->callers, 4 * call->ncallers);
+    to = record_place(&events, nbytes);
+    if (!to)
+        return;
+    memcpy(to, &event, sizeof(event));
+    memcpy(to + sizeof(event), call->callers, ncallers);
 }
 
 static void find_callers(const struct trapframe *tf, struct pending *call)
@@ -168,6 +174,13 @@ static void find_callers(const struct trapframe *tf, struct pending *call)
 
 /* ---- calls and returns ---- */
 
+static void drop_pending(struct pending *p)
+{
+    p->tid = 0;
+    while (npending > 0 && pending[npending - 1].tid == 0)
+        npending--;
+}
+
 /*
  * The call of this thread that is under way at stack pointer `esp`. A function
  * that it ends with a jump to has the same one, and the false return address.
@@ -176,7 +189,7 @@ static struct pending *find_pending(uint32_t esp)
 {
     uint32_t back;
 
-    for (unsigned i = 0; i < MAX_PENDING; i++) {
+    for (unsigned i = 0; i < npending; i++) {
         struct pending *p = &pending[i];
 
         if (p->tid != current->tid)
@@ -184,17 +197,24 @@ static struct pending *find_pending(uint32_t esp)
         if (p->esp > esp || (p->esp == esp && get_user_word(esp, &back) == 0 &&
                              back == RETURN_ADDRESS))
             return p;
-        p->tid = 0; /* it was left by a jump */
+        drop_pending(p); /* it was left by a jump */
+        return NULL;
     }
     return NULL;
 }
 
 static struct pending *new_pending(void)
 {
-    for (unsigned i = 0; i < MAX_PENDING; i++)
-        if (pending[i].tid == 0)
-            return &pending[i];
-    return NULL;
+    unsigned i = 0;
+
+    while (i < npending && pending[i].tid != 0)
+        i++;
+    if (i == MAX_PENDING)
+        return NULL;
+    if (i == npending)
+        npending++;
+    pending[i].tid = current->tid;
+    return &pending[i];
 }
 
 static bool must_fail(const struct probe *probe)
@@ -228,7 +248,7 @@ static void set_errno(uint32_t error)
 }
 
 /* Return NULL to the caller in the function's stead. */
-static bool fail_call(struct trapframe *tf, const struct pending *call)
+static void fail_call(struct trapframe *tf, const struct pending *call)
 {
     struct cairn_trace_place place = {.number = 0x10000 + call->probe->op};
     struct record r;
@@ -243,30 +263,41 @@ static bool fail_call(struct trapframe *tf, const struct pending *call)
     tf->eip = call->back;
     tf->esp += 4;
     add_event(call, 0);
-    return true;
+}
+
+/* Let the function return to us; false: it is of no interest any more. */
+static bool watch_return(const struct trapframe *tf, const struct pending *call)
+{
+    if (call->probe->op != CAIRN_FREE)
+        return lab.malloc_depth > 0 &&
+               put_user_word(tf->esp, RETURN_ADDRESS) == 0;
+    if (call->args[0] != 0)
+        add_event(call, 0);
+    return false;
 }
 
 static bool enter(struct trapframe *tf, const struct probe *probe)
 {
-    struct pending *call = new_pending();
+    struct pending *call;
     uint32_t words[4];
 
-    if (!call || copy_from_user(words, tf->esp, sizeof(words)) != 0)
+    if (copy_from_user(words, tf->esp, sizeof(words)) != 0)
         return step(tf, probe->code);
-    *call = (struct pending){.esp = tf->esp,
-                             .back = words[0],
-                             .args = {words[1], words[2], words[3]},
-                             .probe = probe};
+    call = new_pending();
+    if (!call)
+        return step(tf, probe->code);
+    call->esp = tf->esp;
+    call->back = words[0];
+    memcpy(call->args, words + 1, sizeof(call->args));
+    call->probe = probe;
     find_callers(tf, call);
-    if (must_fail(probe))
-        return fail_call(tf, call);
-    if (probe->op == CAIRN_FREE) {
-        if (call->args[0] != 0)
-            add_event(call, 0);
-    } else if (lab.malloc_depth > 0 &&
-               put_user_word(tf->esp, RETURN_ADDRESS) == 0) {
-        call->tid = current->tid;
+    if (must_fail(probe)) {
+        fail_call(tf, call);
+        drop_pending(call);
+        return true;
     }
+    if (!watch_return(tf, call))
+        drop_pending(call);
     return step(tf, probe->code);
 }
 
@@ -277,8 +308,8 @@ static bool leave(struct trapframe *tf)
     if (!call)
         return false;
     tf->eip = call->back;
-    call->tid = 0;
     add_event(call, tf->eax);
+    drop_pending(call);
     return true;
 }
 

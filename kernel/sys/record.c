@@ -63,12 +63,20 @@ size_t record_room(const struct record *r)
                : 0;
 }
 
-void record_add(struct record *r, const void *bytes, size_t nbytes)
+char *record_place(struct record *r, size_t nbytes)
 {
     if (nbytes > left(r))
-        return;
-    memcpy(r->bytes + r->used, bytes, nbytes);
+        return NULL;
     r->used += nbytes;
+    return r->bytes + r->used - nbytes;
+}
+
+void record_add(struct record *r, const void *bytes, size_t nbytes)
+{
+    char *place = record_place(r, nbytes);
+
+    if (place)
+        memcpy(place, bytes, nbytes);
 }
 
 static void pad(struct record *r)

@@ -2,7 +2,7 @@
 
 BENCH := $(BUILD)/bench
 
-$(BENCH)/bench $(BENCH)/growth: $(BENCH)/%: tests/bench/%.c $(BUILD)/guest/flags $(SYSROOT_READY)
+$(BENCH)/bench $(BENCH)/growth $(BENCH)/count: $(BENCH)/%: tests/bench/%.c $(BUILD)/guest/flags $(SYSROOT_READY)
 	$(call say,USERCC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP $< -o $@
@@ -41,5 +41,13 @@ bench: $(BENCH)/bench $(BENCH)/growth $(BENCH)/stretches $(BENCH)/entry.elf \
     $(BENCH)/counter $(KERNEL) \
     $(MKINITRD) $(BUILD)/initrd.tar $(BUILD)/linux/vmlinuz
 	$(Q)$(PYTHON) tests/bench/run-bench.py $(BUILD)
+
+# What the laboratory costs when it is off, beside a kernel without it.
+.PHONY: bench-lab
+bench-lab: $(BENCH)/bench $(BENCH)/count $(KERNEL) $(MKINITRD) \
+    $(call port_stamp,busybox)
+	@$(MAKE) --no-print-directory $(if $(SILENT),-s) NOLAB=1 \
+	    $(BUILD)/kernel-nolab/cairn.elf
+	$(Q)$(PYTHON) tests/bench/lab-off.py $(BUILD)
 
 include tests/bench/malloc/rules.mk

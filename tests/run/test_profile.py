@@ -121,6 +121,16 @@ int main(void)
 }
 """
 
+ALLOCATING = r"""
+#include <stdlib.h>
+int main(void)
+{
+    for (int i = 0; i < 5000; i++)
+        free(malloc(i % 100 + 1));
+    return 0;
+}
+"""
+
 SPIN = 20002
 TURN = 10002
 
@@ -232,6 +242,8 @@ def test_the_kernel_is_in_it(profile):
     assert found.objects["sys_write"] == "cairn"
     assert found.own["sys_write"] > 0
     assert found.objects["main"].endswith("/profiled")
+    # What the kernel does for itself is not.
+    assert not {"init_main", "balance_check", "frame_check"} & set(found.own)
 
 
 def test_callers_are_right_after_jumps_and_signals(profile):
@@ -292,6 +304,18 @@ def test_the_same_twice(run_profiled):
     options = ["--icount", "--seed", "3"]
     first, second = (run_profiled(options=options)[0] for _ in range(2))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_nothing_but_the_program_counts(build, tmp_path):
+    """The whole is what --stats says, but for starting and ending it."""
+    out = tmp_path / "out"
+    result = cairn_run("--profile", out, "--malloc-trace", tmp_path / "trace",
+                       "--icount", "--stats", build("allocating", ALLOCATING))
+    said = int(re.search(rb"(\d+) instructions", result.stderr)[1])
+    found = Callgrind(out)
+    assert abs(found.total - said) < 60000
+    assert found.own["probe_hit"] > found.total / 10
+    assert not {"init_main", "balance_check", "frame_check"} & set(found.own)
 
 
 def test_programs_of_the_image(tmp_path):

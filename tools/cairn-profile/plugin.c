@@ -45,7 +45,8 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
 enum { CB_NO_REGS = 0 };
-enum { MEM_R = 1, MEM_W = 2 };
+/* Loads and stores: asked for one, some versions of QEMU tell of the other. */
+enum { MEM_RW = 3 };
 
 typedef void tb_trans_fn(uint64_t id, struct qemu_plugin_tb *tb);
 typedef void exec_fn(unsigned cpu, void *user);
@@ -129,7 +130,7 @@ struct instruction {
     uint32_t node; /* for which `cell` is */
     struct profile_cell *cell;
     uint32_t nbytes;
-    bool is_kernel, is_vector, is_image, is_iret, is_return;
+    bool is_kernel, is_vector, is_image, is_iret, is_return, is_pop;
 };
 
 static struct {
@@ -409,8 +410,8 @@ static void follow_stack(uint32_t address)
 }
 
 /*
- * A call has stored its return address. Some versions of QEMU also tell of
- * loads here, and of what later instructions do by a helper function.
+ * A call has stored its return address. Some versions of QEMU also tell of what
+ * later instructions do by a helper function.
  */
 static void on_call(unsigned cpu, uint32_t info, uint64_t address, void *user)
 {
@@ -436,8 +437,7 @@ static void on_switch(unsigned cpu, uint32_t info, uint64_t address, void *user)
     const struct instruction *i = user;
 
     (void)cpu;
-    if (i->pc == last_pc && !qemu_plugin_mem_is_store(info) &&
-        address >= arguments.stacks)
+    if (i->pc == last_pc && !qemu_plugin_mem_is_store(info) && i->is_pop)
         follow_stack((uint32_t)address);
 }
 
@@ -449,8 +449,8 @@ static void on_new_stack(unsigned cpu, uint32_t info, uint64_t address,
     const struct instruction *i = user;
 
     (void)cpu;
-    (void)info;
-    if (i->pc != last_pc || t == now || t == &threads[0])
+    if (i->pc != last_pc || !qemu_plugin_mem_is_store(info) || t == now ||
+        t == &threads[0])
         return;
     t->n = t->nuser = 0;
     t->root = now->root;
@@ -468,7 +468,7 @@ static void on_new_stack(unsigned cpu, uint32_t info, uint64_t address,
 
 /* ---- translation ---- */
 
-enum kind { OTHER, CALL, RETURN, INTERRUPT_RETURN };
+enum kind { OTHER, CALL, RETURN, INTERRUPT_RETURN, POP };
 
 static bool is_prefix(uint8_t byte)
 {
@@ -489,6 +489,8 @@ static enum kind kind_of(const struct qemu_plugin_insn *insn)
         copy_data(insn, bytes, n);
     while (at < n && is_prefix(bytes[at]))
         at++;
+    if ((bytes[at] & 0xF8) == 0x58)
+        return POP;
     switch (bytes[at]) {
     case 0xE8:
         return CALL;
@@ -541,13 +543,15 @@ static void watch(struct qemu_plugin_insn *insn)
     i->nbytes = (uint32_t)qemu_plugin_insn_size(insn);
     i->is_iret = kind == INTERRUPT_RETURN;
     i->is_return = kind == RETURN;
+    i->is_pop = kind == POP;
     qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, CB_NO_REGS, i);
     if (kind == CALL)
-        qemu_plugin_register_vcpu_mem_cb(insn, on_call, CB_NO_REGS, MEM_W, i);
+        qemu_plugin_register_vcpu_mem_cb(insn, on_call, CB_NO_REGS, MEM_RW, i);
     else if (is_within(pc, arguments.swap, arguments.swapend))
-        qemu_plugin_register_vcpu_mem_cb(insn, on_switch, CB_NO_REGS, MEM_R, i);
+        qemu_plugin_register_vcpu_mem_cb(insn, on_switch, CB_NO_REGS, MEM_RW,
+                                         i);
     else if (is_within(pc, arguments.init, arguments.initend))
-        qemu_plugin_register_vcpu_mem_cb(insn, on_new_stack, CB_NO_REGS, MEM_W,
+        qemu_plugin_register_vcpu_mem_cb(insn, on_new_stack, CB_NO_REGS, MEM_RW,
                                          i);
 }
 

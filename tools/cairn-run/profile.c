@@ -18,8 +18,8 @@
 #include "program.h"
 #include "symbols.h"
 
-#include "arch/i386/layout.h"
 #include "dev/trace_proto.h"
+#include "sched/kstack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,10 +29,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define FIRST_PID  2
-#define KERNEL     0 /* the object */
-#define NVECTORS   256
-#define STACK_SLOT (4 * 4096) /* with its guards: kernel/sched/kstack.c */
+#define FIRST_PID 2
+#define KERNEL    0 /* the object */
+#define NVECTORS  256
 
 /* A program, a library or the kernel. */
 struct object {
@@ -100,7 +99,7 @@ char *profile_prepare(const struct options *options, int *plugin, int *memory)
 {
     char *path =
         install_find("usr/lib/cairn/cairn-profile.so", "host/cairn-profile.so");
-    uint32_t init, init_end, swap, swap_end, vectors, image, end;
+    uint32_t init, init_end, swap, swap_end, vectors, vectors_end, image, end;
     const struct symbols *s;
 
     if (strcmp(options->accel, "tcg") != 0)
@@ -118,14 +117,14 @@ char *profile_prepare(const struct options *options, int *plugin, int *memory)
     s = &objects[KERNEL].symbols;
     init = kernel_symbol(s, "context_init", &init_end);
     vectors = kernel_symbol(s, "trap_vectors", &end);
+    vectors_end = kernel_symbol(s, "trap_entry", &end); /* it comes next */
     swap = kernel_symbol(s, "context_switch", &swap_end);
     image = kernel_symbol(s, "lab_image_begins", &end);
     return format("base=0x%x,stacks=0x%x,stackend=0x%x,stacksize=0x%x,"
                   "init=0x%x,initend=0x%x,vectors=0x%x,vectorend=0x%x,"
                   "swap=0x%x,swapend=0x%x,image=0x%x",
-                  KERNEL_BASE, KSTACK_BASE, KSTACK_END, STACK_SLOT, init,
-                  init_end, vectors, vectors + 16 * NVECTORS, swap, swap_end,
-                  image);
+                  KERNEL_BASE, KSTACK_BASE, KSTACK_END, KSTACK_SLOT, init,
+                  init_end, vectors, vectors_end, swap, swap_end, image);
 }
 
 /* ---- records ---- */

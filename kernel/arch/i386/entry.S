@@ -130,6 +130,7 @@ restore_iret:
 /*
  * The same with a C function between: what traps to trap_trace_calls(true).
  */
+#ifndef NOLAB
     .balign 16
     .globl syscall_entry_traced
     .type syscall_entry_traced, @function
@@ -151,6 +152,7 @@ syscall_entry_traced:
     cli
     jmp user_return
     .size syscall_entry_traced, . - syscall_entry_traced
+#endif
 
 /* void trap_return(struct trapframe *tf): the stack pointer becomes tf. */
     .globl trap_return

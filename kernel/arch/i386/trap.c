@@ -36,7 +36,9 @@ extern char trap_vectors[], syscall_entry[], syscall_entry_traced[];
 void trap_dispatch(struct trapframe *tf);
 
 volatile uint32_t trap_user_work;
+#ifndef NOLAB
 trap_fault_fn *trap_page_fault = upcall_page_fault;
+#endif
 static uint64_t idt[256] __attribute__((aligned(8)));
 
 static uint64_t gate(const char *entry, uint32_t type)
@@ -65,11 +67,13 @@ void trap_init(void)
     __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
 }
 
+#ifndef NOLAB
 void trap_trace_calls(void)
 {
     idt[VECTOR_SYSCALL] =
         gate(syscall_entry_traced, GATE_INTERRUPT | GATE_USER);
 }
+#endif
 
 const char *trap_name(uint32_t vector)
 {
