@@ -125,13 +125,17 @@ ALLOCATING = r"""
 #include <stdlib.h>
 int main(void)
 {
-    for (int i = 0; i < 5000; i++)
-        free(malloc(i % 100 + 1));
+    for (int i = 0; i < 5000; i++) {
+        void *volatile p = malloc(i % 100 + 1);
+
+        free(p);
+    }
     return 0;
 }
 """
 
 SPIN = 20002
+TICKS = 15000   # what an interrupt in a call may add to it
 TURN = 10002
 
 
@@ -226,13 +230,13 @@ def test_counts_are_exact(profile):
 def test_calls_have_the_cost_of_what_they_call(profile):
     found = Callgrind(profile)
     assert found.numbers["down", "spin"] == 3
-    assert found.calls["down", "spin"] == 3 * SPIN
-    assert found.calls["jump_out", "spin"] == SPIN
-    assert found.calls["through", "jump_out"] >= SPIN
-    assert found.calls["after_all", "spin"] == SPIN
+    assert 0 <= found.calls["down", "spin"] - 3 * SPIN < TICKS
+    assert 0 <= found.calls["jump_out", "spin"] - SPIN < TICKS
+    assert 0 <= found.calls["through", "jump_out"] - SPIN < TICKS
+    assert 0 <= found.calls["after_all", "spin"] - SPIN < TICKS
     # A recursive call does not count twice.
     assert found.calls["main", "down"] == found.inclusive("down")
-    assert found.inclusive("down") - 3 * SPIN < 100
+    assert found.inclusive("down") - 3 * SPIN < 100 + TICKS
     for name in found.own:
         assert found.inclusive(name) <= found.total, name
 
@@ -248,7 +252,7 @@ def test_the_kernel_is_in_it(profile):
 
 def test_callers_are_right_after_jumps_and_signals(profile):
     chains = [c for c, width in stacks_of(f"{profile}.svg", "spin")
-              if width == SPIN]
+              if 0 <= width - SPIN < TICKS]
     ends = {tuple(chain[-2:]) for chain in chains}
     assert {("jump_out", "spin"), ("run_thread", "spin"),
             ("after_all", "spin")} <= ends
@@ -277,8 +281,7 @@ def test_boxes_are_on_their_callers(profile):
 @pytest.mark.skipif(shutil.which("callgrind_annotate") is None,
                     reason="no valgrind")
 def test_callgrind_annotate_reads_it(profile):
-    said = subprocess.run(["callgrind_annotate", "--inclusive=yes",
-                           "--threshold=100", profile],
+    said = subprocess.run(["callgrind_annotate", "--threshold=100", profile],
                           capture_output=True, text=True, check=True).stdout
     total = Callgrind(profile).total
     assert re.search(rf"^ *{total:,} .*PROGRAM TOTALS", said, re.M)
@@ -291,7 +294,7 @@ def test_two_programs_and_a_fork(run_profiled, build):
     assert found.own["spin"] == 2 * SPIN
     assert found.own["turn"] == TURN
     assert found.objects["turn"] == str(other)
-    assert found.calls["main", "spin"] == 2 * SPIN
+    assert 0 <= found.calls["main", "spin"] - 2 * SPIN < TICKS
 
 
 def test_deep_recursion(run_profiled):
