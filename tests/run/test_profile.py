@@ -186,7 +186,8 @@ def run_profiled(build, tmp_path_factory):
 
     def run(*args, options=(), **more):
         out = tmp_path_factory.mktemp("profile") / "out"
-        result = cairn_run("--profile", out, *options, program, *args, **more)
+        result = cairn_run("--profile", out, "--icount", *options, program,
+                           *args, **more)
         assert result.returncode == 0, result.stderr
         return out, result
 
@@ -304,7 +305,7 @@ def test_deep_recursion(run_profiled):
 
 
 def test_the_same_twice(run_profiled):
-    options = ["--icount", "--seed", "3"]
+    options = ["--seed", "3"]
     first, second = (run_profiled(options=options)[0] for _ in range(2))
     assert first.read_bytes() == second.read_bytes()
 
