@@ -11,21 +11,29 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cairn/syscall.h>
@@ -784,6 +792,366 @@ static long run_signals(int n)
     return n;
 }
 
+/* ---- timers ---- */
+
+static timer_t *timers;
+
+static void arm(timer_t timer, int seconds)
+{
+    struct itimerspec when = {{0, 0}, {seconds, 0}};
+
+    MUST(timer_settime(timer, 0, &when, NULL));
+}
+
+static void make_timer(timer_t *timer)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_NONE};
+
+    MUST(timer_create(CLOCK_MONOTONIC, &event, timer));
+}
+
+/* N timers of the process run, the next one ends in 1,000 seconds. */
+static void make_timers(int n)
+{
+    timers = calloc((size_t)n, sizeof(*timers));
+    for (int i = 0; i < n; i++) {
+        make_timer(&timers[i]);
+        arm(timers[i], 1000 + i);
+    }
+}
+
+static void drop_timers(int n)
+{
+    for (int i = 0; i < n; i++)
+        timer_delete(timers[i]);
+    free(timers);
+}
+
+/* One that ends after all others is set. */
+static long run_timer(int n)
+{
+    for (int i = 0; i < 50; i++)
+        arm(timers[n / 2], 5000 + i);
+    return 50;
+}
+
+static long run_timer_create(int n)
+{
+    timer_t timer;
+
+    (void)n;
+    for (int i = 0; i < 20; i++) {
+        make_timer(&timer);
+        timer_delete(timer);
+    }
+    return 20;
+}
+
+static void make_timer_files(int n)
+{
+    struct itimerspec when = {{0, 0}, {1000, 0}};
+
+    fds = calloc((size_t)n, sizeof(int));
+    for (int i = 0; i < n; i++) {
+        fds[i] = timerfd_create(CLOCK_MONOTONIC, 0);
+        when.it_value.tv_sec = 1000 + i;
+        MUST(timerfd_settime(fds[i], 0, &when, NULL));
+    }
+}
+
+static void drop_files(int n)
+{
+    for (int i = 0; i < n; i++)
+        close(fds[i]);
+    free(fds);
+}
+
+static long run_timer_file(int n)
+{
+    struct itimerspec when = {{0, 0}, {9000, 0}};
+
+    for (int i = 0; i < 50; i++)
+        MUST(timerfd_settime(fds[n / 2], 0, &when, NULL));
+    return 50;
+}
+
+/* ---- epoll ---- */
+
+static int epoll_fd;
+
+static void watch(int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+    MUST(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event));
+}
+
+/* N pipes are watched, but for the last, which has a byte. */
+static void make_watches(int n)
+{
+    make_pipes(n);
+    epoll_fd = epoll_create1(0);
+    for (int i = 0; i < n - 1; i++)
+        watch(fds[2 * i]);
+    MUST(write(fds[2 * n - 1], "x", 1));
+}
+
+static void drop_watches(int n)
+{
+    close(epoll_fd);
+    drop_pipes(n);
+}
+
+static long run_epoll_ctl(int n)
+{
+    for (int i = 0; i < 50; i++) {
+        watch(fds[2 * n - 2]);
+        MUST(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fds[2 * n - 2], NULL));
+    }
+    return 50;
+}
+
+static long run_epoll_wait(int n)
+{
+    struct epoll_event events[8];
+
+    watch(fds[2 * n - 2]);
+    for (int i = 0; i < 50; i++)
+        MUST(epoll_wait(epoll_fd, events, 8, 0));
+    MUST(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fds[2 * n - 2], NULL));
+    return 50;
+}
+
+/* ---- messages and semaphores ---- */
+
+static mqd_t *queues;
+
+static mqd_t open_queue(int i)
+{
+    struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 16};
+    char name[20];
+
+    snprintf(name, sizeof(name), "/q%d", i);
+    return mq_open(name, O_CREAT | O_RDWR, 0600, &attr);
+}
+
+static void drop_queue(mqd_t queue, int i)
+{
+    char name[20];
+
+    snprintf(name, sizeof(name), "/q%d", i);
+    mq_close(queue);
+    mq_unlink(name);
+}
+
+static void make_queues(int n)
+{
+    queues = calloc((size_t)n, sizeof(*queues));
+    for (int i = 0; i < n; i++) {
+        queues[i] = open_queue(i);
+        MUST(queues[i]);
+    }
+}
+
+static void drop_queues(int n)
+{
+    for (int i = 0; i < n; i++)
+        drop_queue(queues[i], i);
+    free(queues);
+}
+
+static long run_mq_open(int n)
+{
+    for (int i = 0; i < 20; i++) {
+        mqd_t queue = open_queue(n);
+
+        MUST(queue);
+        drop_queue(queue, n);
+    }
+    return 20;
+}
+
+#define KEY 0x4000
+
+/* N sets of semaphores, and as many queues of messages, have keys. */
+static void make_sysv(int n)
+{
+    for (int i = 0; i < n; i++) {
+        MUST(semget(KEY + i, 1, IPC_CREAT | 0600));
+        MUST(msgget(KEY + i, IPC_CREAT | 0600));
+    }
+}
+
+static void drop_sysv(int n)
+{
+    for (int i = 0; i < n; i++) {
+        semctl(semget(KEY + i, 1, 0), 0, IPC_RMID);
+        msgctl(msgget(KEY + i, 0), IPC_RMID, NULL);
+    }
+}
+
+static long run_semget(int n)
+{
+    for (int i = 0; i < 50; i++)
+        MUST(semget(KEY + n - 1, 1, 0));
+    return 50;
+}
+
+static long run_sem_create(int n)
+{
+    for (int i = 0; i < 20; i++)
+        MUST(semctl(semget(KEY + n, 1, IPC_CREAT | 0600), 0, IPC_RMID));
+    return 20;
+}
+
+static long run_msgget(int n)
+{
+    for (int i = 0; i < 50; i++)
+        MUST(msgget(KEY + n - 1, 0));
+    return 50;
+}
+
+static long run_semop(int n)
+{
+    int set = semget(KEY + n - 1, 1, 0);
+    struct sembuf up = {0, 1, 0}, down = {0, -1, 0};
+
+    for (int i = 0; i < 50; i++) {
+        MUST(semop(set, &up, 1));
+        MUST(semop(set, &down, 1));
+    }
+    return 50;
+}
+
+/* ---- threads ---- */
+
+static pthread_t *threads;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void *pass_gate(void *arg)
+{
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    return arg;
+}
+
+static void *pass(void *arg)
+{
+    return arg;
+}
+
+static bool start(pthread_t *thread, void *(*body)(void *))
+{
+    pthread_attr_t attr;
+    int error;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 16384);
+    error = pthread_create(thread, &attr, body, NULL);
+    errno = error;
+    return MUST(error == 0 ? 0 : -1);
+}
+
+/* N threads wait for one lock. */
+static void make_threads(int n)
+{
+    threads = calloc((size_t)n, sizeof(*threads));
+    pthread_mutex_lock(&gate);
+    for (int i = 0; i < n && start(&threads[i], pass_gate); i++)
+        ;
+    settle(n);
+}
+
+static void drop_threads(int n)
+{
+    pthread_mutex_unlock(&gate);
+    for (int i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+}
+
+static long run_thread(int n)
+{
+    pthread_t thread;
+
+    (void)n;
+    for (int i = 0; i < 20 && start(&thread, pass); i++)
+        pthread_join(thread, NULL);
+    return 20;
+}
+
+/* A signal to one of them that has another's number. */
+static long run_tgkill(int n)
+{
+    (void)n;
+    for (int i = 0; i < 50; i++)
+        MUST(syscall(__NR_tgkill, getpid(), getpid(), 0));
+    return 50;
+}
+
+static void take_signal(int signo)
+{
+    (void)signo;
+}
+
+static long run_signal_process(int n)
+{
+    (void)n;
+    signal(SIGUSR1, take_signal);
+    for (int i = 0; i < 20; i++)
+        MUST(kill(getpid(), SIGUSR1));
+    return 20;
+}
+
+/* A wake-up for a word that nobody waits for. */
+static long run_futex_wake(int n)
+{
+    static int word;
+
+    (void)n;
+    for (int i = 0; i < 50; i++)
+        MUST(syscall(__NR_futex, &word, 1, 1, NULL, NULL, 0));
+    return 50;
+}
+
+/* ---- users ---- */
+
+static gid_t groups[32];
+
+/* The file is of the last of N groups. */
+static void join_groups(int n)
+{
+    for (int i = 0; i < n; i++)
+        groups[i] = (gid_t)(1000 + i);
+    fds = calloc(1, sizeof(int));
+    fds[0] = open("/tmp/grouped", O_CREAT | O_RDWR, 0070);
+    MUST(fchown(fds[0], 77, groups[n - 1]));
+    MUST(fchmod(fds[0], 0060));
+    MUST(setgroups((size_t)n, groups));
+    MUST(seteuid(1234));
+}
+
+static void leave_groups(int n)
+{
+    (void)n;
+    MUST(seteuid(0));
+    MUST(setgroups(0, groups));
+    unlink("/tmp/grouped");
+    drop_files(1);
+}
+
+static long run_groups(int n)
+{
+    (void)n;
+    for (int i = 0; i < 50; i++) {
+        int fd = open("/tmp/grouped", O_RDONLY);
+
+        MUST(fd);
+        close(fd);
+    }
+    return 50;
+}
+
 /* ---- measuring ---- */
 
 static const struct operation {
@@ -824,6 +1192,22 @@ static const struct operation {
     {"create", 10, 10000, run_create, make_names, drop_names, 0},
     {"stat-path", 10, 1000, run_stat_path, make_path, drop_path, 0},
     {"signals", 10, 1000, run_signals, NULL, NULL, 0},
+    {"timer", 10, 1000, run_timer, make_timers, drop_timers, 0},
+    {"timer-create", 10, 1000, run_timer_create, make_timers, drop_timers, 0},
+    {"timer-file", 10, 1000, run_timer_file, make_timer_files, drop_files, 0},
+    {"epoll-ctl", 10, 1000, run_epoll_ctl, make_watches, drop_watches, 0},
+    {"epoll-wait", 10, 1000, run_epoll_wait, make_watches, drop_watches, 0},
+    {"mq-open", 10, 1000, run_mq_open, make_queues, drop_queues, 0},
+    {"semget", 10, 1000, run_semget, make_sysv, drop_sysv, 0},
+    {"sem-create", 10, 1000, run_sem_create, make_sysv, drop_sysv, 0},
+    {"semop", 10, 1000, run_semop, make_sysv, drop_sysv, 0},
+    {"msgget", 10, 1000, run_msgget, make_sysv, drop_sysv, 0},
+    {"thread", 10, 1000, run_thread, make_threads, drop_threads, 0},
+    {"tgkill", 10, 1000, run_tgkill, make_threads, drop_threads, 0},
+    {"signal-threads", 10, 1000, run_signal_process, make_threads, drop_threads,
+     0},
+    {"futex-wake", 10, 1000, run_futex_wake, make_threads, drop_threads, 0},
+    {"groups", 10, 32, run_groups, join_groups, leave_groups, 0},
     /* The last: the table of descriptors stays large. */
     {"fork-descriptor", 60, 60000, run_fork_beside, use_descriptor, NULL, 0},
 };
@@ -865,6 +1249,7 @@ static void measure(const struct operation *op, int n)
 static void make_place(void)
 {
     struct rlimit files = {100000, 100000}, signals = {5000, 5000};
+    struct rlimit queued = {RLIM_INFINITY, RLIM_INFINITY};
 
     mkdir("/tmp", 01777);
     mkdir("/proc", 0755);
@@ -877,6 +1262,7 @@ static void make_place(void)
         symlink("pts/ptmx", "/dev/ptmx");
     setrlimit(RLIMIT_NOFILE, &files);
     setrlimit(RLIMIT_SIGPENDING, &signals);
+    setrlimit(RLIMIT_MSGQUEUE, &queued);
 }
 
 int main(int argc, char **argv)

@@ -58,6 +58,24 @@ def test_make_run_on_a_terminal():
     assert b"To leave" not in child.before
 
 
+def test_reboot_in_make_run_starts_the_machine_again():
+    child = pexpect.spawn("make", ["-s", "run"], cwd=machine.ROOT,
+                          timeout=300, env={**os.environ, "MAKEFLAGS": ""})
+    for _ in range(2):
+        child.expect("available")
+        child.expect("~ # ")
+        child.send("touch /stays; ls /\n")
+        child.expect("stays.*~ # ")
+        child.send("reboot\n")
+    child.expect("available")
+    child.expect("~ # ")
+    child.send("test -e /stays || exit\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert b"without a status" not in child.before
+
+
 def test_make_run_takes_words_for_the_kernel():
     child = pexpect.spawn("make", ["-s", "run", "CMDLINE=init=/bin/tour"],
                           cwd=machine.ROOT, timeout=300,
