@@ -207,6 +207,13 @@ def test_without_cmov(medium):
     assert_one_clear_line(pc.serial, "CMOV")
 
 
+@pytest.mark.parametrize("memory", ["1280K", "1536K"])
+def test_less_memory_than_the_kernel_takes(memory):
+    pc = run(MEDIA["direct"], memory=memory)
+    assert pc.status == 125, pc.serial
+    assert_one_clear_line(pc.serial, "memory")
+
+
 def test_packed_initrd(tmp_path):
     archive = tmp_path / "initrd.gz"
     archive.write_bytes(gzip.compress(b"x" * 10000))

@@ -15,6 +15,9 @@
 #define MB_MAGIC 0x1BADB002
 #define MB_FLAGS 0x00000003 /* modules on page boundaries; memory size */
 
+#define PATTERN  0x5AA53CC3
+#define LAST     (PHYS(kernel_bss_end) - 4) /* word of the image */
+
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
     .section .multiboot, "a"
@@ -35,6 +38,18 @@
 start:
     cli
     cld
+
+    /*
+     * Is there memory up to the image's end? If not, the stack may be missing,
+     * too. What the loader says may be wrong, so ask the last word.
+     */
+    movl $PATTERN, LAST
+    cmpl $PATTERN, LAST
+    jne no_memory
+    notl LAST
+    cmpl $~PATTERN, LAST
+    jne no_memory
+
     movl %eax, %esi             /* magic and information, kept for kmain */
     movl %ebx, %edi
     movl $PHYS(boot_stack_top), %esp
@@ -94,10 +109,13 @@ start:
     jmp *%eax
 
 /*
- * The processor lacks something: say so on the screen, the serial line and the
+ * The machine lacks something: say so on the screen, the serial line and the
  * debug console, give QEMU's exit device the status of a panic, and stop. No
  * firmware may have set up the line: 115200 bits a second, 8N1.
  */
+no_memory:
+    movl $memory_message, %esi
+    jmp 1f
 no_cmov:
     movl $cmov_message, %esi
     jmp 1f
@@ -148,6 +166,8 @@ line_setup:
     .byte 0x03
     .word 0
 
+memory_message:
+    .asciz "Cairn needs more memory; the kernel alone does not fit.\n"
 pae_message:
     .asciz "Cairn needs a processor with PAE; this one has none.\n"
 cmov_message:
