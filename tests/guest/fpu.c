@@ -1,11 +1,13 @@
 /*
  * Floating point state belongs to its process: eight of them fill the x87 and
  * SSE registers with patterns of their own and look again after each switch.
- * A new program starts with clean registers.
+ * A new program starts with clean registers. The state of AVX is not switched, so
+ * that a program must not be able to have any.
  *
  * test: linux timeout=120
  */
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,6 +127,45 @@ static int is_fresh(void)
     return now.bytes[0] == 0x7F && now.bytes[1] == 0x03 && now.bytes[4] == 0;
 }
 
+static void use_avx(void)
+{
+    __asm__ volatile(".byte 0xC5, 0xFC, 0x57, 0xC0"); /* vxorps ymm0 */
+}
+
+static void use_xgetbv(void)
+{
+    uint32_t eax, edx;
+
+    __asm__ volatile(".byte 0x0F, 0x01, 0xD0" /* xgetbv */
+                     : "=a"(eax), "=d"(edx)
+                     : "c"(0));
+}
+
+/* How a child ends that does so. */
+static int ends_by(void (*use)(void))
+{
+    pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0) {
+        use();
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* CPUID says that the system has not enabled it, and it is not enabled. */
+static void test_no_avx(void)
+{
+    uint32_t eax = 1, ebx, ecx, edx;
+
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    EQUAL(ecx >> 27 & 1, 0); /* OSXSAVE */
+    EQUAL(ends_by(use_avx), SIGILL);
+    EQUAL(ends_by(use_xgetbv), SIGILL);
+}
+
 int main(int argc, char **argv)
 {
     (void)argv;
@@ -137,5 +178,7 @@ int main(int argc, char **argv)
     }
     test_switches(getenv("TEST_LONG") ? 12500 : 2000);
     test_exec();
+    if (is_cairn())
+        test_no_avx();
     return tap_done();
 }
