@@ -1,5 +1,6 @@
 /*
- * Loading programs.
+ * Loading programs: args.c collects the arguments, load.c builds the address
+ * space, exec.c starts it.
  */
 #ifndef PROC_EXEC_H
 #define PROC_EXEC_H
