@@ -4,7 +4,8 @@
  * A glyph takes five hundred instructions, a screen full of them millions; what
  * is printed is shown with interrupts off. So a call draws a few cells, and a
  * timer goes on every fifth of a millisecond until all are drawn. In a panic,
- * when no timer rings any more, and before there are any, all are drawn at once.
+ * when no timer rings any more, and before there are any, all are drawn at
+ * once.
  *
  * Four dots are as many words as a dot has bytes: of each of the 16 patterns of
  * four dots there is an image in the colours of the cells that were drawn last.

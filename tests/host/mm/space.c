@@ -756,6 +756,40 @@ static void test_remap(void)
     finish();
 }
 
+/* Growing and moving count what is given up, and no more than that. */
+static void test_remap_limits(void)
+{
+    const unsigned fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
+    const unsigned again = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+    vaddr_t a, b, at;
+
+    start();
+    a = map(0x20000000, 2 * P, RW, ANON | MAP_FIXED);
+    space_limits(s)->as = 3 * P;
+    CHECK_EQ(space_remap(s, a, 2 * P, 4 * P, 0, 0, &at), -ENOMEM);
+    CHECK_EQ(stats().charged, 2);
+    CHECK_EQ(space_remap(s, a, 2 * P, 3 * P, 0, 0, &at), 0);
+    CHECK_EQ(space_remap(s, a, 3 * P, 3 * P, fixed, 0x30000000, &b), 0);
+    CHECK_EQ(space_remap(s, b, 3 * P, 4 * P, fixed, a, &at), -ENOMEM);
+    CHECK_EQ(space_remap(s, b, 3 * P, 3 * P, again, 0, &at), -ENOMEM);
+    CHECK_EQ(space_remap(s, b, 3 * P, 2 * P, fixed, a, &at), 0);
+    CHECK_EQ(stats().charged, 2);
+    finish();
+
+    start();
+    a = map(0x20000000, 2 * P, RW, ANON | MAP_FIXED);
+    b = map(0x30000000, 2 * P, PROT_READ, ANON | MAP_FIXED);
+    space_limits(s)->data = 2 * P;
+    CHECK_EQ(space_remap(s, a, 2 * P, 3 * P, 0, 0, &at), -ENOMEM);
+    /* No more pages than before, but more of them data. */
+    CHECK_EQ(space_remap(s, a, 2 * P, 4 * P, fixed, b, &at), -ENOMEM);
+    CHECK_EQ(stats().nareas, 2);
+    CHECK_EQ(space_remap(s, a, 2 * P, 2 * P, fixed, b, &at), 0);
+    CHECK_EQ(stats().nareas, 1);
+    check_all();
+    finish();
+}
+
 static void test_bad_remaps(void)
 {
     const unsigned fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -957,6 +991,7 @@ int main(void)
     tap_run("fork shares page tables", test_fork_shares_tables);
     tap_run("fork refused", test_fork_refused);
     tap_run("mremap", test_remap);
+    tap_run("mremap at the limits", test_remap_limits);
     tap_run("mremap refused", test_bad_remaps);
     tap_run("munmap", test_unmap);
     tap_run("madvise, mincore, msync", test_advise);
