@@ -426,8 +426,14 @@ static void ramfs_count_writer(struct mobject *obj, int by)
     inode_count_writer(inode_of(obj), by);
 }
 
+static void ramfs_written(struct mobject *obj)
+{
+    inode_modified(inode_of(obj));
+}
+
 static const struct mobject_ops ramfs_mops = {
     .page = ramdata_page,
+    .written = ramfs_written,
     .release = ramfs_release,
     .count_writer = ramfs_count_writer,
 };

@@ -98,30 +98,15 @@ static int copy_held(struct space *space, struct area *area, vaddr_t va,
     return 0;
 }
 
-/* A write to a shared mapping's page: tell the object, then allow it. */
+/* A write to a shared mapping's page that is held: tell the object. */
 static int write_shared(struct space *space, struct area *area, vaddr_t va)
 {
-    struct mobject *obj = mobject_get(area->obj);
-    uint64_t page = area_page(area, va);
-    paddr_t pa, held;
-    int error = obj->ops->page(obj, page, true, &pa);
+    struct mobject *obj = area->obj;
 
-    if (error != 0)
-        goto out;
-    /* It may have slept: only what is still as it was is changed. */
-    area = area_find(space, va);
-    if (!space->changing && area_holds(area, va) && area->obj == obj &&
-        (area->flags & AREA_SHARED) != 0 && area_page(area, va) == page &&
-        pmap_lookup(&space->pmap, va, &held, NULL) && held == pa) {
-        table_ready(space, va);
-        pmap_set_prot(&space->pmap, va, page_prot(area->prot));
-    } else {
-        error = FAULT_NOTHING;
-    }
-    commit_put_file(pa);
-out:
-    mobject_put(obj);
-    return error == -ENOMEM ? -ENOBUFS : error;
+    if (obj->ops->written != NULL)
+        obj->ops->written(obj);
+    pmap_set_prot(&space->pmap, va, page_prot(area->prot));
+    return 0;
 }
 
 /* The page is held, but what was tried needs more. */
@@ -157,14 +142,15 @@ static int enter_object(struct space *space, struct area *area, vaddr_t va,
                         paddr_t pa, bool write)
 {
     bool shared = (area->flags & AREA_SHARED) != 0;
+    bool writable = shared && (write || area->obj->ops->written == NULL);
+    uint64_t *entry = table_ready(space, va);
     paddr_t own;
     int error;
 
-    table_ready(space, va);
     if (!write || shared) {
-        pmap_enter(&space->pmap, va, pa,
-                   write ? page_prot(area->prot)
-                         : page_prot(area->prot) & ~PMAP_WRITE);
+        pmap_fill(&space->pmap, entry, pa,
+                  writable ? page_prot(area->prot)
+                           : page_prot(area->prot) & ~PMAP_WRITE);
         return 0;
     }
     if (area_charges_late(area)) {

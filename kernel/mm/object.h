@@ -35,6 +35,13 @@ struct mobject_ops {
      */
     int (*page)(struct mobject *obj, uint64_t index, bool write, paddr_t *pa);
 
+    /*
+     * A page that a shared mapping shows is about to be written. Does not
+     * sleep. NULL: it need not know, and such a page may be written from the
+     * first touch on.
+     */
+    void (*written)(struct mobject *obj);
+
     /* The last reference is gone. */
     void (*release)(struct mobject *obj);
 

@@ -235,6 +235,34 @@ static long run_proc_maps(int n)
     return 2 * n;
 }
 
+/* A page comes and goes. */
+static long run_mmap(int n)
+{
+    (void)n;
+    for (int i = 0; i < 50; i++) {
+        char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (!MUST(p))
+            break;
+        *p = 1;
+        munmap(p, PAGE);
+    }
+    return 50;
+}
+
+/* An area becomes three, and one again. */
+static long run_mprotect(int n)
+{
+    char *p = area_base + (n - 1) * 2 * PAGE + PAGE;
+
+    for (int i = 0; i < 50; i++) {
+        MUST(mprotect(p, PAGE, PROT_NONE));
+        MUST(mprotect(p, PAGE, PROT_READ));
+    }
+    return 50;
+}
+
 /* ---- pipes ---- */
 
 static int there[2], back[2];
@@ -772,6 +800,26 @@ static long run_stat_path(int n)
     return 10 * n;
 }
 
+/* A name of N bytes; per call. */
+static void make_name(int n)
+{
+    strcpy(long_path, "/tmp/");
+    memset(long_path + 5, 'n', (size_t)n);
+    long_path[5 + n] = '\0';
+    close(open(long_path, O_CREAT | O_WRONLY, 0600));
+}
+
+static void drop_name(int n)
+{
+    (void)n;
+    unlink(long_path);
+}
+
+static long run_stat_name(int n)
+{
+    return run_stat_path(n) / n;
+}
+
 /* ---- signals ---- */
 
 /* N signals are sent, then taken; per signal. */
@@ -1169,6 +1217,8 @@ static const struct operation {
     {"loadavg", 10, 1000, run_loadavg, crowd_of_sleepers, crowd_end, 0},
     {"proc-stat", 10, 1000, run_proc_stat, crowd_of_sleepers, crowd_end, 0},
     {"proc-maps", 10, 1000, run_proc_maps, make_areas, drop_areas, 0},
+    {"mmap", 10, 1000, run_mmap, make_areas, drop_areas, 0},
+    {"mprotect", 10, 1000, run_mprotect, make_areas, drop_areas, 0},
     {"lock", 10, 1000, run_lock, make_lock_waiters, drop_lock_waiters, 0},
     {"locks-adjoining", 10, 1000, run_locks_adjoining, make_locks, drop_locks,
      0},
@@ -1191,6 +1241,7 @@ static const struct operation {
     {"stat-mounted", 10, 500, run_stat_mounted, make_mounts, drop_mounts, 0},
     {"create", 10, 10000, run_create, make_names, drop_names, 0},
     {"stat-path", 10, 1000, run_stat_path, make_path, drop_path, 0},
+    {"stat-name", 10, 250, run_stat_name, make_name, drop_name, 0},
     {"signals", 10, 1000, run_signals, NULL, NULL, 0},
     {"timer", 10, 1000, run_timer, make_timers, drop_timers, 0},
     {"timer-create", 10, 1000, run_timer_create, make_timers, drop_timers, 0},

@@ -553,6 +553,12 @@ static int file_page(struct mobject *obj, uint64_t index, bool write,
     return 0;
 }
 
+/* That there is one makes the first write to a shared page fault. */
+static void file_written(struct mobject *obj)
+{
+    CHECK(obj->refs > 0);
+}
+
 static void file_release(struct mobject *obj)
 {
     struct file_object *file = (struct file_object *)obj;
@@ -565,6 +571,7 @@ static void file_release(struct mobject *obj)
 }
 
 static const struct mobject_ops file_ops = {.page = file_page,
+                                            .written = file_written,
                                             .release = file_release};
 
 struct mobject *machine_file(size_t npages, uint8_t first)
