@@ -34,7 +34,8 @@
  * Real time threads (SCHED_FIFO, SCHED_RR) run before all fair ones, by
  * priority, each priority a list. While fair threads wait they may use
  * RT_SHARE_NS of each second, so that a loop in one of them does not lock its
- * owner out.
+ * owner out. Their virtual runtime stands still; one that becomes fair again is
+ * placed as one that slept.
  *
  * Costs: O(log n) for each change, and O(1) with one or two that wait. The
  * first fair thread is kept outside the tree (which is empty most of the time).
@@ -171,12 +172,13 @@ struct thread *runq_take_wakee(struct thread *t)
 
 void runq_raise_floor(const struct thread *t)
 {
+    const struct thread *first = runq.first;
     uint64_t least = t->vruntime;
 
-    if (thread_is_rt(t))
+    if (thread_is_rt(t) && !first)
         return;
-    if (runq.first && vruntime_before(runq.first->vruntime, least))
-        least = runq.first->vruntime;
+    if (first && (thread_is_rt(t) || vruntime_before(first->vruntime, least)))
+        least = first->vruntime;
     if (vruntime_before(runq.floor, least))
         runq.floor = least;
 }

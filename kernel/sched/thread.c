@@ -252,15 +252,22 @@ static void set_place(struct thread *t, int policy, int nice, unsigned priority)
 {
     uint32_t flags = irq_save();
     bool waits = t != current && t->state == THREAD_RUNNABLE;
+    bool was_rt = thread_is_rt(t);
 
-    if (t == current)
+    if (t == current) {
         (void)charge();
+        slice_end = 0; /* the slice was one of the old policy */
+    }
     if (waits)
         runq_remove(t);
+    if (current != &idle)
+        runq_raise_floor(current);
     t->policy = (uint8_t)policy;
     t->nice = (int8_t)nice;
     t->rt_priority = (uint8_t)priority;
     runq_set_weight(t);
+    if (was_rt && priority == 0) /* its virtual time stood still */
+        runq_place(t);
     if (waits)
         enqueue(t);
     request_choice();
