@@ -1,7 +1,7 @@
 /*
- * The first program of a counting machine: runs /bin/counted with the arguments
- * of /counted, one a line, and prints how many instructions that took, with the
- * kernel's.
+ * The first program of a counting machine: runs /bin/counted with the words of
+ * /counted, one a line, its name first, and prints how many instructions that
+ * took, with the kernel's.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -20,9 +20,9 @@ static uint64_t rdtsc(void)
 
 int main(void)
 {
-    static char words[4096], program[] = "/bin/counted";
-    char *argv[16] = {program};
-    int fd = open("/counted", O_RDONLY), status = 0, n = 1;
+    static char words[4096];
+    char *argv[16] = {NULL};
+    int fd = open("/counted", O_RDONLY), status = 0, n = 0;
     uint64_t start;
 
     if (fd < 0 || read(fd, words, sizeof(words) - 1) <= 0)
@@ -34,7 +34,7 @@ int main(void)
         int null = open("/dev/null", O_WRONLY);
 
         dup2(null, 1);
-        execv(program, argv);
+        execv("/bin/counted", argv);
         _exit(127);
     }
     wait(&status);

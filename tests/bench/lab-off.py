@@ -18,8 +18,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE))
 TOLERANCE = 0.005
 
-AWK = """BEGIN { for (i = 0; i < 20000; i++) { t[i % 997] = t[(i * 7) % 997] i
-    if (length(t[i % 997]) > 40) t[i % 997] = "" }
+AWK = """BEGIN { for (i = 0; i < 20000; i++) { t[i % 997] = t[(i * 7) % 997] i;
+    if (length(t[i % 997]) > 40) t[i % 997] = "" };
     for (k in t) n += length(t[k]); print n }"""
 LUA = """local t = {} for i = 1, 20000 do t[i % 997] = {i, tostring(i)} end
 local n = 0 for k, v in pairs(t) do n = n + #v[2] end print(n)"""
@@ -40,7 +40,7 @@ def script(build):
     """A name for people, the program, and its arguments."""
     lua = build / "ports/lua/root/bin/lua"
     if lua.exists():
-        return "a lua script", lua, ["-e", LUA.replace("\n", " ")]
+        return "a lua script", lua, ["lua", "-e", LUA.replace("\n", " ")]
     return ("an awk script", build / "ports/busybox/root/bin/busybox",
             ["awk", AWK.replace("\n", " ")])
 

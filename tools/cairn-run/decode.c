@@ -630,6 +630,8 @@ static void show_at(const struct view *v)
     if (v->call->number == NR_statx && !(v->value & 0x6000)) {
         put(v->line, "AT_STATX_SYNC_AS_STAT");
         put_flags(v->line, names_at, v->value, "AT_???", 1);
+    } else if (v->call->number == NR_faccessat2) {
+        put_flags_or_0(v->line, names_at_access, v->value, "AT_???");
     } else {
         put_flags_or_0(v->line, names_at, v->value, "AT_???");
     }
@@ -1080,7 +1082,7 @@ static void put_siginfo(struct line *line, const uint32_t info[8])
     } else if (code > 0 && code != 0x80) {
         put(line, ", si_addr=");
         put_address(line, info[3]);
-    } else if (code == -1) {
+    } else if (code == -1 || code == -3) {
         put(line, ", si_pid=%d, si_uid=%u", (int)info[3], info[4]);
         put_sigval(line, info[5]);
     } else if (code == -2) {
@@ -1954,7 +1956,8 @@ static bool is_left_out(const struct view *v)
         return !(v->call->args[0] & (v->arg == 2   ? 0x100000
                                      : v->arg == 3 ? 0x80000
                                                    : 0x1200000));
-    return number == NR_prctl && v->arg > 1;
+    return number == NR_prctl &&
+           v->arg > (v->call->args[0] == 3 /* PR_GET_DUMPABLE */ ? 0 : 1);
 }
 
 /* clone's arguments have names, and another order. */

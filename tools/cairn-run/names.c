@@ -122,6 +122,10 @@ const struct name names_at[] = {
     N(0x400, "AT_SYMLINK_FOLLOW"),   N(0x800, "AT_NO_AUTOMOUNT"),
     N(0x1000, "AT_EMPTY_PATH"),      N(0x2000, "AT_STATX_FORCE_SYNC"),
     N(0x4000, "AT_STATX_DONT_SYNC"), END};
+/* Of faccessat2, where a bit has another meaning. */
+const struct name names_at_access[] = {N(0x100, "AT_SYMLINK_NOFOLLOW"),
+                                       N(0x200, "AT_EACCESS"),
+                                       N(0x1000, "AT_EMPTY_PATH"), END};
 const struct name names_prot[] = {N(1, "PROT_READ"),
                                   N(2, "PROT_WRITE"),
                                   N(4, "PROT_EXEC"),

@@ -17,7 +17,7 @@ extern const struct name names_errno[];
 extern const struct name names_signal[];
 extern const struct name names_open[];
 extern const struct name names_access_mode[];
-extern const struct name names_at[];
+extern const struct name names_at[], names_at_access[];
 extern const struct name names_prot[];
 extern const struct name names_map[];
 extern const struct name names_mremap[];

@@ -6,8 +6,8 @@
  * TRACE is what cairn-run --malloc-trace writes: three words for each call. The
  * time stamp counter counts instructions in Cairn with --icount: it is read
  * before and after each call, and OUT gets three words for each: instructions
- * less what the reading takes, the bytes that live then, and the pages that have
- * been taken. With "idle" everything is done but the calls.
+ * less what the reading takes, the bytes that live then, and the pages that
+ * have been taken. With "idle" everything is done but the calls.
  *
  * All memory of this program itself is there before the first call, and one
  * byte of each page of a block is written, as the program would.
