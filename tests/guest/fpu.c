@@ -1,8 +1,8 @@
 /*
  * Floating point state belongs to its process: eight of them fill the x87 and
  * SSE registers with patterns of their own and look again after each switch.
- * A new program starts with clean registers. The state of AVX is not switched, so
- * that a program must not be able to have any.
+ * A new program starts with clean registers. The state of AVX is not switched,
+ * so that a program must not be able to have any.
  *
  * test: linux timeout=120
  */
