@@ -178,9 +178,10 @@ int space_map(struct space *space, vaddr_t addr, size_t nbytes, unsigned prot,
     space_wait(space); /* nothing sleeps from here on until it is mapped */
     what.obj = obj;
     error = place(space, addr, nbytes, flags, &what.start, &next);
-    what.end = what.start + nbytes;
-    if (error == 0)
+    if (error == 0) {
+        what.end = what.start + nbytes;
         error = map_area(space, &what, next);
+    }
     if (obj != NULL)
         mobject_put(obj);
     if (error != 0)
