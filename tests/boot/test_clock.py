@@ -133,6 +133,13 @@ class Clocks:
         """The same, by the last lines, without what made them late."""
         return min(self.differences(which)[-nlines:])
 
+    def is_steady(self):
+        """Whether two seconds here are two seconds there."""
+        self.listen(0.5)
+        first = self.ahead(1)
+        self.listen(2)
+        return abs(self.ahead(1) - first) < NEAR
+
     def info(self, name):
         """The last word of /proc/clock about something."""
         found = re.findall(rb"clock %s: *(.*?)\r?\n" % name.encode(),
@@ -141,6 +148,11 @@ class Clocks:
 
     def check(self):
         assert b"back by" not in self.text
+
+
+def tries():
+    """How often to measure: on a busy host any line may be late."""
+    return 1 if os.getloadavg()[0] < os.cpu_count() else 20
 
 
 # ---- stops -----------------------------------------------------------------
@@ -154,10 +166,7 @@ def test_a_stop_during_the_boot(clock_initrd, seed):
             time.sleep(chance.uniform(0, 0.4))
             clocks.stop(0.3)
         clocks.until_it_tells()
-        clocks.listen(0.5)
-        first = clocks.ahead(1)
-        clocks.listen(2)
-        assert abs(clocks.ahead(1) - first) < NEAR
+        assert any(clocks.is_steady() for _ in range(tries()))
         clocks.check()
 
 
