@@ -17,6 +17,7 @@
 #include "tap.h"
 
 #define WAIT_MS 700
+#define TRIES   10
 #define STOP_MS 300 /* stopped at this time, and for as long */
 
 static long now_ms(void)
@@ -101,14 +102,9 @@ static void sleep_ms(long ms)
     nanosleep(&ts, NULL);
 }
 
-/*
- * Stopped and continued `stops` times while it waits. The time of a stop
- * counts, but for calls that tell how much time is left: those wait for that.
- */
-static void over_stops(const char *name, int (*call)(void), int stops,
-                       int tells)
+/* Stopped and continued `stops` times while it waits: what it tells. */
+static void wait_over_stops(int (*call)(void), int stops, long took[3])
 {
-    long took[3] = {-1, -1, -1};
     int fds[2], status;
     pid_t pid;
 
@@ -124,13 +120,32 @@ static void over_stops(const char *name, int (*call)(void), int stops,
         sleep_ms(STOP_MS / stops);
         kill(pid, SIGCONT);
     }
-    (void)!read(fds[0], took, sizeof(took));
+    (void)!read(fds[0], took, 3 * sizeof(*took));
     waitpid(pid, &status, 0);
     close(fds[0]), close(fds[1]);
-    printf("# %s: errno %ld, %ld ms\n", name, took[0], took[1]);
+}
+
+/*
+ * The time of a stop counts, but for calls that tell how much time is left:
+ * those wait for that. A busy host makes a wait longer, but not each one.
+ */
+static void over_stops(const char *name, int (*call)(void), int stops,
+                       int tells)
+{
+    long most = WAIT_MS + STOP_MS + (tells ? 180 : 100);
+    long took[3] = {-1, -1, -1};
+
+    for (int i = 0; i < TRIES; i++) {
+        wait_over_stops(call, stops, took);
+        printf("# %s: errno %ld, %ld ms\n", name, took[0], took[1]);
+        if (took[0] != 0 || took[1] < WAIT_MS - 1)
+            break;
+        if (took[1] < most && took[2] < WAIT_MS / 2)
+            break;
+    }
     EQUAL(took[0], 0);
     CHECK(took[1] >= WAIT_MS - 1);
-    CHECK(took[1] < WAIT_MS + STOP_MS + (tells ? 180 : 100));
+    CHECK(took[1] < most);
     CHECK(took[2] < WAIT_MS / 2);
 }
 
