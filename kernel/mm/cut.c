@@ -243,6 +243,7 @@ void area_remove_all(struct space *space)
     areas_init(space);
     space->first = space->last = space->recent = space->stale = NULL;
     space->nareas = 0;
+    space->pmap.peak = pmap_peak(&space->pmap);
     space->pmap.nresident = 0;
     space->need_user = 0;
 }

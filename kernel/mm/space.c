@@ -279,6 +279,7 @@ void space_read_stats(const struct space *space, struct space_stats *stats)
     stats->data = space->data;
     stats->stack = space->stack;
     stats->resident = space->pmap.nresident;
+    stats->peak = pmap_peak(&space->pmap);
     stats->charged = space->held_user;
     stats->charged_low = space->held_low;
 }

@@ -198,6 +198,7 @@ struct space_stats {
     size_t data;     /* pages of private writable areas */
     size_t stack;    /* pages of the stack area */
     size_t resident; /* frames held */
+    size_t peak;     /* the most that were ever held at a time */
     size_t charged;  /* user frames promised */
     size_t charged_low;
 };

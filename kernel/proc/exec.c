@@ -319,6 +319,7 @@ static void switch_over(const struct target *t, const char *path,
     limit_stack(p, creds);
     p->space = image->space;
     thread_set_space(image->space);
+    process_keep_peak(p, old);
     space_put(old);
     thread_end_vfork(current);
     posix_timers_delete(p);

@@ -17,6 +17,7 @@ int upcall_page_fault(uint32_t va, unsigned access)
 {
     if (!current->space)
         return -EFAULT;
+    current->faults++;
     return space_fault(current->space, va, access);
 }
 

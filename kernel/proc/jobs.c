@@ -15,8 +15,8 @@ void process_tell_parent(struct process *p, int signo, int code, int status)
     info.words[SIGNAL_PID] = (uint32_t)p->pid;
     info.words[SIGNAL_UID] = p->creds.uid;
     info.words[SIGNAL_STATUS] = (uint32_t)status;
-    info.words[SIGNAL_UTIME] = (uint32_t)(p->user_ns / CLOCK_TICK_NS);
-    info.words[SIGNAL_STIME] = (uint32_t)(p->kernel_ns / CLOCK_TICK_NS);
+    info.words[SIGNAL_UTIME] = (uint32_t)(p->ended.user_ns / CLOCK_TICK_NS);
+    info.words[SIGNAL_STIME] = (uint32_t)(p->ended.kernel_ns / CLOCK_TICK_NS);
     if (signal_send_info(p->parent, NULL, &info) != 0)
         (void)signal_send(p->parent, signo);
 }

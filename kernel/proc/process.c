@@ -313,6 +313,7 @@ static void release_memory(struct process *p)
     p->space = NULL;
     if (!space)
         return;
+    process_keep_peak(p, space);
     if (p == current_process())
         thread_set_space(NULL);
     space_put(space);
@@ -406,16 +407,6 @@ static void take_first_number(struct process *p)
     current->tid = p->pid;
 }
 
-/* Add the time that an ended thread has run to its process. */
-static void count_time(struct process *p, struct thread *t)
-{
-    uint64_t user_ns, kernel_ns;
-
-    thread_cpu_times(t, &user_ns, &kernel_ns);
-    p->user_ns += user_ns;
-    p->kernel_ns += kernel_ns;
-}
-
 /* The parent has a thread that can inherit what this one has run. */
 static void leave_debt(struct process *parent)
 {
@@ -426,6 +417,8 @@ static void leave_debt(struct process *parent)
 /* The current thread, the last one, has ended: so does the process. */
 static _Noreturn void end_process(struct process *p)
 {
+    struct use use;
+
     if (p->injects) {
         (void)inject_disarm();
         ucopy_fail_in = 0;
@@ -436,7 +429,8 @@ static _Noreturn void end_process(struct process *p)
     if (p->sid == p->pid && process_session_end)
         process_session_end(p->sid);
     give_children_away(p);
-    count_time(p, current);
+    use = thread_use(current);
+    use_add(&p->ended, &use);
     release_memory(p);
     thread_end_vfork(current);
     process_set_zombie(p);
@@ -556,7 +550,7 @@ void process_reap(struct process *zombie)
     struct process *parent = zombie->parent;
 
     assert(zombie->state == PROCESS_ZOMBIE);
-    parent->child_user_ns += zombie->user_ns + zombie->child_user_ns;
-    parent->child_kernel_ns += zombie->kernel_ns + zombie->child_kernel_ns;
+    use_add(&parent->reaped, &zombie->ended);
+    use_add(&parent->reaped, &zombie->reaped);
     forget(zombie);
 }

@@ -49,6 +49,13 @@ struct posix_timers {
     struct deadlines cpu; /* (i) of the time that the process runs */
 };
 
+/* What getrusage tells of. */
+struct use {
+    uint64_t user_ns, kernel_ns;
+    uint32_t faults, switches;
+    size_t peak; /* the most pages of memory at a time */
+};
+
 struct process {
     int pid;                  /* (c) */
     int pgid, sid;            /* process group and session */
@@ -106,11 +113,11 @@ struct process {
     struct cpu_timer {
         uint64_t left_ns, interval_ns;
     } virtual_timer, prof_timer;
-    uint64_t cpu_seconds;                    /* (i) of the last SIGXCPU */
-    uint64_t start_ns;                       /* when it was made */
-    uint64_t user_ns, kernel_ns;             /* of ended threads */
-    uint64_t child_user_ns, child_kernel_ns; /* of waited-for children */
-    char name[PROCESS_NAME_LEN];             /* last part of the exec path */
+    uint64_t cpu_seconds;        /* (i) of the last SIGXCPU */
+    uint64_t start_ns;           /* when it was made */
+    struct use ended;            /* what ended threads used */
+    struct use reaped;           /* what waited-for children used */
+    char name[PROCESS_NAME_LEN]; /* last part of the exec path */
     struct file *exe; /* the program's file, counted: not to be written */
     vaddr_t arg_start, arg_end, env_start, env_end; /* on the start stack */
 };
@@ -254,9 +261,17 @@ _Noreturn void process_leave(struct process *p);
  */
 int process_be_alone(void) must_check;
 
-/* Processor time of all threads, ended ones too. */
-void process_cpu_times(struct process *p, uint64_t *user_ns,
-                       uint64_t *kernel_ns);
+/* What a thread has used; its peak, that of the process, is left 0. */
+struct use thread_use(struct thread *t);
+
+/* What all threads have used, ended ones too. */
+struct use process_use(struct process *p);
+
+/* Add to a sum; its peak is the greater one. */
+void use_add(struct use *sum, const struct use *part);
+
+/* The process is about to leave `space`: keep its peak. */
+void process_keep_peak(struct process *p, const struct space *space);
 uint64_t process_runtime(struct process *p);
 
 /* Give a process that never ran back, with all it holds. */
@@ -353,7 +368,7 @@ void thread_end_vfork(struct thread *t);
 struct wait_result {
     int pid, status; /* status as wait4 reports it */
     uint32_t uid;
-    uint64_t user_ns, kernel_ns;
+    struct use use; /* its own, and that of children which it waited for */
 };
 int process_wait(int which, uint32_t options,
                  struct wait_result *out) must_check;

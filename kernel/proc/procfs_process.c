@@ -206,21 +206,18 @@ static const char *state_name(char state)
 
 /* Sums over the threads of a process, ended ones included where known. */
 struct thread_sums {
-    uint64_t user_ns, kernel_ns, pending, blocked;
-    unsigned long switches;
+    struct use use;
+    uint64_t pending, blocked;
     unsigned runs_at, rt_priority, policy;
 };
 
 static void add_thread(struct thread_sums *sums, struct thread *thread)
 {
-    uint64_t user_ns, kernel_ns;
+    struct use use = thread_use(thread);
 
-    thread_cpu_times(thread, &user_ns, &kernel_ns);
-    sums->user_ns += user_ns;
-    sums->kernel_ns += kernel_ns;
+    use_add(&sums->use, &use);
     sums->pending |= thread->signals.queue.pending;
     sums->blocked |= thread->signals.blocked;
-    sums->switches += thread->switches;
     sums->runs_at = thread->rt_priority;
     sums->rt_priority = thread->own_priority;
     sums->policy = thread->policy;
@@ -228,8 +225,7 @@ static void add_thread(struct thread_sums *sums, struct thread *thread)
 
 static struct thread_sums sum_threads(struct process *p)
 {
-    struct thread_sums sums = {.user_ns = p->user_ns,
-                               .kernel_ns = p->kernel_ns};
+    struct thread_sums sums = {.use = p->ended};
     struct thread *thread;
 
     list_for_each_entry(thread, &p->threads, struct thread, proc_link)
@@ -319,9 +315,10 @@ static void add_stat_ids(struct text *text, const struct process *p)
 static void add_stat_times(struct text *text, const struct process *p,
                            const struct thread_sums *sums)
 {
-    text_printf(text, "0 0 0 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
-                ticks(sums->user_ns), ticks(sums->kernel_ns),
-                ticks(p->child_user_ns), ticks(p->child_kernel_ns),
+    text_printf(text, "0 %u %u 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
+                sums->use.faults, p->reaped.faults, ticks(sums->use.user_ns),
+                ticks(sums->use.kernel_ns), ticks(p->reaped.user_ns),
+                ticks(p->reaped.kernel_ns),
                 sums->runs_at ? -1 - (int)sums->runs_at : 20 + p->nice, p->nice,
                 p->nthreads, ticks(p->start_ns));
 }
@@ -375,8 +372,9 @@ static void add_sizes(struct text *text, const struct process *p)
     if (p->space == NULL)
         return;
     read_sizes(p, &sizes);
-    text_printf(text, "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-                KIB_OF(sizes.stats.mapped), KIB_OF(sizes.usage.resident));
+    text_printf(text, "VmSize:\t%8lu kB\nVmHWM:\t%8lu kB\n",
+                KIB_OF(sizes.stats.mapped), KIB_OF(sizes.stats.peak));
+    text_printf(text, "VmRSS:\t%8lu kB\n", KIB_OF(sizes.usage.resident));
     text_printf(text, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
                 KIB_OF(sizes.usage.resident - sizes.usage.file),
                 KIB_OF(sizes.usage.file));
@@ -422,7 +420,7 @@ void procfs_show_process_status(struct text *text, struct process *p)
     add_sizes(text, p);
     text_printf(text, "Threads:\t%u\n", p->nthreads);
     add_signals(text, p, &sums);
-    text_printf(text, "voluntary_ctxt_switches:\t%lu\n", sums.switches);
+    text_printf(text, "voluntary_ctxt_switches:\t%u\n", sums.use.switches);
 }
 
 /* ---- one thread: files of /proc/PID/task/TID ---- */
@@ -480,5 +478,5 @@ static void show_thread_status(struct text *text, struct process *p)
     add_ids(text, p);
     text_printf(text, "Threads:\t%u\n", p->nthreads);
     add_signals(text, p, &sums);
-    text_printf(text, "voluntary_ctxt_switches:\t%lu\n", sums.switches);
+    text_printf(text, "voluntary_ctxt_switches:\t%u\n", sums.use.switches);
 }

@@ -159,7 +159,7 @@ static void add_process(struct process *p, void *ctx)
     struct thread *thread;
     uint64_t user_ns, kernel_ns;
 
-    totals->user_ns += p->user_ns + p->child_user_ns;
+    totals->user_ns += p->ended.user_ns + p->reaped.user_ns;
     list_for_each_entry(thread, &p->threads, struct thread, proc_link)
     {
         thread_cpu_times(thread, &user_ns, &kernel_ns);

@@ -19,6 +19,7 @@
 #include "lib/panic.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
+#include "mm/space.h"
 #include "proc/process.h"
 #include "proc/user.h"
 
@@ -116,23 +117,14 @@ void process_end_others(struct process *p)
     }
 }
 
-/* Add the time that a thread has run to its process. */
-static void count_time(struct process *p, struct thread *t)
-{
-    uint64_t user_ns, kernel_ns;
-
-    thread_cpu_times(t, &user_ns, &kernel_ns);
-    p->user_ns += user_ns;
-    p->kernel_ns += kernel_ns;
-}
-
 void process_leave(struct process *p)
 {
     struct thread *t = current;
+    struct use use = thread_use(t);
     uint32_t flags;
 
     assert(p->nthreads > 1);
-    count_time(p, t);
+    use_add(&p->ended, &use);
     flags = irq_save();
     list_remove(&t->proc_link);
     p->nthreads--;
@@ -180,25 +172,49 @@ int process_be_alone(void)
     return 0;
 }
 
-void process_cpu_times(struct process *p, uint64_t *user_ns,
-                       uint64_t *kernel_ns)
+void use_add(struct use *sum, const struct use *part)
 {
-    struct thread *t;
-    uint64_t user, kernel;
+    sum->user_ns += part->user_ns;
+    sum->kernel_ns += part->kernel_ns;
+    sum->faults += part->faults;
+    sum->switches += part->switches;
+    if (sum->peak < part->peak)
+        sum->peak = part->peak;
+}
 
-    *user_ns = p->user_ns;
-    *kernel_ns = p->kernel_ns;
+struct use thread_use(struct thread *t)
+{
+    struct use use = {.faults = t->faults, .switches = t->switches};
+
+    thread_cpu_times(t, &use.user_ns, &use.kernel_ns);
+    return use;
+}
+
+struct use process_use(struct process *p)
+{
+    struct use sum = p->ended, part;
+    struct thread *t;
+
     list_for_each_entry(t, &p->threads, struct thread, proc_link)
     {
-        thread_cpu_times(t, &user, &kernel);
-        *user_ns += user;
-        *kernel_ns += kernel;
+        part = thread_use(t);
+        use_add(&sum, &part);
     }
+    return sum;
+}
+
+void process_keep_peak(struct process *p, const struct space *space)
+{
+    struct space_stats stats;
+
+    space_read_stats(space, &stats);
+    if (p->ended.peak < stats.peak)
+        p->ended.peak = stats.peak;
 }
 
 uint64_t process_runtime(struct process *p)
 {
-    uint64_t ns = p->user_ns + p->kernel_ns;
+    uint64_t ns = p->ended.user_ns + p->ended.kernel_ns;
     struct thread *t;
 
     list_for_each_entry(t, &p->threads, struct thread, proc_link) ns +=

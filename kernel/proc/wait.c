@@ -23,8 +23,8 @@ static void fill(struct wait_result *out, const struct process *child,
     out->pid = child->pid;
     out->status = status;
     out->uid = child->creds.uid;
-    out->user_ns = child->user_ns + child->child_user_ns;
-    out->kernel_ns = child->kernel_ns + child->child_kernel_ns;
+    out->use = child->ended;
+    use_add(&out->use, &child->reaped);
 }
 
 /* The stop, or the end of it, has been told. */

@@ -70,6 +70,7 @@ struct thread {
     struct process *process; /* NULL: a kernel thread; no reference */
     int tid;                 /* changes only in exec */
     uint32_t switches;       /* how often it was switched to */
+    uint32_t faults;         /* page faults, refused ones included */
     struct cpu_samples {
         uint64_t user_ns, kernel_ns;             /* as alarms found it */
         uint64_t shown_user_ns, shown_kernel_ns; /* never less than this */

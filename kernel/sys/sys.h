@@ -35,6 +35,11 @@ static inline void sys_may_sleep(void)
     assert(current->process != NULL && irq_is_on() && !window_any_open());
 }
 
+/* What was used, as getrusage and wait4 tell it. */
+struct __cairn_rusage;
+struct use;
+void sys_fill_rusage(struct __cairn_rusage *ru, const struct use *use);
+
 #define SYSCALL_DEFINE(name, ...)            \
     long stack_args sys_##name(__VA_ARGS__); \
     long stack_args sys_##name(__VA_ARGS__)

@@ -111,48 +111,36 @@ SYSCALL_DEFINE(setrlimit, uint32_t which, uaddr_t address)
                      widen(limit.rlim_max));
 }
 
-struct use {
-    uint64_t user_ns, kernel_ns;
-};
-
-static struct use thread_use(void)
+void sys_fill_rusage(struct __cairn_rusage *ru, const struct use *use)
 {
-    struct use use;
-
-    thread_cpu_times(current, &use.user_ns, &use.kernel_ns);
-    return use;
-}
-
-static struct use process_use(void)
-{
-    struct use use;
-
-    process_cpu_times(current_process(), &use.user_ns, &use.kernel_ns);
-    return use;
+    *ru = (struct __cairn_rusage){
+        .ru_utime = to_timeval(use->user_ns),
+        .ru_stime = to_timeval(use->kernel_ns),
+        .ru_maxrss = (int32_t)(use->peak * (PAGE_SIZE / 1024)),
+        .ru_minflt = (int32_t)use->faults,
+        .ru_nvcsw = (int32_t)use->switches,
+    };
 }
 
 SYSCALL_DEFINE(getrusage, int who, uaddr_t address)
 {
-    const struct process *p = current_process();
-    struct __cairn_rusage ru = {0};
-    struct space_stats stats;
+    struct process *p = current_process();
+    struct __cairn_rusage ru;
     struct use use;
 
     if (who == RUSAGE_SELF)
-        use = process_use();
+        use = process_use(p);
     else if (who == RUSAGE_THREAD)
-        use = thread_use();
+        use = thread_use(current);
     else if (who == RUSAGE_CHILDREN)
-        use = (struct use){p->child_user_ns, p->child_kernel_ns};
+        use = p->reaped;
     else
         return -EINVAL;
-    ru.ru_utime = to_timeval(use.user_ns);
-    ru.ru_stime = to_timeval(use.kernel_ns);
     if (who != RUSAGE_CHILDREN) {
-        space_read_stats(p->space, &stats);
-        ru.ru_maxrss = (int32_t)(stats.resident * (PAGE_SIZE / 1024));
-        ru.ru_nvcsw = (int32_t)current->switches;
+        process_keep_peak(p, p->space);
+        use.peak = p->ended.peak;
     }
+    sys_fill_rusage(&ru, &use);
     return copy_to_user(address, &ru, sizeof(ru));
 }
 
@@ -163,12 +151,13 @@ static int32_t clock_ticks_of(uint64_t ns)
 
 SYSCALL_DEFINE(times, uaddr_t address)
 {
-    const struct process *p = current_process();
-    struct use use = process_use();
+    struct process *p = current_process();
+    struct use use = process_use(p);
     struct __cairn_tms tms = {.tms_utime = clock_ticks_of(use.user_ns),
                               .tms_stime = clock_ticks_of(use.kernel_ns),
-                              .tms_cutime = clock_ticks_of(p->child_user_ns),
-                              .tms_cstime = clock_ticks_of(p->child_kernel_ns)};
+                              .tms_cutime = clock_ticks_of(p->reaped.user_ns),
+                              .tms_cstime =
+                                  clock_ticks_of(p->reaped.kernel_ns)};
 
     if (address != 0 && copy_to_user(address, &tms, sizeof(tms)) != 0)
         return -EFAULT;

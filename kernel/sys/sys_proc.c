@@ -40,9 +40,9 @@ SYSCALL_DEFINE(execve, uaddr_t path, uaddr_t argv, uaddr_t envp)
 
 static int put_rusage(uaddr_t address, const struct wait_result *result)
 {
-    struct __cairn_rusage ru = {.ru_utime = to_timeval(result->user_ns),
-                                .ru_stime = to_timeval(result->kernel_ns)};
+    struct __cairn_rusage ru;
 
+    sys_fill_rusage(&ru, &result->use);
     return address ? copy_to_user(address, &ru, sizeof(ru)) : 0;
 }
 

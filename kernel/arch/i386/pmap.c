@@ -132,6 +132,7 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
     }
     pm->pdpt[3] = direct_pa(kernel_pd) | PTE_P;
     pm->nresident = 0;
+    pm->peak = 0;
     pm->ntables = 0;
     pm->nguarded = 0;
 }
@@ -256,6 +257,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
             removed++;
         }
     }
+    pm->peak = pmap_peak(pm);
     pm->nresident -= removed;
     flush_range(pm, start, end, removed);
 }
@@ -435,6 +437,7 @@ void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld)
 {
     assert(pmap_is_guarded(pm, va));
     pte_clear(pd_entry(pm, va));
+    pm->peak = pmap_peak(pm);
     pm->nresident -= nheld;
     pm->nguarded--;
     pm->ntables--;

@@ -45,6 +45,7 @@ struct pmap {
     uint64_t pdpt[4] __attribute__((aligned(32))); /* (c) read by the CPU */
     uint64_t *pd[PMAP_NDIRS];                      /* (c) in the direct map */
     size_t nresident; /* frames mapped, PMAP_NONE ones included */
+    size_t peak;      /* the most of them before they last became fewer */
     size_t ntables;   /* page tables in use, directories not counted */
     size_t nguarded;  /* of these, guarded ones */
 };
@@ -182,5 +183,11 @@ bool pmap_next(const struct pmap *pm, vaddr_t *va, vaddr_t end, paddr_t *pa,
 /* Set a byte of `vec` for each page of [va, end): 1 if it is held, or 0. */
 void pmap_tell_held(const struct pmap *pm, vaddr_t va, vaddr_t end,
                     uint8_t *vec);
+
+/* The most frames that were ever mapped at a time. */
+static inline size_t pmap_peak(const struct pmap *pm)
+{
+    return pm->peak > pm->nresident ? pm->peak : pm->nresident;
+}
 
 #endif

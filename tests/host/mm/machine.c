@@ -164,6 +164,7 @@ void pmap_init(struct pmap *pm, const paddr_t dirs[PMAP_NDIRS])
         memset(pm->pd[i], 0, PAGE_SIZE);
     }
     pm->nresident = 0;
+    pm->peak = 0;
     pm->ntables = 0;
     pm->nguarded = 0;
 }
@@ -276,6 +277,7 @@ void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end,
             continue;
         pa = *entry & ENTRY_PA;
         *entry = 0;
+        pm->peak = pmap_peak(pm);
         pm->nresident--;
         drop(context, pa);
     }
@@ -411,6 +413,7 @@ void pmap_leave_table(struct pmap *pm, vaddr_t va, size_t nheld)
 {
     assert(pmap_is_guarded(pm, va));
     *pd_entry(pm, va) = 0;
+    pm->peak = pmap_peak(pm);
     pm->nresident -= nheld;
     pm->nguarded--;
     pm->ntables--;
