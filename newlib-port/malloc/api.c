@@ -170,6 +170,7 @@ static seldom void at_exit(void)
     struct heap *h = &__heap;
 
     __malloc_lock(NULL);
+    __check_floor(h);
     __walk_live(h, look_at_exit);
     if (h->is_listing)
         say_leak("malloc: leaks: ", leaks.count, " blocks, ", leaks.nbytes, 10);
@@ -237,7 +238,8 @@ void *__malloc_slow(size_t nbytes)
     if (likely(h->limit != 0)) {
         size_t n = grains_for(nbytes);
 
-        if (nbytes <= SMALL * GRAIN && h->bin[n] == EMPTY && spot_is_for(h, n))
+        if (nbytes - 1 < SMALL * GRAIN && h->bin[n] == EMPTY &&
+            spot_is_for(h, n))
             return spot_alloc(h, n);
         p = __heap_alloc(h, nbytes, &is_zero);
         if (unlikely(p == NULL))
@@ -307,7 +309,7 @@ void *__malloc_resize_slow(void *p, size_t nbytes)
 
     if (p == NULL)
         return malloc(nbytes);
-    if (i < h->limit && bit_get(h->live, i) && !is_own(h, i)) {
+    if (nbytes != 0 && i < h->limit && bit_get(h->live, i) && !is_own(h, i)) {
         q = nbytes > REQUEST_MAX
                 ? NULL
                 : __heap_resize_to(p, grains_for(nbytes), __map_length(h, i));
@@ -603,7 +605,7 @@ void *calloc(size_t count, size_t size)
         p = alloc_fast(nbytes);
         if (unlikely(p == NULL))
             p = __malloc_slow(nbytes);
-        is_zero = p == NULL;
+        is_zero = p == NULL || nbytes == 0;
     } else {
         __malloc_lock(NULL);
         if (h->is_ready || start(h))

@@ -89,8 +89,9 @@ internal seldom void *__big_alloc(struct heap *h, size_t nbytes)
     if (p == NULL)
         return NULL;
     put(h, (uintptr_t)p, room);
-    if (h->unmapped == (uintptr_t)p)
-        h->unmapped = 0;
+    for (unsigned k = 0; k < UNMAPPED; k++)
+        if (h->unmapped[k] == (uintptr_t)p)
+            h->unmapped[k] = 0;
     h->nmapped++;
     h->mapped_bytes += room;
     h->nblocks++;
@@ -105,7 +106,7 @@ internal seldom void __big_free(struct heap *h, struct mapping *m)
     int saved = errno;
 
     remove_entry(h, m);
-    h->unmapped = at;
+    h->unmapped[h->next_unmapped++ % UNMAPPED] = at;
     __os_unmap((void *)at, nbytes);
     errno = saved;
     h->nmapped--;

@@ -202,7 +202,7 @@ static size_t best_of(const struct heap *h, unsigned k, size_t n,
             *length = have;
         }
     }
-    if (best != EMPTY && __map_length(h, best) != *length)
+    if (best != EMPTY && map_length_long(h, best) != *length)
         __heap_die("corrupted free block", grain_at(h, best));
     return best;
 }
@@ -261,6 +261,19 @@ static size_t take_large(struct heap *h, size_t n, size_t *length)
     return 0;
 }
 
+internal size_t __bin_cut(struct heap *h, size_t n)
+{
+    size_t have, i = take_large(h, n, &have);
+
+    if (i == 0)
+        return 0;
+    bit_set(h->live, i);
+    map_mark(h, i, n);
+    if (have > n)
+        __bin_put(h, i + n, have - n);
+    return i;
+}
+
 internal size_t __bin_take_long(struct heap *h, size_t *length)
 {
     return take_large(h, SMALL + 1, length);
@@ -282,4 +295,49 @@ internal size_t __bin_take(struct heap *h, size_t n, size_t *length)
     }
     i = n <= SMALL && h->spot != 0 ? take_small(h, n, length) : 0;
     return i != 0 ? i : take_large(h, n, length);
+}
+
+/* ---- free ------------------------------------------------------------------*/
+
+static void give_to_top(struct heap *h, size_t i)
+{
+    size_t top = (h->top_end - i) << GRAIN_SHIFT;
+    size_t rest = (h->ngrains << GRAIN_SHIFT) - top;
+
+    __top_move(h, i);
+    if (top <= rest / 4 + h->slack)
+        return;
+    h->trimmed = h->ngrains;
+    __top_trim(h, rest / 8 + 8 * PAGE);
+}
+
+/* How many holes behind a block are joined with it. */
+#define JOINED 4
+
+internal void __bin_give(struct heap *h, size_t i, size_t n)
+{
+    size_t end = i + n, before, more;
+    bool is_spot = false;
+
+    if (h->cursor == 0 || end < h->cursor) {
+        before =
+            n > UNIT * LONG_UNITS ? map_before_long(h, i) : __map_before(h, i);
+        is_spot = before == h->spot;
+        if (is_hole(h, before) && __bin_remove(h, before, i - before))
+            i = before;
+        for (int k = JOINED; k > 0 && !is_ahead(h, end) && is_hole(h, end);
+             k--, end += more) {
+            more = n > UNIT * LONG_UNITS ? map_length_long(h, end)
+                                         : __map_length(h, end);
+            is_spot = is_spot || end == h->spot;
+            if (!__bin_remove(h, end, more))
+                break;
+        }
+    }
+    if (end == h->top)
+        give_to_top(h, i);
+    else if (is_spot)
+        __bin_put_spot(h, i, end - i);
+    else
+        __bin_put(h, i, end - i);
 }

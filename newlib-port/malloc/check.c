@@ -2,21 +2,27 @@
  * MALLOC_CONF=check: every block carries its size and a canary, and freed
  * blocks wait, filled, before they are used again.
  *
- *     | what was asked for | canary, 4 bytes or more | size ^ key |
+ *     | what was asked for | canary, 32 bytes or more | size ^ key |
  *     | filled                                       | FREED ^ key |
  *
- * The canary is looked at by free and realloc.  A freed block stays in a ring,
- * live in the map; its last word says that it is freed, so that a second free
- * is seen.  Its filling is looked at before it leaves the ring, and every so
- * many calls that of another one.  At exit all blocks are looked at.  Behind a mapped block lies a page that
- * nobody may touch.  All of it is done by words: a block is whole granules.
+ * A block is zero at first, and again when it is freed.  The canary is looked at
+ * by free and realloc, and free looks at that of the block below as well.  A
+ * freed block stays in a ring, live in the map; its last word says that it is
+ * freed, so that a second free is seen.  Its filling is looked at before it
+ * leaves the ring, and every so many calls that of another one.  At exit all
+ * blocks are looked at.  A mapped block is followed by a page that cannot be
+ * touched.  All of it is done by words: a block is whole granules.
  */
 #include <string.h>
 #include "internal.h"
 
+/* No byte of it is 0: a string that is too long by its end is found. */
 #define CANARY     0xc5c5c5c5u
-#define FRESH_FILL 0xa5a5a5a5u
-#define FREED_FILL 0xdfdfdfdfu
+#define FRESH_FILL 0u
+#define FREED_FILL 0u
+/* Bytes behind a block: of the canary at least, and with the last word. */
+#define CANARY_MIN 32u
+#define TAIL       (CANARY_MIN + 4)
 #define FREED      0xffffffffu
 #define KEY        0x5ca1ab1eu
 #define RING       256u
@@ -86,7 +92,7 @@ static size_t verify(const struct heap *h, void *p, size_t *room)
     n = *last ^ key_of(p);
     if (n == FREED)
         __heap_die("double free, or use of a freed block", p);
-    if (n > *room - 8)
+    if (n > *room - TAIL)
         __heap_die("written behind the end of block", p);
     for (at = (unsigned char *)p + n; ((uintptr_t)at & 3) != 0; at++)
         if (*at != (unsigned char)CANARY)
@@ -136,10 +142,65 @@ static void evict(struct heap *h)
     __heap_free(h, w->block);
 }
 
+/* The canary that lies below the first block of all: no small block. */
+#define FLOOR (SMALL + 1)
+
+/* Whether its last granules are as they were. */
+static bool is_floor_whole(const struct heap *h)
+{
+    size_t end = h->floor_block + FLOOR;
+
+    return is_filled(grain_at(h, end - 4), grain_at(h, end), CANARY);
+}
+
+static seldom void lay_floor(struct heap *h)
+{
+    size_t i = __heap_take_own(h, FLOOR);
+
+    if (i == 0)
+        return;
+    h->floor_block = i;
+    fill(grain_at(h, i), grain_at(h, i + FLOOR), CANARY);
+}
+
+/* What lies just below block p of the heap, if it has a canary. */
+static void verify_below(const struct heap *h, void *p)
+{
+    size_t i = grain_of(h, p), before, room;
+    const uint32_t *last;
+
+    if (!is_live(h, i) || i == 0)
+        return;
+    before = __map_before(h, i);
+    if (before == h->floor_block && before != 0) {
+        if (!is_floor_whole(h))
+            __heap_die("written before the start of block", p);
+        return;
+    }
+    if (!is_live(h, before) || is_own(h, before))
+        return;
+    last = (uint32_t *)p - 1;
+    if (*last != (FREED ^ key_of(grain_at(h, before))))
+        verify(h, grain_at(h, before), &room);
+    else if (!is_filled((uint32_t *)p - TAIL / 4, last, FREED_FILL))
+        __heap_die("written before the start of block", p);
+}
+
+internal seldom void __check_floor(const struct heap *h)
+{
+    if (h->floor_block != 0 && !is_floor_whole(h))
+        __heap_die("written before the start of the first block",
+                   grain_at(h, h->floor_block + FLOOR));
+}
+
 internal seldom bool __check_look(const struct heap *h, void *p, size_t *n)
 {
     struct waiting w = {.block = p};
 
+    if (__zero_has(h, p)) {
+        *n = 0;
+        return true;
+    }
     w.room = without_guard(h, p, __heap_usable(h, p));
     if (*last_word(p, w.room) == (FREED ^ key_of(p))) {
         verify_freed(&w);
@@ -164,14 +225,18 @@ static void look(void)
 
 internal void *__check_alloc(struct heap *h, size_t align, size_t nbytes)
 {
-    bool is_guarded = nbytes + 8 >= MAP_MIN / 2 && align <= PAGE, is_zero;
-    size_t room, all = nbytes + 8 + (is_guarded ? PAGE : 0);
+    bool is_guarded = nbytes + TAIL >= MAP_MIN / 2 && align <= PAGE, is_zero;
+    size_t room, all = nbytes + TAIL + (is_guarded ? PAGE : 0);
     uint32_t *last;
     void *p;
 
     look();
     if (nbytes > REQUEST_MAX - 2 * PAGE || align > REQUEST_MAX)
         return NULL;
+    if (nbytes == 0 && align <= GRAIN && (p = __zero_alloc(h)) != NULL)
+        return p;
+    if (h->nsegments == 0)
+        lay_floor(h);
     for (;;) {
         p = align <= GRAIN || is_guarded ? __heap_alloc(h, all, &is_zero)
                                          : __heap_alloc_aligned(h, align, all);
@@ -203,9 +268,14 @@ internal void __check_free(struct heap *h, void *p)
     uint32_t *last;
     size_t room;
 
+    if (__zero_has(h, p)) {
+        __zero_free(h, p);
+        return;
+    }
     verify(h, p, &room);
+    verify_below(h, p);
     look();
-    if (room > RING_BYTES / 4) {
+    if (room > RING_BYTES / 2) {
         __heap_free(h, p);
         return;
     }
@@ -222,7 +292,7 @@ internal void __check_free(struct heap *h, void *p)
 
 internal void *__check_resize(struct heap *h, void *p, size_t nbytes)
 {
-    size_t room, old = verify(h, p, &room);
+    size_t room, old = __zero_has(h, p) ? 0 : verify(h, p, &room);
     void *q = __check_alloc(h, GRAIN, nbytes);
 
     if (q == NULL)
@@ -236,5 +306,5 @@ internal size_t __check_usable(const struct heap *h, const void *p)
 {
     size_t room;
 
-    return verify(h, (void *)(uintptr_t)p, &room);
+    return __zero_has(h, p) ? 0 : verify(h, (void *)(uintptr_t)p, &room);
 }

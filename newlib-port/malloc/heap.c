@@ -75,54 +75,13 @@ static size_t take(struct heap *h, size_t n, size_t *length, bool *is_zero)
             return i;
     }
     *length = n;
-    if (n <= SMALL && h->spot == 0 && h->cursor == 0 &&
+    if (n <= SMALL && h->spot == 0 && h->cursor == 0 && !h->is_checking &&
         h->top_end - h->top > n + SPOT) {
         i = cut_top(h, n + SPOT, is_zero);
         __bin_put_spot(h, i + n, SPOT);
         return i;
     }
     return cut_top(h, n, is_zero);
-}
-
-static void give_to_top(struct heap *h, size_t i)
-{
-    size_t top = (h->top_end - i) << GRAIN_SHIFT;
-    size_t rest = (h->ngrains << GRAIN_SHIFT) - top;
-
-    __top_move(h, i);
-    if (top <= rest / 4 + h->slack)
-        return;
-    h->trimmed = h->ngrains;
-    __top_trim(h, rest / 8 + 8 * PAGE);
-}
-
-/* How many holes behind a block are joined with it. */
-#define JOINED 4
-
-internal void __heap_give(struct heap *h, size_t i, size_t n)
-{
-    size_t end = i + n, before, more;
-    bool is_spot = false;
-
-    if (h->cursor == 0 || end < h->cursor) {
-        before = __map_before(h, i);
-        is_spot = before == h->spot;
-        if (is_hole(h, before) && __bin_remove(h, before, i - before))
-            i = before;
-        for (int k = JOINED; k > 0 && !is_ahead(h, end) && is_hole(h, end);
-             k--, end += more) {
-            more = __map_length(h, end);
-            is_spot = is_spot || end == h->spot;
-            if (!__bin_remove(h, end, more))
-                break;
-        }
-    }
-    if (end == h->top)
-        give_to_top(h, i);
-    else if (is_spot)
-        __bin_put_spot(h, i, end - i);
-    else
-        __bin_put(h, i, end - i);
 }
 
 /* ---- blocks that are kept as they are ------------------------------------*/
@@ -142,7 +101,7 @@ internal void __heap_end_kept(struct heap *h, int joined)
             __bin_put(h, i, n);
             continue;
         }
-        __heap_give(h, i, n);
+        __bin_give(h, i, n);
         if (--joined == 0)
             return;
     }
@@ -156,10 +115,11 @@ static void keep(struct heap *h, size_t i, size_t n)
     h->kept[n % KEPT] = (struct kept){i, n};
     /* No edge. */
     hole_at(h, i)->next = 0;
+    hole_at(h, i)->is_dropped = false;
     if (old.i == 0)
         return;
     map_unmark(h, old.i);
-    __heap_give(h, old.i, old.n);
+    __bin_give(h, old.i, old.n);
 }
 
 /* A kept block of n granules, live again, or 0. */
@@ -302,8 +262,12 @@ static void *alloc_small(struct heap *h, size_t n)
 /* n granules that are marked as one live block; what is over goes back. */
 static size_t take_exact(struct heap *h, size_t n, bool *is_zero)
 {
-    size_t have, i = take(h, n, &have, is_zero);
+    size_t have, i = 0;
 
+    *is_zero = false;
+    if (h->cursor == 0 && n > KEPT_MAX && (i = __bin_cut(h, n)) != 0)
+        return i;
+    i = take(h, n, &have, is_zero);
     if (i == 0)
         return 0;
     map_mark(h, i, n);
@@ -372,6 +336,8 @@ internal void *__heap_alloc(struct heap *h, size_t nbytes, bool *is_zero)
     *is_zero = false;
     if (nbytes > REQUEST_MAX)
         return NULL;
+    if (nbytes == 0 && (p = __zero_alloc(h)) != NULL)
+        return p;
     if (n <= SMALL)
         return alloc_small(h, n);
     if (nbytes >= (h->is_checking ? MAP_MIN / 2 : MAP_MIN)) {
@@ -405,9 +371,9 @@ internal seldom void *__heap_alloc_aligned(struct heap *h, size_t align,
     map_mark(h, i + head, n);
     bit_set(h->live, i + head);
     if (head > 0)
-        __heap_give(h, i, head);
+        __bin_give(h, i, head);
     if (a - 1 > head)
-        __heap_give(h, i + head + n, a - 1 - head);
+        __bin_give(h, i + head + n, a - 1 - head);
     return grain_at(h, i + head);
 }
 
@@ -433,8 +399,9 @@ static cold _Noreturn void die_of(const struct heap *h, const void *p)
 {
     size_t i = ((uintptr_t)p - h->base) >> GRAIN_SHIFT, start;
 
-    if ((uintptr_t)p == h->unmapped && p != NULL)
-        __heap_die("double free of a mapping", p);
+    for (unsigned k = 0; k < UNMAPPED; k++)
+        if (p != NULL && (uintptr_t)p == h->unmapped[k])
+            __heap_die("double free of a mapping", p);
     if (!is_in_segment(h, i) || (i >= h->top && i < h->top_end))
         __heap_die(((uintptr_t)p & (GRAIN - 1)) != 0
                        ? "invalid pointer (not aligned)"
@@ -460,7 +427,7 @@ internal void __heap_release(struct heap *h, size_t i, size_t n)
             keep(h, i, n);
         } else {
             map_unmark(h, i);
-            __heap_give(h, i, n);
+            __bin_give(h, i, n);
         }
     } else if (is_ahead(h, i)) {
         h->nblocks--;
@@ -485,6 +452,8 @@ internal void __heap_free(struct heap *h, void *p)
 
     if (is_block(h, p))
         release(h, i, __map_length(h, i));
+    else if (__zero_has(h, p))
+        __zero_free(h, p);
     else if ((m = __big_find(h, p)) != NULL)
         __big_free(h, m);
     else
@@ -579,7 +548,7 @@ static void shrink(struct heap *h, size_t i, size_t old, size_t n)
 {
     map_unmark(h, i);
     map_mark(h, i, n);
-    __heap_give(h, i + n, old - n);
+    __bin_give(h, i + n, old - n);
 }
 
 /* A longer place for the block, its content copied; NULL: all is as it was. */
@@ -614,10 +583,26 @@ static seldom void *unmap(struct heap *h, void *p, size_t nbytes)
     return q;
 }
 
+/* One of the two is a block of no bytes: nothing is copied. */
+static seldom void *replace(struct heap *h, void *p, size_t nbytes)
+{
+    bool is_zero;
+    void *q;
+
+    if (nbytes == 0 && __zero_has(h, p))
+        return p;
+    q = __heap_alloc(h, nbytes, &is_zero);
+    if (q != NULL)
+        __heap_free(h, p);
+    return q;
+}
+
 internal void *__heap_resize(struct heap *h, void *p, size_t nbytes)
 {
     struct mapping *m;
 
+    if (nbytes == 0 || __zero_has(h, p))
+        return replace(h, p, nbytes);
     if (!is_block(h, p)) {
         m = __big_find(h, p);
         if (m == NULL)
@@ -697,6 +682,8 @@ internal size_t __heap_usable(const struct heap *h, const void *p)
 
     if (is_block(h, p))
         return __map_length(h, grain_of(h, p)) << GRAIN_SHIFT;
+    if (__zero_has(h, p))
+        return 0;
     m = __big_find(h, p);
     if (m == NULL)
         die_of(h, p);

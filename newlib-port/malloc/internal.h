@@ -41,6 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define GRAIN       16u
 #define GRAIN_SHIFT 4
@@ -50,8 +51,9 @@
 #define SMALL 64u
 /* The hint of a unit inside of a block: this and the number of them. */
 #define INSIDE 128u
-/* The hint where there are more. */
-#define LONG_MARK 255u
+/* The hint where there are more than can be counted, or LONG_UNITS. */
+#define LONG_MARK  255u
+#define LONG_UNITS 10u
 /* Largest request. */
 #define REQUEST_MAX ((size_t)0x7fff0000)
 /* From here on, and where growth would copy half of it, a mapping. */
@@ -73,6 +75,10 @@
 #define MAP_SPARE 16u
 /* Mappings that need no table of their own. */
 #define FIRST_TABLE 16u
+/* Freed mappings that are remembered. */
+#define UNMAPPED 16u
+/* Blocks of no bytes on pages that cannot be touched. */
+#define ZERO_BLOCKS 4096u
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -161,8 +167,13 @@ struct heap {
     struct mapping *table; /* by a hash of the address */
     size_t room;           /* of the table: a power of two */
     size_t nmapped, mapped_bytes;
-    uintptr_t unmapped; /* the mapping that was freed last */
+    uintptr_t unmapped[UNMAPPED]; /* mappings that were freed last */
+    unsigned next_unmapped;
     unsigned nsegments, newest;
+    uintptr_t zero_pages; /* of blocks of no bytes, or 0 */
+    size_t nzero;         /* live ones */
+    size_t zero_next;     /* the first to be tried */
+    size_t floor_block;   /* a canary below all blocks, when checking */
     /*
      * Of small bins a bit may say in vain that there are holes, and not say it
      * of those that were freed; of others it is exact, and without it their
@@ -170,6 +181,7 @@ struct heap {
      */
     uint32_t filled[BINS / 32];
     struct segment segment[SEGMENTS];
+    uint32_t zero_used[ZERO_BLOCKS / 32];
     struct mapping first_table[FIRST_TABLE];
     uint8_t first_hint[FIRST_COVER / UNIT + MAP_SPARE];
     uint32_t first_start[(FIRST_COVER / 8 + MAP_SPARE) / 4];
@@ -302,7 +314,7 @@ static inline bool is_ahead(const struct heap *h, size_t i)
 /* A live block that is the heap's own. */
 static inline bool is_own(const struct heap *h, size_t i)
 {
-    return i == h->map_block || i == h->table_block;
+    return i == h->map_block || i == h->table_block || i == h->floor_block;
 }
 
 static inline long live_count(const struct heap *h)
@@ -324,6 +336,36 @@ static inline void bin_push(struct heap *h, size_t i, size_t n)
  */
 internal size_t __map_length(const struct heap *h, size_t i);
 internal size_t __map_before(const struct heap *h, size_t i);
+/* The same where a long block is likely. */
+static inline size_t map_length_long(const struct heap *h, size_t i)
+{
+    const uint32_t *start = &h->start[i >> 5];
+    size_t k = (i >> UNIT_SHIFT) + 1;
+    uint32_t n;
+
+    if (*start >> (i & 31) != 1 || start[1] != 0 ||
+        (h->start[2 * k] | h->start[2 * k + 1]) != 0 ||
+        h->hint[k] != LONG_MARK || i == h->spot)
+        return __map_length(h, i);
+    memcpy(&n, &h->hint[k + 1], sizeof n);
+    return n;
+}
+
+static inline size_t map_before_long(const struct heap *h, size_t i)
+{
+    const uint32_t *start = &h->start[i >> 5];
+    size_t k = i >> UNIT_SHIFT;
+    uint32_t n;
+
+    if ((*start & ~(~0u << (i & 31))) != 0 || k < LONG_UNITS ||
+        (h->start[2 * k - 2] | start[-1]) != 0 ||
+        ((i & 32) != 0 && start[-2] != 0) || h->hint[k - 1] != LONG_MARK ||
+        i == h->spot_end)
+        return __map_before(h, i);
+    memcpy(&n, &h->hint[k - 5], sizeof n);
+    return i - n;
+}
+
 /* Write what hints inside of a block that is not small say. */
 internal void __map_hint_inside(struct heap *h, size_t i, size_t n);
 /* Hints for count blocks of n granules that follow each other. */
@@ -402,6 +444,13 @@ static inline void *spot_alloc(struct heap *h, size_t n)
  * more and take it out, 0 if there is none.
  */
 internal void __bin_put(struct heap *h, size_t i, size_t n);
+/* Make n unmarked granules free, joined with the holes around them. */
+internal void __bin_give(struct heap *h, size_t i, size_t n);
+/*
+ * Make n granules, more than a small block, of the best hole a live block; what
+ * is over stays a hole.  0: there is none.
+ */
+internal size_t __bin_cut(struct heap *h, size_t n);
 internal bool __bin_remove(struct heap *h, size_t i, size_t n);
 internal size_t __bin_take(struct heap *h, size_t n, size_t *length);
 /* The same of a hole that is not small. */
@@ -450,6 +499,17 @@ internal void *__big_alloc(struct heap *h, size_t nbytes);
 internal void __big_free(struct heap *h, struct mapping *m);
 internal void *__big_resize(struct heap *h, struct mapping *m, size_t nbytes);
 
+/* ---- zero.c: blocks of no bytes --------------------------------------------
+ *
+ * NULL: there are no more.
+ */
+internal void *__zero_alloc(struct heap *h);
+/* Return whether p is a live one; end the process if it was one or never is. */
+internal bool __zero_has(const struct heap *h, const void *p);
+internal void __zero_free(struct heap *h, const void *p);
+internal void __zero_walk(struct heap *h,
+                          void (*call)(struct heap *h, void *p, size_t n));
+
 /* ---- heap.c: everything below expects the lock -----------------------------
  */
 internal bool __heap_ready(struct heap *h);
@@ -459,8 +519,6 @@ internal void *__heap_alloc_aligned(struct heap *h, size_t align,
 /* n granules as a live block that is the heap's own; 0: no memory. */
 internal size_t __heap_take_own(struct heap *h, size_t n);
 internal void __heap_give_own(struct heap *h, size_t i);
-/* Make n unmarked granules free, joined with the holes around them. */
-internal void __heap_give(struct heap *h, size_t i, size_t n);
 internal void __heap_free(struct heap *h, void *p);
 /* Free the block of n granules at i, whose live bit is cleared already. */
 internal void __heap_release(struct heap *h, size_t i, size_t n);
@@ -483,7 +541,7 @@ static inline void copy_grains(void *to, const void *from, size_t n)
     n *= GRAIN / 4;
     __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 #else
-    __builtin_memcpy(to, from, n * GRAIN);
+    memcpy(to, from, n * GRAIN);
 #endif
 }
 
@@ -497,9 +555,15 @@ static inline void fill_words(void *to, size_t n, uint32_t with)
 #endif
 }
 
+/* memset() by a name that keeps the compiler from writing its loop. */
+void *__malloc_fill(void *, int, size_t) __asm__("memset");
+
 static inline void clear_grains(void *to, size_t n)
 {
-    fill_words(to, n * GRAIN / 4, 0);
+    if (n <= SMALL)
+        fill_words(to, n * GRAIN / 4, 0);
+    else
+        __malloc_fill(to, 0, n * GRAIN);
 }
 
 /* api.c: the slow ways of malloc and free, called by the fast ones. */
@@ -523,6 +587,8 @@ internal void *__check_resize(struct heap *h, void *p, size_t nbytes);
 internal bool __check_look(const struct heap *h, void *p, size_t *n);
 /* Bytes of freed blocks that wait in the ring, live in the map. */
 internal size_t __check_waiting(void);
+/* Look at what lies below the first block. */
+internal void __check_floor(const struct heap *h);
 internal size_t __check_usable(const struct heap *h, const void *p);
 internal void __malloc_trace_line(const char *what, const void *p, size_t n,
                                   const void *q);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "internal.h"
 
-/* The longest that a map in the heap covers by choice, in granules: 1 MiB. */
+/* The longest that a map in the heap covers by choice, in granules. */
 #define OWN_COVER 65536u
 /* Granules that one page of a plane covers. */
 #define PAGE_COVER (PAGE * 8)
@@ -80,7 +80,7 @@ internal void __map_hint_inside(struct heap *h, size_t i, size_t n)
 
     if (end <= first)
         return;
-    if (code >= LONG_MARK) {
+    if (end - first >= LONG_UNITS) {
         code = LONG_MARK;
         memcpy(hint + first + 1, &word, sizeof word);
         memcpy(hint + end - 5, &word, sizeof word);
@@ -143,11 +143,11 @@ static size_t own_cover(size_t end)
 
 static seldom void use(struct heap *h, void *start, void *live, void *hint)
 {
-    size_t cover = h->cover;
+    size_t n = grains_for(plane_bytes(h->cover));
 
-    memcpy(start, h->start, plane_bytes(cover));
-    memcpy(live, h->live, plane_bytes(cover));
-    memcpy(hint, h->hint, hint_bytes(cover));
+    copy_grains(start, h->start, n);
+    copy_grains(live, h->live, n);
+    copy_grains(hint, h->hint, grains_for(hint_bytes(h->cover)));
     h->start = start;
     h->live = live;
     h->hint = hint;

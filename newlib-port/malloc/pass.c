@@ -46,13 +46,25 @@ internal bool __pass_is_due(const struct heap *h, size_t room)
            waiting > 32 + (long)(h->ngrains >> 9) && waiting > h->nblocks / 16;
 }
 
+/* Four at a time; that of no bytes stays more than 1. */
+static void halve_batches(struct heap *h)
+{
+    uint32_t four;
+
+    for (unsigned n = 0; n < SMALL; n += sizeof four) {
+        memcpy(&four, &h->batch[n], sizeof four);
+        four = four >> 1 & 0x7f7f7f7fu;
+        memcpy(&h->batch[n], &four, sizeof four);
+    }
+    h->batch[SMALL] >>= 1;
+    h->batch[0] = UINT8_MAX;
+}
+
 internal void __pass_begin(struct heap *h)
 {
-    __heap_end_kept(h, 0);
     __bin_end_spot(h);
     __bin_forget(h);
-    for (unsigned n = 1; n <= SMALL; n++)
-        h->batch[n] >>= 1;
+    halve_batches(h);
     h->nblocks = live_count(h);
     h->lone = 0;
     h->is_releasing = false;

@@ -224,6 +224,9 @@ internal seldom bool __top_grow(struct heap *h, size_t n)
         h->trimmed = SIZE_MAX;
     }
     pad = pad < PAGE ? PAGE : pad > MAP_MIN ? MAP_MIN : pad;
+    /* A block that grew will grow again. */
+    if (h->is_extending && pad < n * (GRAIN / 2))
+        pad = n * (GRAIN / 2);
     n += __map_need(h, h->top_end + n + pad / GRAIN);
     need = (n + 3 - (have < n ? have : n)) << GRAIN_SHIFT;
     is_ok = grow_by_sbrk(h, (need + pad) & -PAGE) ||

@@ -28,8 +28,7 @@ static bool is_hinted(const struct heap *h, size_t i, size_t n)
     if (hint != 0 && (hint != n || n > SMALL) && i != h->spot)
         return false;
     if (end > first && i != h->spot) {
-        hint =
-            end - first + INSIDE < LONG_MARK ? end - first + INSIDE : LONG_MARK;
+        hint = end - first < LONG_UNITS ? end - first + INSIDE : LONG_MARK;
         if (h->hint[first] != hint || h->hint[end - 1] != hint)
             return false;
     }
@@ -185,7 +184,7 @@ static const char *check(const struct heap *h)
         wrong = check_table(h);
     if (wrong != NULL)
         return wrong;
-    if (h->is_ready && live != c.live + h->nmapped)
+    if (h->is_ready && live != c.live + h->nmapped + h->nzero)
         return "the number of live blocks is wrong";
     if (h->is_ready && (size_t)h->nblocks != live + c.small)
         return "the number of blocks is wrong";
@@ -225,6 +224,7 @@ internal seldom void __walk_live(struct heap *h,
     for (size_t k = 0; k < h->room; k++)
         if (h->table[k].nbytes != 0)
             call(h, (void *)h->table[k].at, h->table[k].nbytes);
+    __zero_walk(h, call);
 }
 
 /* ---- statistics -----------------------------------------------------------*/

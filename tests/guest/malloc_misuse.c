@@ -32,7 +32,8 @@ enum {
 enum owed {
     CAUGHT,  /* a line and SIGABRT */
     STOPPED, /* that; a page fault will do where a block has pages of its own */
-    HARMLESS /* that, or nothing happens */
+    HARMLESS, /* that, or nothing happens */
+    FAULTS    /* a page fault */
 };
 
 static size_t nbytes; /* of each block */
@@ -249,6 +250,43 @@ static void underflow_by_one(void)
     give_all();
 }
 
+/* ---- blocks of no bytes --------------------------------------------------*/
+
+static void nothing_read(void)
+{
+    wrong = NULL;
+    (void)*(volatile unsigned char *)get(0);
+}
+
+static void nothing_written(void)
+{
+    wrong = NULL;
+    *(volatile unsigned char *)get(0) = 1;
+}
+
+static void nothing_twice(void)
+{
+    unsigned char *p = get(0);
+
+    give(get(0));
+    give(p);
+    give(get(0));
+    give_wrong(p);
+}
+
+static void nothing_inside(void)
+{
+    give_wrong((unsigned char *)get(0) + 8);
+}
+
+/* The longest are mappings, of which several are gone. */
+static void twice_all_of_them(void)
+{
+    for (int k = 0; k < 4; k++)
+        give(block[k]);
+    give_wrong(block[0]);
+}
+
 /* Enough to have every block that waits used again. */
 static int rounds(void)
 {
@@ -348,6 +386,11 @@ static const struct misuse {
     {"write after free", write_after_free, HARMLESS, STOPPED, false},
     {"write links after free", write_links_after_free, HARMLESS, STOPPED,
      false},
+    {"read of no bytes", nothing_read, FAULTS, FAULTS, false},
+    {"write to no bytes", nothing_written, FAULTS, FAULTS, false},
+    {"free no bytes twice", nothing_twice, CAUGHT, CAUGHT, false},
+    {"free inside no bytes", nothing_inside, CAUGHT, CAUGHT, false},
+    {"free four and the first again", twice_all_of_them, CAUGHT, CAUGHT, false},
     {"read after free", read_after_free, HARMLESS, HARMLESS, true},
     {"read before a write", read_of_nothing_written, HARMLESS, HARMLESS, true},
 };
@@ -412,6 +455,8 @@ static bool is_as_owed(enum owed owed, int status, bool has_message)
         return has_message;
     if (owed == HARMLESS && status == 0)
         return true;
+    if (owed == FAULTS)
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
     /* Blocks of many pages need not be there any more. */
     return owed != CAUGHT && nbytes >= MIDDLE && WIFSIGNALED(status) &&
            WTERMSIG(status) == SIGSEGV;
