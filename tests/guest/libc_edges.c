@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -49,6 +50,45 @@ static void test_environment(void)
     for (int i = 0; i < 1000; i++)
         setenv("LOOP", i % 2 ? "a much longer value than before" : "x", 1);
     CHECK(!strcmp(getenv("LOOP"), "a much longer value than before"));
+}
+
+/* Put `text` and its zero at the end of a page that has nothing after it. */
+static char *at_end(const char *text)
+{
+    static char *page;
+    size_t nbytes = strlen(text) + 1;
+
+    if (page == NULL) {
+        page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        munmap(page + 4096, 4096);
+    }
+    return memcpy(page + 4096 - nbytes, text, nbytes);
+}
+
+/* What reads numbers never looks past the zero. */
+static int try_numbers(void)
+{
+    static const char *const texts[] = {"",    "1",     "-",    "1.5",  "1e",
+                                        "1e+", "0x",    "0x1.", "0x1p", "inf",
+                                        "nan", "infin", "nan(", ".",    "1."};
+    char *end, *s;
+    float f;
+    int n;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        s = at_end(texts[i]);
+        strtod(s, &end);
+        strtof(s, &end);
+        strtold(s, &end);
+        strtol(s, &end, 0);
+        strtoull(s, &end, 16);
+        sscanf(s, "%f", &f);
+        sscanf(s, "%i", &n);
+        atof(s);
+        atoi(s);
+    }
+    return 7;
 }
 
 static void test_temporary_names(void)
@@ -282,6 +322,7 @@ int main(void)
     test_macros();
     test_terminals();
     test_addresses();
+    EQUAL(status_of(try_numbers), 7);
     EQUAL(status_of(try_processes), 0);
     EQUAL(status_of(run_without_argv), 5);
     return tap_done();

@@ -66,12 +66,15 @@ static const char *read_digits(const char *s, struct decimal *n, int step)
 static const char *read_exponent(const char *s, struct decimal *n)
 {
     const char *digits = s + 1;
-    int negative = *digits == '-';
     int value = 0;
+    int negative;
 
+    if ((*s | 0x20) != 'e')
+        return s;
+    negative = *digits == '-';
     if (*digits == '-' || *digits == '+')
         digits++;
-    if ((*s | 0x20) != 'e' || !isdigit((unsigned char)*digits))
+    if (!isdigit((unsigned char)*digits))
         return s;
     for (; isdigit((unsigned char)*digits); digits++)
         if (value < 100000)
