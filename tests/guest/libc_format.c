@@ -55,6 +55,10 @@ static void test_huge_precision(void)
     CHECK(snprintf(text, 64, "%.2147483647e", 1.5) == -1 && errno == EOVERFLOW);
     CHECK(snprintf(text, 64, "%.2000000000f", 0.0) == 2000000002);
     CHECK(snprintf(text, 64, "%.*g", INT_MAX, 0.5) == 3);
+    CHECK(snprintf(text, 64, "%.*e", INT_MAX, 1e-5) == -1);
+    CHECK(snprintf(text, 64, "%.*Le", INT_MAX - 3, 1e-300L) == -1);
+    CHECK(snprintf(text, 64, "%.*g", INT_MAX, 0x1p-20) == 19);
+    CHECK(strcmp(text, "9.5367431640625e-07") == 0);
     CHECK(snprintf(text, 64, "%99999999999d", 1) == -1);
 }
 
