@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -274,6 +275,25 @@ static void *cancel_disabled(void *arg)
     return arg;
 }
 
+/* shm_open, which opens a file, is none of the places. */
+static void *cancel_not_in_shm(void *arg)
+{
+    int old, fd;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    sem_post(&ready);
+    nap(50);
+    pthread_setcancelstate(old, NULL);
+    fd = shm_open("/pthread_basic", O_CREAT | O_RDWR, 0600);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    reached = 3;
+    close(fd);
+    shm_unlink("/pthread_basic");
+    pthread_setcancelstate(old, NULL);
+    pthread_testcancel();
+    return arg;
+}
+
 static void cancel_one(void *(*fn)(void *), void *arg)
 {
     pthread_t t;
@@ -303,6 +323,8 @@ static void test_cancel(void)
     cancel_one(cancel_async, NULL);
     cancel_one(cancel_disabled, NULL);
     EQUAL(reached, 1);
+    cancel_one(cancel_not_in_shm, NULL);
+    EQUAL(reached, 3);
     EQUAL(pthread_setcancelstate(77, &old), EINVAL);
     EQUAL(pthread_setcanceltype(77, &old), EINVAL);
     close(fds[0]);

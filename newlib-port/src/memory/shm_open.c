@@ -32,7 +32,9 @@ int shm_open(const char *name, int flags, mode_t mode)
 
     if (make_path(path, sizeof(path), name) < 0)
         return -1;
-    return open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
+    /* Not open(): a thread is not cancelled here. */
+    flags |= O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_LARGEFILE;
+    return (int)RESULT(CALL(open, path, flags, mode));
 }
 
 int shm_unlink(const char *name)
