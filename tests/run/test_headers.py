@@ -118,3 +118,11 @@ def test_iso(level, tmp_path):
         if extra:
             taken[header] = sorted(extra)
     assert not taken
+
+
+def test_the_table_of_functions_is_current():
+    """docs/libc.md is what tools/libc-table writes, with musl and newlib 4.5."""
+    version = (INCLUDE / "_newlib_version.h").read_text()
+    if "4.5.0" not in version or not (ROOT / "build/borrowed/unpacked").exists():
+        pytest.skip("the C library is of other sources")
+    subprocess.run([ROOT / "tools/libc-table", "--check"], check=True)
