@@ -209,6 +209,39 @@ $(VALGRIND_MALLOC): $(BUILD)/libc/valgrind/malloc.o
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(CROSS)ar qcsD $@ $<
 
+# The address sanitizer's runtime: GCC links libasan_preinit.o first and then
+# -lasan, which has nothing to add.
+ASAN_CFLAGS := -std=gnu11 -O2 -g1 -fno-omit-frame-pointer -fno-stack-protector \
+    -fno-builtin -fno-tree-loop-distribute-patterns -Wall -Wextra -Werror \
+    -Wshadow -MD -MP $(PREFIX_MAP)
+ASAN        := $(SYSROOT_LIB)/libasan_preinit.o $(SYSROOT_LIB)/libasan.a
+ASAN_OBJ    := $(patsubst %,$(BUILD)/libc/sanitize/%.o,asan heap string entry)
+
+$(call stamp,$(BUILD)/libc/sanitize/flags,$(ASAN_CFLAGS))
+
+$(BUILD)/libc/sanitize/%.o: $(PORT)/sanitize/%.c $(BUILD)/libc/sanitize/flags \
+    | $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(ASAN_CFLAGS) -c $< -o $@
+
+$(BUILD)/libc/sanitize/%.o: $(PORT)/sanitize/%.S $(BUILD)/libc/sanitize/flags \
+    | $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) $(ASAN_CFLAGS) -c $< -o $@
+
+-include $(ASAN_OBJ:.o=.d)
+
+$(SYSROOT_LIB)/libasan_preinit.o: $(ASAN_OBJ)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)ld -m elf_i386 -r -o $@ $^
+
+$(SYSROOT_LIB)/libasan.a:
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)ar rcsD $@
+
 MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy \
     --reserved $(PORT)/iso-c-names.txt
 
@@ -254,10 +287,16 @@ SYSROOT_READY := $(BUILD)/sysroot.stamp
 
 $(SYSROOT_READY): $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
     $(addprefix $(SYSROOT_LIB)/,libc.a libm.a) $(STOCK_MALLOC) \
-    $(VALGRIND_MALLOC) \
+    $(VALGRIND_MALLOC) $(ASAN) \
     | $(BUILD)/headers.stamp $(CAIRN_LINKS)
 	@touch $@
 
 sysroot: $(SYSROOT_READY)
 
+# The table of all functions; run it when a header, a source or a test changes.
+.PHONY: docs/libc.md
+docs/libc.md: $(SYSROOT_READY)
+	$(Q)$(PYTHON) tools/libc-table
+
 include newlib-port/cxx/rules.mk
+include newlib-port/sanitize/rules.mk

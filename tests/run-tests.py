@@ -5,7 +5,7 @@
 
 Every test, wherever it runs, speaks TAP ("ok 1 - what", "not ok 2 - what",
 "ok 3 - what # SKIP why", and the plan "1..3"), and the lines are counted
-here.  There are eight suites, run in this order:
+here.  There are nine suites, run in this order:
 
     host   tests/host, by `make test-host`: pure modules of the kernel and
            other code, as programs of this machine with sanitizers
@@ -16,6 +16,8 @@ here.  There are eight suites, run in this order:
     cpus   the guest tests on other processors, in check-long or when named
     ubsan  the same on a kernel built with the undefined behaviour sanitizer
     kasan  the same on one built with the address sanitizer
+    asan   the guest tests of the C library, on this machine, linked with a
+           library that has both sanitizers
 
 A guest test passes when every line of its TAP does, the plan is kept, its
 exit status is 0 and all memory has come back when it has ended.  A comment line of its first 60 source lines may ask for
@@ -226,14 +228,17 @@ class Run:
         env = dict(os.environ)
         if options.long:
             env["TEST_LONG"] = "1"
-        if kernel:
+        folder = options.build
+        if kernel == "sanitized":
+            folder /= kernel
+        elif kernel:
             env["CAIRN_KERNEL"] = str(variant(options, kernel))
         if "icount" in self.words and command:
             env["ICOUNT_QEMU"] = machine.QEMU
             env["QEMU"] = str(ROOT / "tests/icount-qemu")
         return run_program(
             name,
-            [*command, options.build / "guest" / self.program,
+            [*command, folder / "guest" / self.program,
              *shlex.split(self.values.get("args", ""))],
             stdin=stdin, env=env, timeout=self.timeout(options, kernel) + 20,
             status=int(self.values.get("status", 0)))
@@ -261,6 +266,9 @@ class Run:
         if options.long:
             command += ["--env", "TEST_LONG=1"]
         return self.execute(name, command, options, kernel)
+
+    def with_sanitizers(self, options):
+        return self.execute(self.name("asan"), [], options, "sanitized")
 
     def on_linux(self, options):
         return self.execute(self.name("linux"), [], options)
@@ -334,6 +342,21 @@ def suite_kasan(options, report):
     suite_variant("kasan", options, report)
 
 
+def suite_asan(options, report):
+    """Tests of the C library, and of what has much of it, with sanitizers."""
+    programs = ("libc_*", "aio", "mqueues", "pthread_*", "pty", "timers",
+                "process", "proc_process", "signals", "fs_file", "fs_names")
+    runs = [run for run in list_runs(options)
+            if "linux" in run.words and wanted(run.name("asan"), options) and
+            any(fnmatch.fnmatch(run.program, p) for p in programs)]
+    folder = options.build / "sanitized"
+    if runs:
+        subprocess.run(["make", "-s", *{folder / "guest" / run.program
+                                        for run in runs}],
+                       cwd=ROOT, check=True)
+    run_all([(run.with_sanitizers, options) for run in runs], options, report)
+
+
 # ---- host and boot ---------------------------------------------------------
 
 def stream(name, command, options, report, env=None):
@@ -403,10 +426,10 @@ def suite_run(options, report):
 
 SUITES = {"host": suite_host, "guest": suite_guest, "linux": suite_linux,
           "boot": suite_boot, "run": suite_run, "cpus": suite_cpus,
-          "ubsan": suite_ubsan, "kasan": suite_kasan}
+          "ubsan": suite_ubsan, "kasan": suite_kasan, "asan": suite_asan}
 
 # Suites that run only in check-long, or when a pattern names them.
-LONG_SUITES = {"cpus", "ubsan", "kasan"}
+LONG_SUITES = {"cpus", "ubsan", "kasan", "asan"}
 
 
 def wanted(name, options):

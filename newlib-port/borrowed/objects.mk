@@ -3,6 +3,9 @@
 #
 #     make -f objects.mk PORT=... CC=... IN=unpacked OUT=objects FLAGS=...
 #
+# ONLY=libc leaves out what goes into libm; PLAIN are names of files that FLAGS
+# without -fsanitize=% is for.
+#
 # OUT/libc and OUT/libm receive the objects; OUT/list is written when they are
 # all there.  A function with a wrapper is compiled from a generated file that
 # includes the borrowed one, under its private name, and then the wrapper.
@@ -26,6 +29,8 @@ all: $(OUT)/list
 # "LIBRARY PATH KIND" of each file that is compiled, as LIBRARY:PATH:KIND.
 ENTRIES := $(shell awk '/^lib[cm] / { print $$1 ":" $$2 ":" ($$3 ? $$3 : "-") }' \
     $(HERE)/files)
+ENTRIES := $(filter $(ONLY)%,$(ENTRIES))
+GLUE := $(if $(ONLY),$(foreach g,$(GLUE),$(if $(findstring /math-,$(g)),,$(g))),$(GLUE))
 ALL :=
 
 # $(call compile,LIBRARY,PATH,KIND,OBJECT)
@@ -37,7 +42,8 @@ $(4): $(IN)/$(2) $(HERE)/objects.mk $(if $(filter libm,$(1)),$(NAMES))
 	    $(abspath $(IN)/$(2)) $(basename $(notdir $(2))) \
 	    $(abspath $(HERE)/glue/math-wrap.h) $(3) \
 	    $(basename $(notdir $(2))) >$(4:.o=.c))
-	$(CC) $(BORROWED_FLAGS) $(if $(filter libm,$(1)),$(MATH_FLAGS) \
+	$(CC) $(if $(filter $(PLAIN),$(notdir $(2))),$(filter-out \
+	    -fsanitize%,$(BORROWED_FLAGS)),$(BORROWED_FLAGS)) $(if $(filter libm,$(1)),$(MATH_FLAGS) \
 	    -DMATH_NAMES='"$(abspath $(NAMES))"') $(if $(filter %.s,$(2)),-Wa$(comma)--noexecstack) \
 	    -I$(IN)/src/math -MD -MP -c $(if $(filter - plain,$(3)),$$<,$(4:.o=.c)) -o $$@
 endef
