@@ -118,10 +118,15 @@ static uint64_t queue_limit(void)
     return part < 819200 ? part : 819200;
 }
 
+/* All that are pending are looked at with interrupts off. */
+#define MOST_SIGNALS 2048u
+
 /* What Linux gives its first process. */
 static void init_first(struct process *p)
 {
     unsigned nprocesses_each = user_max_processes() / 2;
+    unsigned nsignals =
+        nprocesses_each < MOST_SIGNALS ? nprocesses_each : MOST_SIGNALS;
 
     for (unsigned i = 0; i < RLIM_NLIMITS; i++)
         set_limit(p, i, __CAIRN_RLIM64_INFINITY, __CAIRN_RLIM64_INFINITY);
@@ -129,7 +134,7 @@ static void init_first(struct process *p)
     set_limit(p, RLIMIT_CORE, 0, __CAIRN_RLIM64_INFINITY);
     set_limit(p, RLIMIT_NOFILE, 1024, 4096);
     set_limit(p, RLIMIT_NPROC, nprocesses_each, nprocesses_each);
-    set_limit(p, RLIMIT_SIGPENDING, nprocesses_each, nprocesses_each);
+    set_limit(p, RLIMIT_SIGPENDING, nsignals, nsignals);
     set_limit(p, RLIMIT_MEMLOCK, locked_limit(), locked_limit());
     set_limit(p, RLIMIT_MSGQUEUE, queue_limit(), queue_limit());
     set_limit(p, RLIMIT_NICE, 0, 0);
