@@ -5,6 +5,10 @@
  * next_free and may still grow; obstack_finish ends it.  obstack_free takes back
  * an object and all that came after it.  The program says where chunks come
  * from, by macros obstack_chunk_alloc and obstack_chunk_free.
+ *
+ * The structs and the functions _obstack_* are those of version 2 of the GNU
+ * interface: objects compiled with a program's own copy of that header, as GNU's
+ * packages have one, work with this library.
  */
 #ifndef _OBSTACK_H
 #define _OBSTACK_H 1
@@ -29,12 +33,23 @@ struct obstack {
     char *object_base;
     char *next_free;
     char *chunk_limit;
+    union {
+        size_t i;
+        void *p;
+    } temp; /* for the macros of other copies of this header */
     size_t alignment_mask;
-    void *(*chunkfun)(void *, size_t);
-    void (*freefun)(void *, void *);
+    union {
+        void *(*plain)(size_t);
+        void *(*extra)(void *, size_t);
+    } chunkfun;
+    union {
+        void (*plain)(void *);
+        void (*extra)(void *, void *);
+    } freefun;
     void *extra_arg;
     unsigned use_extra_arg : 1;
     unsigned maybe_empty_object : 1; /* the chunk may hold an empty object */
+    unsigned alloc_failed : 1;       /* not used */
 };
 
 __BEGIN_DECLS
@@ -42,12 +57,16 @@ __BEGIN_DECLS
 extern void (*obstack_alloc_failed_handler)(void);
 extern int obstack_exit_failure;
 
-int __obstack_begin(struct obstack *, size_t, size_t, void *(*)(void *, size_t),
-                    void (*)(void *, void *), void *, int);
-void __obstack_newchunk(struct obstack *, size_t);
-void __obstack_free(struct obstack *, void *);
+int _obstack_begin(struct obstack *, size_t, size_t, void *(*)(size_t),
+                   void (*)(void *));
+int _obstack_begin_1(struct obstack *, size_t, size_t,
+                     void *(*)(void *, size_t), void (*)(void *, void *),
+                     void *);
+void _obstack_newchunk(struct obstack *, size_t);
+void _obstack_free(struct obstack *, void *);
+int _obstack_allocated_p(struct obstack *, void *);
+size_t _obstack_memory_used(struct obstack *);
 void *__obstack_finish(struct obstack *);
-size_t __obstack_memory_used(struct obstack *);
 int obstack_printf(struct obstack *, const char *, ...)
     __attribute__((__format__(__printf__, 2, 3)));
 int obstack_vprintf(struct obstack *, const char *, va_list)
@@ -55,25 +74,22 @@ int obstack_vprintf(struct obstack *, const char *, va_list)
 
 __END_DECLS
 
-#define __OBSTACK_PLAIN(alloc, free)                    \
-    (void *(*)(void *, size_t))(void (*)(void))(alloc), \
-        (void (*)(void *, void *))(void (*)(void))(free)
+/* Functions of other types are taken too, as the GNU library does. */
+#define __OBSTACK_ALLOC(type, alloc) ((void *(*)type)(void (*)(void))(alloc))
+#define __OBSTACK_FREE(type, free)   ((void(*) type)(void (*)(void))(free))
 
-#define obstack_init(h)                                                       \
-    __obstack_begin((h), 0, 0,                                                \
-                    __OBSTACK_PLAIN(obstack_chunk_alloc, obstack_chunk_free), \
-                    NULL, 0)
-#define obstack_begin(h, size)                                                \
-    __obstack_begin((h), (size), 0,                                           \
-                    __OBSTACK_PLAIN(obstack_chunk_alloc, obstack_chunk_free), \
-                    NULL, 0)
-#define obstack_specify_allocation(h, size, alignment, alloc, free)         \
-    __obstack_begin((h), (size), (alignment), __OBSTACK_PLAIN(alloc, free), \
-                    NULL, 0)
+#define obstack_init(h) obstack_begin((h), 0)
+#define obstack_begin(h, size)                                      \
+    obstack_specify_allocation((h), (size), 0, obstack_chunk_alloc, \
+                               obstack_chunk_free)
+#define obstack_specify_allocation(h, size, alignment, alloc, free)            \
+    _obstack_begin((h), (size), (alignment), __OBSTACK_ALLOC((size_t), alloc), \
+                   __OBSTACK_FREE((void *), free))
 #define obstack_specify_allocation_with_arg(h, size, alignment, alloc, free, \
                                             arg)                             \
-    __obstack_begin((h), (size), (alignment), __OBSTACK_PLAIN(alloc, free),  \
-                    (arg), 1)
+    _obstack_begin_1((h), (size), (alignment),                               \
+                     __OBSTACK_ALLOC((void *, size_t), alloc),               \
+                     __OBSTACK_FREE((void *, void *), free), (arg))
 
 #define obstack_base(h)           ((void *)(h)->object_base)
 #define obstack_next_free(h)      ((void *)(h)->next_free)
@@ -81,8 +97,8 @@ __END_DECLS
 #define obstack_room(h)           ((size_t)((h)->chunk_limit - (h)->next_free))
 #define obstack_chunk_size(h)     ((h)->chunk_size)
 #define obstack_alignment_mask(h) ((h)->alignment_mask)
-#define obstack_memory_used(h)    __obstack_memory_used(h)
-#define obstack_free(h, object)   __obstack_free((h), (object))
+#define obstack_memory_used(h)    _obstack_memory_used(h)
+#define obstack_free(h, object)   _obstack_free((h), (object))
 #define obstack_finish(h)         __obstack_finish(h)
 #define obstack_empty_p(h)                                             \
     ((h)->chunk->prev == NULL && (h)->next_free == (h)->object_base && \
@@ -96,7 +112,7 @@ __END_DECLS
 static inline void __obstack_make_room(struct obstack *h, size_t n)
 {
     if (obstack_room(h) < n)
-        __obstack_newchunk(h, n);
+        _obstack_newchunk(h, n);
 }
 
 static inline void __obstack_put(struct obstack *h, const void *data, size_t n)

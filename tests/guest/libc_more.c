@@ -443,6 +443,38 @@ static void test_iconv(void)
     convert("UTF-8", "EUC-KR", "\xb0\xa1", 2, "\xea\xb0\x80", 3);
 }
 
+/* What objects call that were compiled with GNU's own copy of the header. */
+static void *chunk_of(void *nchunks, size_t nbytes)
+{
+    ++*(int *)nchunks;
+    return malloc(nbytes);
+}
+
+static void free_chunk_of(void *nchunks, void *chunk)
+{
+    --*(int *)nchunks;
+    free(chunk);
+}
+
+static void test_obstack_functions(void)
+{
+    struct obstack h;
+    int nchunks = 0;
+
+    CHECK(_obstack_begin_1(&h, 100, 8, chunk_of, free_chunk_of, &nchunks));
+    EQUAL(nchunks, 1);
+    h.next_free += 3;
+    _obstack_newchunk(&h, 1000);
+    EQUAL(nchunks, 1); /* the first one held nothing else */
+    EQUAL(h.next_free - h.object_base, 3);
+    CHECK(h.chunk_limit - h.next_free >= 1000);
+    _obstack_free(&h, NULL);
+    EQUAL(nchunks, 0);
+    CHECK(_obstack_begin(&h, 0, 0, malloc, free));
+    CHECK(_obstack_memory_used(&h) == h.chunk_size);
+    _obstack_free(&h, NULL);
+}
+
 static void test_obstack(void)
 {
     struct obstack h;
@@ -467,6 +499,8 @@ static void test_obstack(void)
     EQUAL(obstack_printf(&h, "%d-%s", 12, "x"), 4);
     obstack_ptr_grow(&h, first);
     EQUAL(obstack_object_size(&h), 4 + sizeof(char *));
+    CHECK(_obstack_allocated_p(&h, first));
+    CHECK(!_obstack_allocated_p(&h, &h));
     obstack_free(&h, NULL);
 }
 
@@ -514,6 +548,7 @@ int main(void)
     test_streams();
     test_iconv();
     test_obstack();
+    test_obstack_functions();
     test_names();
     EQUAL(scratch_leave(), 0);
     return tap_done();

@@ -26,9 +26,9 @@ static void *chunk_alloc(struct obstack *h, size_t nbytes)
     void *chunk;
 
     if (h->use_extra_arg)
-        chunk = h->chunkfun(h->extra_arg, nbytes);
+        chunk = h->chunkfun.extra(h->extra_arg, nbytes);
     else
-        chunk = ((void *(*)(size_t))(void (*)(void))h->chunkfun)(nbytes);
+        chunk = h->chunkfun.plain(nbytes);
     if (chunk == NULL)
         obstack_alloc_failed_handler();
     return chunk;
@@ -37,9 +37,9 @@ static void *chunk_alloc(struct obstack *h, size_t nbytes)
 static void chunk_free(struct obstack *h, void *chunk)
 {
     if (h->use_extra_arg)
-        h->freefun(h->extra_arg, chunk);
+        h->freefun.extra(h->extra_arg, chunk);
     else
-        ((void (*)(void *))(void (*)(void))h->freefun)(chunk);
+        h->freefun.plain(chunk);
 }
 
 static char *align(const struct obstack *h, char *p)
@@ -57,26 +57,42 @@ static void push(struct obstack *h, struct _obstack_chunk *chunk, size_t nbytes)
     h->object_base = h->next_free = align(h, chunk->contents);
 }
 
-int __obstack_begin(struct obstack *h, size_t size, size_t alignment,
-                    void *(*alloc)(void *, size_t),
-                    void (*free)(void *, void *), void *argument,
-                    int use_argument)
+/* Clear `h` but for the functions of chunks, and give it its first one. */
+static int begin(struct obstack *h, size_t size, size_t alignment)
 {
-    memset(h, 0, sizeof(*h));
+    h->chunk = NULL;
+    h->maybe_empty_object = h->alloc_failed = 0;
     h->chunk_size = size ? size : DEFAULT_CHUNK;
     h->alignment_mask = (alignment ? alignment : _Alignof(max_align_t)) - 1;
     if (h->chunk_size < sizeof(struct _obstack_chunk) + h->alignment_mask)
         h->chunk_size = sizeof(struct _obstack_chunk) + h->alignment_mask;
-    h->chunkfun = alloc;
-    h->freefun = free;
-    h->extra_arg = argument;
-    h->use_extra_arg = use_argument != 0;
     push(h, chunk_alloc(h, h->chunk_size), h->chunk_size);
     return 1;
 }
 
+int _obstack_begin(struct obstack *h, size_t size, size_t alignment,
+                   void *(*alloc)(size_t), void (*free)(void *))
+{
+    h->chunkfun.plain = alloc;
+    h->freefun.plain = free;
+    h->extra_arg = NULL;
+    h->use_extra_arg = 0;
+    return begin(h, size, alignment);
+}
+
+int _obstack_begin_1(struct obstack *h, size_t size, size_t alignment,
+                     void *(*alloc)(void *, size_t),
+                     void (*free)(void *, void *), void *argument)
+{
+    h->chunkfun.extra = alloc;
+    h->freefun.extra = free;
+    h->extra_arg = argument;
+    h->use_extra_arg = 1;
+    return begin(h, size, alignment);
+}
+
 /* Move the growing object into a chunk with room for `more` bytes after it. */
-void __obstack_newchunk(struct obstack *h, size_t more)
+void _obstack_newchunk(struct obstack *h, size_t more)
 {
     struct _obstack_chunk *old = h->chunk;
     char *object = h->object_base;
@@ -113,10 +129,24 @@ void *__obstack_finish(struct obstack *h)
     return object;
 }
 
-void __obstack_free(struct obstack *h, void *object)
+static int holds(const struct _obstack_chunk *chunk, const void *object)
 {
-    while (h->chunk != NULL && ((char *)h->chunk >= (char *)object ||
-                                h->chunk->limit < (char *)object)) {
+    return (const char *)chunk < (const char *)object &&
+           (const char *)object <= chunk->limit;
+}
+
+int _obstack_allocated_p(struct obstack *h, void *object)
+{
+    struct _obstack_chunk *chunk = h->chunk;
+
+    while (chunk != NULL && !holds(chunk, object))
+        chunk = chunk->prev;
+    return chunk != NULL;
+}
+
+void _obstack_free(struct obstack *h, void *object)
+{
+    while (h->chunk != NULL && !holds(h->chunk, object)) {
         struct _obstack_chunk *prev = h->chunk->prev;
 
         chunk_free(h, h->chunk);
@@ -132,7 +162,7 @@ void __obstack_free(struct obstack *h, void *object)
     h->chunk_limit = h->chunk->limit;
 }
 
-size_t __obstack_memory_used(struct obstack *h)
+size_t _obstack_memory_used(struct obstack *h)
 {
     size_t sum = 0;
 
