@@ -242,6 +242,24 @@ $(SYSROOT_LIB)/libasan.a:
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)ar rcsD $@
 
+# What --coverage and -pg link.
+PROFILE_OBJ := $(patsubst %,$(BUILD)/libc/profile/%.o,gcov gmon mcount)
+$(BUILD)/libc/profile/%.o: $(PORT)/profile/%.c $(BUILD)/libc/flags \
+    | $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) -D_GNU_SOURCE $(LIBC_CFLAGS) -c $< -o $@
+
+$(BUILD)/libc/profile/%.o: $(PORT)/profile/%.S $(BUILD)/libc/flags \
+    | $(BUILD)/headers.stamp
+	$(call say,LIBC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CAIRN_CC) -c $< -o $@
+
+$(SYSROOT_LIB)/libprofile.a: $(PROFILE_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(CROSS)ar qcsD $@ $^
+
 MERGE_TOOLS := --ar $(CROSS)ar --nm $(CROSS)nm --objcopy $(CROSS)objcopy \
     --reserved $(PORT)/iso-c-names.txt
 
@@ -287,7 +305,7 @@ SYSROOT_READY := $(BUILD)/sysroot.stamp
 
 $(SYSROOT_READY): $(CAIRN_TOOLS) $(CRT) $(EMPTY_LIBS) \
     $(addprefix $(SYSROOT_LIB)/,libc.a libm.a) $(STOCK_MALLOC) \
-    $(VALGRIND_MALLOC) $(ASAN) \
+    $(VALGRIND_MALLOC) $(ASAN) $(SYSROOT_LIB)/libprofile.a \
     | $(BUILD)/headers.stamp $(CAIRN_LINKS)
 	@touch $@
 

@@ -1,14 +1,14 @@
 /*
  * obstack.h - stacks of objects that grow (the GNU library's interface).
  *
- * An obstack is a chain of chunks.  Its newest object lies from object_base to
- * next_free and may still grow; obstack_finish ends it.  obstack_free takes back
- * an object and all that came after it.  The program says where chunks come
- * from, by macros obstack_chunk_alloc and obstack_chunk_free.
+ * An obstack is a chain of chunks.  Its newest object lies from object_base
+ * to next_free and may still grow; obstack_finish ends it.  obstack_free takes
+ * back an object and all that came after it.  The program says where chunks
+ * come from, by macros obstack_chunk_alloc and obstack_chunk_free.
  *
  * The structs and the functions _obstack_* are those of version 2 of the GNU
- * interface: objects compiled with a program's own copy of that header, as GNU's
- * packages have one, work with this library.
+ * interface: objects compiled with a program's own copy of that header, as
+ * GNU's packages have one, work with this library.
  */
 #ifndef _OBSTACK_H
 #define _OBSTACK_H 1
