@@ -166,6 +166,60 @@ def test_equal_bytes_in_another_folder(tmp_path):
             PORTS / "dash/root/bin" / name).read_bytes()
 
 
+def port_with(folder, lines):
+    (folder / "port").write_text("package=p\narchive=p.tar\n" + lines)
+    (folder / "p").mkdir()
+    (folder / "p/hello.c").write_text("int main(void) { return 0; }\n")
+    subprocess.run(["tar", "-cf", "p.tar", "p"], cwd=folder, check=True)
+    return subprocess.run(
+        [run.ROOT / "userland/ports/build-port", folder, folder / "work",
+         folder, run.ROOT / "sysroot/bin"], capture_output=True, text=True,
+        timeout=120, env={"PATH": os.environ["PATH"]})
+
+
+INSTALL = """
+configure() { :; }
+build() { mkdir -p stage/usr/bin && %s hello.c -o stage/usr/bin/hello; }
+install() { put_staged stage; }
+"""
+
+
+def test_an_installation_goes_into_the_image(tmp_path):
+    done = port_with(tmp_path, INSTALL % '"$CC"')
+    assert done.returncode == 0, done.stderr
+    assert run.cairn_run(tmp_path / "work/root/bin/hello").returncode == 0
+
+
+def test_a_program_of_this_machine_is_refused(tmp_path):
+    """As a package builds that does not look at CC."""
+    done = port_with(tmp_path, INSTALL % '"$HOSTCC"')
+    assert done.returncode != 0 and "not for Cairn" in done.stderr
+    assert not (tmp_path / "work/root/bin/hello").exists()
+
+
+def test_a_tool_that_the_build_wants(tmp_path):
+    done = port_with(tmp_path, "host='no-such-tool'\n" + INSTALL % '"$CC"')
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "no-such-tool" in done.stderr
+
+
+# Those whose results docs/ports.md tells.
+SUITES = ["bc", "ed", "gzip", "sed"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SUITES)
+def test_suite_of_a_port(name):
+    """What "make check-ports" runs, where the ports are built."""
+    if not (PORTS / "check.tar").exists() or not (
+            PORTS / f"{name}.stamp").exists():
+        pytest.skip("the ports are not built: make check-ports")
+    done = subprocess.run(
+        [run.ROOT / "userland/ports/check-port", run.ROOT / "build", name],
+        capture_output=True, text=True, timeout=3700)
+    assert done.returncode == 0, done.stdout
+
+
 # ---- the shell -------------------------------------------------------------
 
 @pytest.fixture(scope="session")

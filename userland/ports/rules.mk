@@ -3,6 +3,7 @@
 #
 #     make ports              all of them, also those that the image has not
 #     make run WITH=lua       an image that has these as well
+#     make check-ports        their own tests, in Cairn; P='sed grep' for some
 #     build/ports/src         the archives, fetched once
 #     build/ports/NAME/root   what a port puts into the initrd
 #     build/ports/NAME.log    all that its build said
@@ -31,6 +32,7 @@ $(BUILD)/ports/$(1)/configured: $(call files,$(PORTS_DIR)/$(1)) \
     $(PORTS_DIR)/build-port $(PORT_DEPS) $(CAIRN_TOOLS)
 	@rm -f $$@
 
+$(call port_stamp,$(1)): $(call port_needs,$(1))
 $(call port_stamp,$(1)): $(PORTS_SRC)/$(1).fetched \
     $(BUILD)/ports/$(1)/configured $(SYSROOT_READY)
 	@mkdir -p $(call port_root,$(1))
@@ -41,6 +43,13 @@ endef
 
 port_root  = $(BUILD)/ports/$(1)/root
 port_stamp = $(BUILD)/ports/$(1).stamp
+port_needs = $(foreach n,$(patsubst $(1):%,%,$(filter $(1):%,\
+    $(PORT_NEEDS))),$(call port_stamp,$(n)))
+
+# PORT:NEED, from the lines needs='NEED ...' of the ports.
+PORT_NEEDS := $(shell cd $(PORTS_DIR) && sed -n "s/^needs='\(.*\)'/\1/p;T;F" \
+    */port | awk '/\/port$$/ { sub("/port", ""); for (i in n) print $$0 ":" n[i]; \
+    next } { split($$0, n) }')
 
 $(foreach p,$(PORTS),$(eval $(call port_rules,$(p))))
 
@@ -52,3 +61,18 @@ PORT_STAMPS := $(foreach p,$(IMAGE_PORTS),$(call port_stamp,$(p)))
 
 .PHONY: ports
 ports: $(foreach p,$(PORTS),$(call port_stamp,$(p)))
+
+# The image in which the ports' own tests run: each port's programs before
+# busybox's. Scripts name tools by the place that this machine has them at.
+CHECK_IMAGE := $(BUILD)/ports/check.tar
+P ?= $(filter-out $(IMAGE_PORTS),$(PORTS))
+
+.PHONY: check-ports
+check-ports: ports all
+	@mkdir -p $(BUILD)/ports/check/usr
+	@ln -sfn ../bin $(BUILD)/ports/check/usr/bin
+	$(Q)$(MKINITRD) -k -x .keep -o $(CHECK_IMAGE) $(BUILD)/ports/check \
+	    initrd $(TERMINFO)=usr/share/terminfo \
+	    $(foreach p,$(USER_PROGRAMS),$(p)=bin/$(notdir $(p))) \
+	    $(foreach p,$(filter-out busybox,$(PORTS)) busybox,$(call port_root,$(p)))
+	$(Q)$(PYTHON) $(PORTS_DIR)/check-port $(BUILD) $(P)
