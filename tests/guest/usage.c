@@ -74,7 +74,8 @@ static void test_faults(void)
     CHECK(usage_of(RUSAGE_SELF).ru_minflt - before >= NPAGES);
     CHECK(usage_of(RUSAGE_SELF).ru_minflt - before < NPAGES + 200);
     CHECK(usage_of(RUSAGE_THREAD).ru_minflt - of_thread >= NPAGES);
-    EQUAL(usage_of(RUSAGE_SELF).ru_majflt, 0);
+    if (is_cairn()) /* a host may bring the program's own pages from a disk */
+        EQUAL(usage_of(RUSAGE_SELF).ru_majflt, 0);
     of_stat(&own, &children);
     CHECK(own >= before + NPAGES && own < before + NPAGES + 200);
     EQUAL(children, 0);
