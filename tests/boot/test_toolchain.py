@@ -182,7 +182,7 @@ def test_patch_is_small_and_runs_twice(tmp_path):
 
 
 @pytest.mark.parametrize("flag", [
-    "-fsanitize=address", "-fsanitize=thread", "-fsanitize=undefined,leak",
+    "-fsanitize=hwaddress", "-fsanitize=thread", "-fsanitize=undefined,leak",
 ])
 def test_what_has_no_runtime_is_refused_in_one_line(tmp_path, flag):
     (tmp_path / "a.c").write_text("int main(void) { return 0; }\n")
