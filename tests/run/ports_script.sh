@@ -265,7 +265,8 @@ for t in '-e e' '-f e' '-s e' '-s s' '-d t' '-L l' '-h l' '-x s' '-r s' '-p e' '
     [ $t ] && printf 'y' || printf 'n'
 done; echo
 [ abc = abc ] && [ abc != abd ] && [ 3 -gt 2 ] && [ 2 -le 2 ] && [ a = a -a b = b ] && echo all
-[ s -nt e ] || [ e -ot s ] || echo "same age"; [ s -ef l ] && echo same; test 1 -eq x 2>/dev/null; echo $?
+touch -t 202001010000 e s; [ s -nt e ] || [ e -ot s ] || echo "same age"
+touch -t 202001010001 s; [ s -nt e ] && [ e -ot s ] && echo newer; [ s -ef l ] && echo same; test 1 -eq x 2>/dev/null; echo $?
 
 section 'a program: the sieve'
 limit=60 primes=
