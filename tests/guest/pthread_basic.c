@@ -17,16 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pthread_test.h"
 #include "tap.h"
 
 #define MANY 8
 
 static sem_t ready, go;
-
-static void nap(int ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
 
 /* ---- create and join ---- */
 

@@ -15,39 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pthread_test.h"
 #include "tap.h"
 
 #define MANY 8
-
-static void nap(int ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
-static struct timespec in_ms(clockid_t clock, int ms)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    ts.tv_sec += ms / 1000;
-    ts.tv_nsec += ms % 1000 * 1000000;
-    if (ts.tv_nsec >= 1000000000) {
-        ts.tv_nsec -= 1000000000;
-        ts.tv_sec++;
-    }
-    return ts;
-}
-
-/* What fn(arg) returns in another thread. */
-static intptr_t elsewhere(void *(*fn)(void *), void *arg)
-{
-    pthread_t t;
-    void *result = NULL;
-
-    pthread_create(&t, NULL, fn, arg);
-    pthread_join(t, &result);
-    return (intptr_t)result;
-}
 
 /* ---- mutexes ---- */
 

@@ -15,36 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pthread_test.h"
 #include "tap.h"
-
-static void nap(int ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
-static struct timespec in_ms(int ms)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    ts.tv_sec += ms / 1000;
-    ts.tv_nsec += ms % 1000 * 1000000;
-    if (ts.tv_nsec >= 1000000000) {
-        ts.tv_nsec -= 1000000000;
-        ts.tv_sec++;
-    }
-    return ts;
-}
-
-static intptr_t elsewhere(void *(*fn)(void *), void *arg)
-{
-    pthread_t t;
-    void *result = NULL;
-
-    pthread_create(&t, NULL, fn, arg);
-    pthread_join(t, &result);
-    return (intptr_t)result;
-}
 
 /* The priority of real time at which a thread runs, by /proc. */
 static int runs_at(int tid)
@@ -154,7 +126,7 @@ static void *try_lock(void *m)
 
 static void *timed_lock(void *m)
 {
-    struct timespec ts = in_ms(30);
+    struct timespec ts = in_ms(CLOCK_REALTIME, 30);
 
     return (void *)(intptr_t)pthread_mutex_timedlock(m, &ts);
 }
@@ -172,7 +144,7 @@ static void *die_with(void *m)
 static void test_type(int protocol, int ceiling, int type)
 {
     pthread_mutex_t m;
-    struct timespec soon = in_ms(20);
+    struct timespec soon = in_ms(CLOCK_REALTIME, 20);
 
     make(&m, protocol, ceiling, type, 0);
     EQUAL(pthread_mutex_lock(&m), 0);
@@ -393,7 +365,7 @@ static void test_cond(int protocol, int ceiling)
     EQUAL(tokens, 0);
     EQUAL(bad, 0);
     pthread_mutex_lock(&lock);
-    soon = in_ms(20);
+    soon = in_ms(CLOCK_REALTIME, 20);
     EQUAL(pthread_cond_timedwait(&cond, &lock, &soon), ETIMEDOUT);
     EQUAL(i_run_at(), ceiling);
     pthread_mutex_unlock(&lock);
