@@ -56,18 +56,11 @@ static void arm_injector(void)
 static void enter_program(void *arg)
 {
     const struct exec_image *image = arg;
-    struct trapframe *tf = context_trapframe(&current->context);
 
-    memset(tf, 0, sizeof(*tf));
-    tf->call = TRAP_NO_CALL;
-    tf->eip = image->entry;
-    tf->esp = image->esp;
-    tf->cs = SEL_UCODE;
-    tf->ss = tf->ds = tf->es = SEL_UDATA;
-    tf->eflags = FLAG_ONE | FLAG_IF;
+    exec_set_registers(image);
     arm_injector();
     latency_start();
-    trap_return(tf);
+    trap_return(context_trapframe(&current->context));
 }
 
 /* All streams that are the terminal are one file of it. */

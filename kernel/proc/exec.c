@@ -36,7 +36,7 @@
 
 #define SECURE_STACK (8u << 20) /* most that a set-id program's may be */
 
-/* What is being executed: the file, and strings that replace argv[0]. */
+/* The file that is being executed, and strings that replace argv[0]. */
 struct target {
     struct file *file;
     bool hidden;      /* the caller may not read it, or what leads to it */
@@ -268,7 +268,7 @@ static void limit_stack(struct process *p, const struct creds *now)
         limit->cur = SECURE_STACK;
 }
 
-static void set_registers(const struct exec_image *image)
+void exec_set_registers(const struct exec_image *image)
 {
     struct trapframe *tf = context_trapframe(&current->context);
 
@@ -336,7 +336,7 @@ static void switch_over(const struct target *t, const char *path,
     p->exit_signal = SIGCHLD; /* whatever clone said, as on Linux */
     current->clear_tid = 0;
     current->name[0] = '\0';
-    set_registers(image);
+    exec_set_registers(image);
 }
 
 /*

@@ -67,6 +67,12 @@ int exec_load(struct file *file, const char *exec_name,
               const struct space_limits *limits,
               struct exec_image *image) must_check;
 
+/*
+ * Set the current thread's user registers, segments and floating point state
+ * to those that a program starts with.
+ */
+void exec_set_registers(const struct exec_image *image);
+
 /* Why the last program could not be loaded, in words; empty: no more to say. */
 #define EXEC_PROBLEM 160
 extern char exec_problem[EXEC_PROBLEM];
