@@ -114,8 +114,8 @@ static uint64_t oldest_line(void)
 }
 
 /*
- * Give one sink what is in the ring, piece by piece. A line's level stands in
- * its first three bytes; a line is passed on in as many pieces as it takes.
+ * Write the lines of the ring to one sink, in pieces of at most 64 bytes. The
+ * first three bytes of a line tell its level.
  */
 static void replay(const struct sink *sink)
 {

@@ -26,7 +26,7 @@ struct futex_sleeper {
     unsigned priority; /* of real time, or 0 */
     bool woken;
 
-    /* What follows is futex_pi.c's. */
+    /* Used by futex_pi.c alone. */
     bool is_heir;                   /* woken by the death of the owner */
     struct futex_pi *pi;            /* the lock that it waits for, or NULL */
     struct inherit_waiter waiter;   /* for this lock */

@@ -261,10 +261,10 @@ _Noreturn void process_leave(struct process *p);
  */
 int process_be_alone(void) must_check;
 
-/* What a thread has used; its peak, that of the process, is left 0. */
+/* Return what a thread has used, with a peak of 0: memory is the process's. */
 struct use thread_use(struct thread *t);
 
-/* What all threads have used, ended ones too. */
+/* Return what all threads have used, ended ones included. */
 struct use process_use(struct process *p);
 
 /* Add to a sum; its peak is the greater one. */

@@ -74,7 +74,7 @@ static int runs_at(int number)
     return priority < 0 ? -priority - 1 : 0;
 }
 
-/* Whether it comes to run at this priority within ten seconds. */
+/* True if the thread runs at this priority within ten seconds. */
 static int comes_to(int number, int priority)
 {
     for (int i = 0; i < 5000; i++) {

@@ -83,7 +83,7 @@ static inline int is_cairn(void)
     return uname(&name) == 0 && strcmp(name.sysname, "Cairn") == 0;
 }
 
-/* A number of a line of /proc/self/status, 0 if there is no such line. */
+/* Return the number in a line of /proc/self/status, or 0 without such a line. */
 static inline unsigned long long tap_status(const char *name, int base)
 {
     unsigned long long number = 0;
